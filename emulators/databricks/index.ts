@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { createApp } from './app.ts';
+import { Engine } from './engine/engine.ts';
+import { openStore } from './store/store.ts';
+import { createWorkerPool } from './worker/worker-pool.ts';
+
+/** How a workspace is set up. */
+export interface DatabricksOptions {
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** Folder of the state: jobs, runs, logs. */
+  readonly data: string;
+  /** Bearer tokens that are accepted. */
+  readonly tokens: readonly string[];
+  /** The Python interpreter; it needs pysail and pyspark-client. */
+  readonly python: string;
+  /** Folders of job code, put on `sys.path` of every task. */
+  readonly pythonpath?: readonly string[];
+  /** Modules to import once, ahead of all tasks; a change of their files starts Python anew. */
+  readonly preload?: readonly string[];
+  /** Where `python_file` paths and a `pyproject.toml` are looked up. */
+  readonly bundleRoot?: string;
+  /** Tasks that run at the same time; more wait. Default 2. */
+  readonly maxParallelTasks?: number;
+  /** Processes kept ready with Spark up. Default 2. */
+  readonly spares?: number;
+}
+
+const WORKSPACE_ID = '1234567890123456';
+const REPLACE_SPARE_AFTER_MS = 1000;
+
+/** Starts a Databricks workspace on 127.0.0.1; runs that were active when it last stopped go on. */
+export async function createDatabricks(
+  options: DatabricksOptions,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const data = resolve(options.data);
+  mkdirSync(data, { recursive: true });
+  const folders = {
+    data,
+    bundleRoot: options.bundleRoot === undefined ? undefined : resolve(options.bundleRoot),
+    pythonpath: (options.pythonpath ?? []).map((folder) => resolve(folder)),
+  };
+  let url = '';
+  const workspace = { id: WORKSPACE_ID, userName: 'developer@localhost', url: () => url };
+  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(options.port, '127.0.0.1', done);
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const store = openStore(data);
+  const pool = createWorkerPool({
+    python: options.python,
+    pythonpath: folders.pythonpath,
+    preload: options.preload ?? [],
+    spares: options.spares ?? 2,
+    replaceAfterMs: REPLACE_SPARE_AFTER_MS,
+  });
+  const engine = new Engine({
+    store,
+    pool,
+    folders,
+    maxParallelTasks: options.maxParallelTasks ?? 2,
+    workspaceId: WORKSPACE_ID,
+    workspaceUrl: () => url,
+  });
+  const app = createApp({ store, engine, workspace, folders, pool, tokens: options.tokens });
+  engine.recover();
+  return {
+    url,
+    close: async () => {
+      engine.close();
+      const closed = new Promise((done) => server.close(done));
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await Promise.all([closed, pool.close()]);
+      store.close();
+    },
+  };
+}
