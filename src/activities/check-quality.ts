@@ -1,0 +1,48 @@
+import { parseCleanseResult } from '../shared/databricks/job-results.ts';
+import { lakePaths } from '../shared/lake/paths.ts';
+import { addRows, balances, type RowCounts } from '../shared/ledger/file-record.ts';
+import { CONTAINERS } from '../shared/names.ts';
+import type { Services } from '../shared/services.ts';
+import type { Activities } from './activities.ts';
+import { datasetOf } from './dataset-of.ts';
+import { recordStep } from './record-step.ts';
+
+/**
+ * The quality gate: the books of every file must balance and the share of quarantined rows stay below the contract's
+ * limit. The ledger gets each file's counts and reasons either way.
+ */
+export function createCheckQuality({
+  datasets,
+  lake,
+  files,
+  runs,
+}: Pick<Services, 'datasets' | 'lake' | 'files' | 'runs'>): Activities['check-quality'] {
+  return async (batch) =>
+    recordStep(runs, batch, 'quality', async () => {
+      const { contract } = datasetOf(datasets, batch);
+      const result = parseCleanseResult(await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'cleanse', 1)));
+      const books = new Map(result.files.map((file) => [file.path, file]));
+      await Promise.all(
+        batch.files.map(async ({ id, path }) => {
+          const book = books.get(path);
+          if (book !== undefined) await files.update(batch.dataset, id, { rows: book.rows, reasons: book.reasons });
+        }),
+      );
+      const rows = addRows(result.files.map((file) => file.rows));
+      await runs.update(batch.dataset, batch.id, { rows });
+      const missing = batch.files.filter((file) => !books.has(file.path)).map((file) => file.path);
+      const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
+      const reason = complaint(rows, missing, unbalanced, contract.quality?.max_quarantined_share ?? 1);
+      return { passed: reason === '', reason, rows };
+    });
+}
+
+function complaint(rows: RowCounts, missing: readonly string[], unbalanced: readonly string[], limit: number): string {
+  if (missing.length > 0) return `The cleanse job gave no account of ${missing.join(', ')}.`;
+  if (unbalanced.length > 0) {
+    return `The books do not balance for ${unbalanced.join(', ')}: read must equal loaded + quarantined + duplicates + superseded.`;
+  }
+  const share = rows.read === 0 ? 0 : rows.quarantined / rows.read;
+  if (share <= limit) return '';
+  return `${rows.quarantined} of ${rows.read} rows are in quarantine, a share of ${share.toFixed(3)}; the contract allows ${limit} (quality.max_quarantined_share).`;
+}

@@ -1,0 +1,28 @@
+import type { Services } from '../shared/services.ts';
+import type { Activities } from './activities.ts';
+import { createAnnouncePublication } from './announce-publication.ts';
+import { createAwaitJob } from './await-job.ts';
+import { createCheckQuality } from './check-quality.ts';
+import { createEndBatch } from './end-batch.ts';
+import { createInspectFiles } from './inspect-files.ts';
+import { createLoadWarehouse } from './load-warehouse.ts';
+import { createPublishInsights } from './publish-insights.ts';
+import { createPublishWarehouse } from './publish-warehouse.ts';
+import { createStartJob } from './start-job.ts';
+import { createUpsertInsights } from './upsert-insights.ts';
+
+/** All activities over the clients that they need. */
+export function createActivities(services: Services): Activities {
+  return {
+    'inspect-files': createInspectFiles(services),
+    'start-job': createStartJob(services),
+    'await-job': createAwaitJob(services),
+    'check-quality': createCheckQuality(services),
+    'load-warehouse': createLoadWarehouse(services),
+    'upsert-insights': createUpsertInsights(services),
+    'publish-warehouse': createPublishWarehouse(services),
+    'publish-insights': createPublishInsights(services),
+    'announce-publication': createAnnouncePublication(services),
+    'end-batch': createEndBatch(services),
+  };
+}

@@ -1,0 +1,93 @@
+import type { Dataset } from '../shared/contracts/contract.ts';
+import { inspectCsv } from '../shared/lake/inspect-csv.ts';
+import type { FileRecord } from '../shared/ledger/file-record.ts';
+import { CONTAINERS } from '../shared/names.ts';
+import type { Services } from '../shared/services.ts';
+import type { Activities, Batch, FileRef } from './activities.ts';
+import { datasetOf } from './dataset-of.ts';
+import { recordStep } from './record-step.ts';
+
+type Verdict =
+  | { readonly status: 'processing'; readonly md5: string; readonly replaces: boolean }
+  | { readonly status: 'rejected' | 'unchanged' | 'superseded'; readonly reason: string; readonly md5?: string };
+
+const HEAD_BYTES = 256 * 1024;
+
+/**
+ * Looks at each file before any Databricks run is bought: is it still the version that was announced, is it new, and
+ * does it look like what the contract expects? What does not go on is entered in the ledger with its reason.
+ */
+export function createInspectFiles({
+  datasets,
+  files,
+  lake,
+  runs,
+}: Pick<Services, 'datasets' | 'files' | 'lake' | 'runs'>): Activities['inspect-files'] {
+  const judge = async (dataset: Dataset, file: FileRef): Promise<Verdict> => {
+    const gone = {
+      status: 'superseded',
+      reason: 'The file was overwritten or deleted before it could be read; its newer version is an entry of its own.',
+    } as const;
+    const facts = await lake.facts(CONTAINERS.landing, file.path);
+    if (facts === undefined || facts.etag !== file.etag) return gone;
+    if (facts.size === 0) return { status: 'rejected', reason: 'The file is empty (0 bytes).' };
+    const md5 = facts.md5 ?? (await lake.md5(CONTAINERS.landing, file.path, file.etag));
+    if (md5 === undefined) return gone;
+    const earlier = (await files.versions(dataset.contract.dataset, file.path)).filter(
+      (version) => version.id !== file.id && version.status === 'published',
+    );
+    const latest = earlier.toSorted((a, b) => (a.sequencer < b.sequencer ? -1 : 1)).at(-1);
+    if (latest?.md5 === md5 && latest.contractVersion === dataset.version) {
+      return {
+        status: 'unchanged',
+        md5,
+        reason: `The content is the same as that of the version published in ${latest.batch ?? 'an earlier batch'}.`,
+      };
+    }
+    const head = await lake.head(CONTAINERS.landing, file.path, file.etag, HEAD_BYTES);
+    if (head === undefined) return gone;
+    const complaint = inspectCsv(dataset.contract, head);
+    if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
+    return { status: 'processing', md5, replaces: latest !== undefined };
+  };
+
+  const inspect = async (
+    dataset: Dataset,
+    batch: Batch,
+    file: FileRef,
+  ): Promise<{ file: FileRef; accepted: boolean; replaces: boolean }> => {
+    const known = await files.get(batch.dataset, file.id);
+    if (known !== undefined && isFinal(known)) return { file, accepted: false, replaces: false };
+    const { replaces, ...verdict } = { replaces: false, ...(await judge(dataset, file)) };
+    await files.update(batch.dataset, file.id, { ...verdict, batch: batch.id, contractVersion: dataset.version });
+    return { file, accepted: verdict.status === 'processing', replaces };
+  };
+
+  return async (batch) => {
+    const dataset = datasetOf(datasets, batch);
+    const { contract } = dataset;
+    const startedAt = new Date().toISOString();
+    await runs.open({
+      id: batch.id,
+      dataset: batch.dataset,
+      number: batch.number,
+      status: 'running',
+      startedAt,
+      files: batch.files.length,
+      steps: {},
+    });
+    const results = await recordStep(runs, batch, 'inspect', () =>
+      Promise.all(batch.files.map((file) => inspect(dataset, batch, file))),
+    );
+    return {
+      accepted: results.filter((result) => result.accepted).map((result) => result.file),
+      replaced: results.filter((result) => result.replaces).map((result) => result.file.path),
+      plan: { warehouse: contract.warehouse !== undefined, insights: (contract.insights ?? []).length > 0 },
+    };
+  };
+}
+
+/** A file that went through a batch before is not read twice; one that an interrupted inspection accepted is. */
+function isFinal(file: FileRecord): boolean {
+  return file.status !== 'arrived' && file.status !== 'processing';
+}

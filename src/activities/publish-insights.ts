@@ -1,0 +1,29 @@
+import { parseInsightsResult } from '../shared/databricks/job-results.ts';
+import { lakePaths } from '../shared/lake/paths.ts';
+import { CONTAINERS } from '../shared/names.ts';
+import type { Services } from '../shared/services.ts';
+import type { Activities } from './activities.ts';
+import { datasetOf } from './dataset-of.ts';
+
+/** Moves the pointer by which the API serves a dataset to the batch's version: one write, seen as a whole. */
+export function createPublishInsights({
+  datasets,
+  lake,
+  publications,
+}: Pick<Services, 'datasets' | 'lake' | 'publications'>): Activities['publish-insights'] {
+  return async ({ batch }) => {
+    const { contract } = datasetOf(datasets, batch);
+    const insights =
+      (contract.insights ?? []).length === 0
+        ? []
+        : parseInsightsResult(await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'insights', 1))).insights;
+    await publications.publish({
+      dataset: batch.dataset,
+      version: batch.number,
+      batch: batch.id,
+      publishedAt: new Date().toISOString(),
+      insights: Object.fromEntries(insights.map(({ name, rows }) => [name, rows])),
+    });
+    return null;
+  };
+}

@@ -1,0 +1,41 @@
+import * as df from 'durable-functions';
+import type { ActivityInput, ActivityName } from '../activities/activities.ts';
+import { createActivities } from '../activities/create-activities.ts';
+import { intake } from '../entities/intake.ts';
+import { admitFile } from '../orchestrators/admit-file.ts';
+import { processBatch, serveInsights } from '../orchestrators/process-batch.ts';
+import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
+import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
+import { services } from '../shared/services.ts';
+
+/** The names are spelled out since functions are registered before any client exists. */
+const ACTIVITIES: readonly ActivityName[] = [
+  'inspect-files',
+  'start-job',
+  'await-job',
+  'check-quality',
+  'load-warehouse',
+  'upsert-insights',
+  'publish-warehouse',
+  'publish-insights',
+  'end-batch',
+  'announce-publication',
+];
+
+df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
+df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
+df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
+df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
+df.app.entity(ENTITIES.intake, intake);
+
+let activities: ReturnType<typeof createActivities> | undefined;
+
+for (const name of ACTIVITIES) {
+  df.app.activity(name, {
+    handler: (input: ActivityInput<typeof name>) => {
+      activities ??= createActivities(services());
+      const activity = activities[name] as (input: unknown) => Promise<unknown>;
+      return activity(input);
+    },
+  });
+}

@@ -1,0 +1,23 @@
+import { app } from '@azure/functions';
+import { plain } from '../shared/cosmos/plain.ts';
+import { answering } from '../shared/http/answer.ts';
+import { problem } from '../shared/http/problem.ts';
+import { datasetOfBatch } from '../shared/names.ts';
+import { services } from '../shared/services.ts';
+
+/** GET /api/runs/{id}: one batch, its steps and its files. */
+app.http('get-run', {
+  methods: ['GET'],
+  route: 'runs/{id}',
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    const { id = '' } = request.params;
+    const { runs, files } = services();
+    const dataset = datasetOfBatch(id);
+    const run = dataset === undefined ? undefined : await runs.get(dataset, id);
+    if (dataset === undefined || run === undefined)
+      return problem(404, `There is no run '${id}'; GET /api/runs lists them.`);
+    const page = await files.list({ dataset, batch: id }, 1000);
+    return { jsonBody: { ...plain(run), fileRecords: page.items.map(plain) } };
+  }),
+});

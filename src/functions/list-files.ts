@@ -1,0 +1,28 @@
+import { app } from '@azure/functions';
+import { plain } from '../shared/cosmos/plain.ts';
+import { answering } from '../shared/http/answer.ts';
+import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
+import { services } from '../shared/services.ts';
+
+const STATUSES = ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] as const;
+
+/** GET /api/files: the ledger, newest first. */
+app.http('list-files', {
+  methods: ['GET'],
+  route: 'files',
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    refuseUnknownParameters(request, ['dataset', 'status', 'batch', 'limit', 'cursor']);
+    const status = parseChoice(request, 'status', STATUSES);
+    const dataset = request.query.get('dataset');
+    const batch = request.query.get('batch');
+    const filter = {
+      ...(dataset === null ? {} : { dataset }),
+      ...(batch === null ? {} : { batch }),
+      ...(status === undefined ? {} : { status }),
+    };
+    const page = await services().files.list(filter, parseLimit(request), parseCursor(request)?.continuation);
+    const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation });
+    return { jsonBody: { items: page.items.map(plain), next } };
+  }),
+});

@@ -1,0 +1,21 @@
+import { app } from '@azure/functions';
+import { plain } from '../shared/cosmos/plain.ts';
+import { answering } from '../shared/http/answer.ts';
+import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
+import { services } from '../shared/services.ts';
+
+/** GET /api/runs: batches, newest first. */
+app.http('list-runs', {
+  methods: ['GET'],
+  route: 'runs',
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    refuseUnknownParameters(request, ['dataset', 'status', 'limit', 'cursor']);
+    const status = parseChoice(request, 'status', ['running', 'succeeded', 'unchanged', 'failed']);
+    const dataset = request.query.get('dataset');
+    const filter = { ...(dataset === null ? {} : { dataset }), ...(status === undefined ? {} : { status }) };
+    const page = await services().runs.list(filter, parseLimit(request), parseCursor(request)?.continuation);
+    const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation });
+    return { jsonBody: { items: page.items.map(plain), next } };
+  }),
+});

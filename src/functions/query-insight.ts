@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { app } from '@azure/functions';
+import { answering } from '../shared/http/answer.ts';
+import { parseFilters } from '../shared/http/insight-filters.ts';
+import { encodeCursor, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
+import { problem } from '../shared/http/problem.ts';
+import { services } from '../shared/services.ts';
+
+/** GET /api/insights/{dataset}/{insight}: rows of the published version, filtered, page by page, with an ETag. */
+app.http('query-insight', {
+  methods: ['GET'],
+  route: 'insights/{dataset}/{insight}',
+  authLevel: 'function',
+  handler: answering(async (request) => {
+    const { datasets, publications, insights } = services();
+    const { dataset = '', insight: name = '' } = request.params;
+    const contract = datasets.get(dataset)?.contract;
+    const insight = contract?.insights?.find((candidate) => candidate.name === name);
+    if (contract === undefined || insight === undefined)
+      return problem(404, `There is no insight '${name}' of dataset '${dataset}'; GET /api/insights lists them.`);
+
+    refuseUnknownParameters(request, [...insight.filters, 'limit', 'cursor']);
+    const filters = parseFilters(request, contract, insight);
+    const limit = parseLimit(request);
+    const cursor = parseCursor(request);
+    const publication = await publications.get(dataset);
+    const version = publication?.version ?? 0;
+    if (cursor?.version !== undefined && cursor.version !== version) {
+      return problem(
+        410,
+        `The cursor belongs to version ${cursor.version}, but version ${version} is served now; start from the beginning.`,
+      );
+    }
+    const etag = `"${createHash('sha256')
+      .update(JSON.stringify([dataset, name, version, filters, limit, cursor]))
+      .digest('base64url')
+      .slice(0, 27)}"`;
+    const headers = { etag, 'cache-control': 'private, no-cache' };
+    if (matches(request.headers.get('if-none-match'), etag)) return { status: 304, headers };
+
+    const page =
+      publication === undefined
+        ? { items: [] }
+        : await insights.query({
+            dataset,
+            insight: name,
+            version,
+            filters,
+            limit,
+            ...(cursor === undefined ? {} : { continuation: cursor.continuation }),
+          });
+    const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation, version });
+    return {
+      headers,
+      jsonBody: {
+        dataset,
+        insight: name,
+        version,
+        publishedAt: publication?.publishedAt ?? null,
+        items: page.items,
+        next,
+      },
+    };
+  }),
+});
+
+/** Whether an If-None-Match header names the ETag; weak and strong count alike, as RFC 9110 says for it. */
+function matches(header: string | null, etag: string): boolean {
+  if (header === null) return false;
+  return header
+    .split(',')
+    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
+}

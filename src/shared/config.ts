@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { LandfallError } from './errors.ts';
+
+/** Everything that differs between environments: endpoints and credentials. A missing key means managed identity. */
+export interface Config {
+  readonly datasetsFolder: string;
+  readonly storage: { readonly accountName: string; readonly blobEndpoint: string; readonly accountKey?: string };
+  readonly cosmos: { readonly endpoint: string; readonly database: string; readonly key?: string };
+  readonly databricks: { readonly host: string; readonly token?: string; readonly pollMilliseconds: number };
+  readonly synapse: {
+    readonly server: string;
+    readonly port: number;
+    readonly database: string;
+    readonly encrypt: boolean;
+    readonly login?: { readonly user: string; readonly password: string };
+  };
+  readonly topic: { readonly endpoint: string; readonly key?: string };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The app's root: `dist/shared` and `src/shared` are both two levels below it. */
+const APP_ROOT = join(import.meta.dirname, '..', '..');
+
+/**
+ * Reads the configuration from app settings.
+ * @throws LandfallError `MissingSetting` or `InvalidSetting`, naming the setting.
+ */
+export function readConfig(env: Environment): Config {
+  const user = env.SYNAPSE_USER;
+  return {
+    datasetsFolder: env.DATASETS_FOLDER ?? join(APP_ROOT, 'datasets'),
+    storage: {
+      accountName: required(env, 'STORAGE_ACCOUNT_NAME'),
+      blobEndpoint: url(env, 'STORAGE_BLOB_ENDPOINT'),
+      ...optional('accountKey', env.STORAGE_ACCOUNT_KEY),
+    },
+    cosmos: {
+      endpoint: url(env, 'COSMOS_ENDPOINT'),
+      database: env.COSMOS_DATABASE ?? 'landfall',
+      ...optional('key', env.COSMOS_KEY),
+    },
+    databricks: {
+      host: url(env, 'DATABRICKS_HOST'),
+      pollMilliseconds: integer(env, 'DATABRICKS_POLL_MILLISECONDS', 1000),
+      ...optional('token', env.DATABRICKS_TOKEN),
+    },
+    synapse: {
+      server: required(env, 'SYNAPSE_SERVER'),
+      port: integer(env, 'SYNAPSE_PORT', 1433),
+      database: required(env, 'SYNAPSE_DATABASE'),
+      encrypt: env.SYNAPSE_ENCRYPT !== 'false',
+      ...(user === undefined ? {} : { login: { user, password: required(env, 'SYNAPSE_PASSWORD') } }),
+    },
+    topic: { endpoint: url(env, 'EVENT_GRID_TOPIC_ENDPOINT'), ...optional('key', env.EVENT_GRID_TOPIC_KEY) },
+  };
+}
+
+function required(env: Environment, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') {
+    throw new LandfallError(
+      'MissingSetting',
+      `The app setting ${name} is missing: add it to the Function app (or local.settings.json).`,
+    );
+  }
+  return value;
+}
+
+function url(env: Environment, name: string): string {
+  const value = required(env, name);
+  if (!URL.canParse(value))
+    throw new LandfallError('InvalidSetting', `The app setting ${name} must be a URL; it is '${value}'.`);
+  return value.replace(/\/$/, '');
+}
+
+function integer(env: Environment, name: string, fallback: number): number {
+  const value = env[name];
+  if (value === undefined || value === '') return fallback;
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number <= 0) {
+    throw new LandfallError(
+      'InvalidSetting',
+      `The app setting ${name} must be a positive whole number; it is '${value}'.`,
+    );
+  }
+  return number;
+}
+
+function optional<K extends string>(name: K, value: string | undefined): { readonly [P in K]?: string } {
+  return (value === undefined || value === '' ? {} : { [name]: value }) as { readonly [P in K]?: string };
+}

@@ -1,0 +1,92 @@
+/** A dataset's contract as `datasets/dataset.schema.json` defines it, with its defaults left open. */
+export interface Contract {
+  readonly dataset: string;
+  readonly description: string;
+  readonly arrival: {
+    readonly path: string;
+    readonly format: 'csv';
+    readonly csv?: { readonly delimiter?: string; readonly null_values?: readonly string[] };
+  };
+  readonly columns: readonly Column[];
+  readonly rules: readonly Rule[];
+  readonly quality?: { readonly max_quarantined_share?: number };
+  readonly identity: {
+    readonly key: readonly string[];
+    readonly event_time?: string;
+    readonly on_later_version: 'upsert';
+  };
+  readonly combine?: readonly Combine[];
+  readonly model?: Model;
+  readonly warehouse?: WarehouseTable;
+  readonly insights?: readonly Insight[];
+}
+
+export type ColumnType = 'string' | 'int' | 'bigint' | 'double' | 'boolean' | 'date' | 'timestamp';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly length?: number;
+  readonly nullable?: boolean;
+  readonly source?: string;
+  readonly expression?: string;
+  readonly description: string;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly expression: string;
+  readonly outcome: 'quarantine' | 'warn' | 'fail';
+  readonly description: string;
+}
+
+export interface Combine {
+  readonly dataset: string;
+  readonly on: Readonly<Record<string, string>>;
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly description: string;
+  readonly target: string;
+  readonly train_where?: string;
+  readonly features: readonly {
+    readonly name: string;
+    readonly expression?: string;
+    readonly kind?: 'numeric' | 'categorical';
+  }[];
+  readonly split: { readonly by: string; readonly holdout_share: number };
+  readonly metric: 'auc';
+  readonly promote_when_better_by: number;
+  readonly prediction: string;
+}
+
+export interface WarehouseTable {
+  readonly table: string;
+  readonly kind: 'fact' | 'dimension';
+  readonly distribution: 'round_robin' | 'replicate' | { readonly hash: string };
+  readonly columns: readonly string[];
+}
+
+export interface Insight {
+  readonly name: string;
+  readonly description: string;
+  readonly sql: string;
+  readonly key: readonly string[];
+  readonly filters: readonly string[];
+}
+
+/** A contract that passed every check, with the Spark SQL of its insights and a version made of all its text. */
+export interface Dataset {
+  readonly contract: Contract;
+  readonly version: string;
+  readonly statements: Readonly<Record<string, string>>;
+}
+
+/** The columns that a file must bring, by the names that its header spells. */
+export function landedColumns(contract: Contract): readonly string[] {
+  return contract.columns
+    .filter((column) => column.expression === undefined)
+    .map((column) => column.source ?? column.name);
+}

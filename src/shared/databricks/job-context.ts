@@ -1,0 +1,74 @@
+import type { Dataset } from '../contracts/contract.ts';
+import type { Lake } from '../lake/lake.ts';
+import { lakePaths } from '../lake/paths.ts';
+import { CONTAINERS, type JobStep } from '../names.ts';
+
+/** What a job is told, as a JSON document in the lake; the job gets only its URI. */
+export interface JobContext {
+  readonly version: 1;
+  readonly step: JobStep;
+  readonly run_id: string;
+  readonly attempt: number;
+  readonly dataset: string;
+  readonly contract: object;
+  readonly contract_version: string;
+  readonly batch: { readonly id: string; readonly number: number; readonly files: readonly object[] };
+  readonly roots: { readonly landing: string; readonly lake: string; readonly quarantine: string };
+  readonly references: Readonly<Record<string, { readonly silver: string }>>;
+  readonly model?: { readonly skip: true };
+  readonly result_uri: string;
+}
+
+interface BatchFile {
+  readonly path: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly sequencer: string;
+  readonly landedAt: string;
+}
+
+/** The context of one attempt of a step. The same arguments always give the same document. */
+export function jobContext(
+  lake: Lake,
+  dataset: Dataset,
+  batch: { readonly id: string; readonly number: number; readonly files: readonly BatchFile[] },
+  step: JobStep,
+  attempt: number,
+  skipModel: boolean,
+): JobContext {
+  const { contract, statements, version } = dataset;
+  const insights = contract.insights?.map((insight) => ({ ...insight, statement: statements[insight.name] }));
+  return {
+    version: 1,
+    step,
+    run_id: batch.id,
+    attempt,
+    dataset: contract.dataset,
+    contract: insights === undefined ? contract : { ...contract, insights },
+    contract_version: version,
+    batch: {
+      id: batch.id,
+      number: batch.number,
+      files: batch.files.map(({ path, etag, size, sequencer, landedAt }) => ({
+        path,
+        etag,
+        size,
+        sequencer,
+        landed_at: landedAt,
+      })),
+    },
+    roots: {
+      landing: lake.uri(CONTAINERS.landing),
+      lake: lake.uri(CONTAINERS.lake),
+      quarantine: lake.uri(CONTAINERS.quarantine),
+    },
+    references: Object.fromEntries(
+      (contract.combine ?? []).map((combine) => [
+        combine.dataset,
+        { silver: lake.uri(CONTAINERS.lake, lakePaths.silver(combine.dataset)) },
+      ]),
+    ),
+    ...(skipModel ? { model: { skip: true } as const } : {}),
+    result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
+  };
+}

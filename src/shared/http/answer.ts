@@ -1,0 +1,21 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { messageOf } from '../errors.ts';
+import { problem, RequestProblem } from './problem.ts';
+
+/** Wraps a handler so that what it throws becomes a problem document: bad requests say why, errors of ours are logged. */
+export function answering(
+  handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await handler(request, context);
+    } catch (error) {
+      if (error instanceof RequestProblem) return problem(error.status, error.message);
+      context.error(messageOf(error));
+      return problem(
+        500,
+        `The request failed on our side. The log has the cause under invocation ${context.invocationId}.`,
+      );
+    }
+  };
+}

@@ -1,0 +1,34 @@
+import type { HttpRequest } from '@azure/functions';
+import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
+import { RequestProblem } from './problem.ts';
+
+type FilterValue = string | number | boolean;
+
+/** The values of an insight's declared filters in a request, in the types of their columns. */
+export function parseFilters(request: HttpRequest, contract: Contract, insight: Insight): Record<string, FilterValue> {
+  const filters: Record<string, FilterValue> = {};
+  for (const name of insight.filters) {
+    const text = request.query.get(name);
+    if (text !== null) filters[name] = parseValue(name, text, filterType(contract, name));
+  }
+  return filters;
+}
+
+/** The type of a filter: that of the column of that name, here or in a combined dataset's text. */
+export function filterType(contract: Contract, name: string): ColumnType {
+  return contract.columns.find((column) => column.name === name)?.type ?? 'string';
+}
+
+function parseValue(name: string, text: string, type: ColumnType): FilterValue {
+  if (type === 'boolean') {
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw new RequestProblem(400, `${name} must be true or false; it is '${text}'.`);
+  }
+  if (type === 'int' || type === 'bigint' || type === 'double') {
+    const number = Number(text);
+    if (text.trim() === '' || !Number.isFinite(number))
+      throw new RequestProblem(400, `${name} must be a number; it is '${text}'.`);
+    return number;
+  }
+  return text;
+}

@@ -1,0 +1,247 @@
+import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
+import type { Datasets } from '../contracts/load-datasets.ts';
+import { filterType } from './insight-filters.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
+const json = (description: string, schema: Json): Json => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const problem = (description: string): Json => ({
+  description,
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+});
+const query = (name: string, schema: Json, description: string): Json => ({
+  name,
+  in: 'query',
+  required: false,
+  schema,
+  description,
+});
+
+const LIMIT = query('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }, 'How many items at most');
+const CURSOR = query('cursor', { type: 'string' }, 'Where to go on: `next` of the page before');
+const NULLABLE_TEXT: Json = { type: ['string', 'null'] };
+const COUNT: Json = { type: 'integer', minimum: 0 };
+
+/** The OpenAPI 3.1 description of the HTTP functions. */
+export function openApiDocument(datasets: Datasets): Json {
+  const insightPaths = datasets.all.flatMap(({ contract }) =>
+    (contract.insights ?? []).map(
+      (insight) => [`/api/insights/${contract.dataset}/${insight.name}`, insightPath(contract, insight)] as const,
+    ),
+  );
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Landfall',
+      version: '0.1.0',
+      description: 'Insights of landed files, and the books of how they came to be.',
+    },
+    security: [{ functionKey: [] }, { functionCode: [] }],
+    paths: {
+      '/api/insights': {
+        get: operation(
+          'listInsights',
+          'What can be asked for',
+          json('The insights', items('insights', ref('InsightEntry'))),
+        ),
+      },
+      ...Object.fromEntries(insightPaths),
+      '/api/runs': {
+        get: operation('listRuns', 'Batches, newest first', json('Runs', page(ref('Run'))), [
+          query('dataset', { type: 'string' }, 'Only this dataset'),
+          query('status', { enum: ['running', 'succeeded', 'unchanged', 'failed'] }, 'Only this status'),
+          LIMIT,
+          CURSOR,
+        ]),
+      },
+      '/api/runs/{id}': {
+        get: operation('getRun', 'One batch with its steps and files', json('The run', ref('Run')), [
+          { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+        ]),
+      },
+      '/api/files': {
+        get: operation('listFiles', 'The ledger, newest first', json('Files', page(ref('File'))), [
+          query('dataset', { type: 'string' }, 'Only this dataset'),
+          query(
+            'status',
+            { enum: ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] },
+            'Only this status',
+          ),
+          query('batch', { type: 'string' }, 'Only files of this batch'),
+          LIMIT,
+          CURSOR,
+        ]),
+      },
+      '/api/health': {
+        get: {
+          operationId: 'health',
+          summary: 'Whether what serving needs is there',
+          security: [],
+          responses: { 200: json('All is well', ref('Health')), 503: json('Something does not answer', ref('Health')) },
+        },
+      },
+      '/api/openapi.json': {
+        get: {
+          operationId: 'openapi',
+          summary: 'This document',
+          security: [],
+          responses: { 200: json('This document', { type: 'object' }) },
+        },
+      },
+    },
+    components: {
+      securitySchemes: {
+        functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
+        functionCode: { type: 'apiKey', in: 'query', name: 'code' },
+      },
+      schemas: SCHEMAS,
+    },
+  };
+}
+
+function insightPath(contract: Contract, insight: Insight): Json {
+  const filters = insight.filters.map((name) =>
+    query(
+      name,
+      SCHEMA_OF[filterType(contract, name)],
+      contract.columns.find((column) => column.name === name)?.description ?? `Only rows with this ${name}`,
+    ),
+  );
+  const described = operation(
+    `query-${contract.dataset}-${insight.name}`,
+    insight.description,
+    json('A page of rows', ref('InsightPage')),
+    [...filters, LIMIT, CURSOR],
+  );
+  return {
+    get: {
+      ...described,
+      responses: {
+        ...(described.responses as Json),
+        304: { description: 'Unchanged since the ETag of If-None-Match' },
+        410: problem('The cursor is of an older version'),
+      },
+    },
+  };
+}
+
+function operation(operationId: string, summary: string, ok: Json, parameters: readonly Json[] = []): Json {
+  return {
+    operationId,
+    summary,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    responses: {
+      200: ok,
+      400: problem('A parameter is wrong'),
+      401: { description: 'No valid key' },
+      404: problem('There is no such thing'),
+      500: problem('Our fault'),
+    },
+  };
+}
+
+function items(name: string, schema: Json): Json {
+  return { type: 'object', required: [name], properties: { [name]: { type: 'array', items: schema } } };
+}
+
+function page(schema: Json): Json {
+  return {
+    type: 'object',
+    required: ['items', 'next'],
+    properties: { items: { type: 'array', items: schema }, next: NULLABLE_TEXT },
+  };
+}
+
+const SCHEMA_OF: Readonly<Record<ColumnType, Json>> = {
+  string: { type: 'string' },
+  int: { type: 'integer' },
+  bigint: { type: 'integer' },
+  double: { type: 'number' },
+  boolean: { type: 'boolean' },
+  date: { type: 'string', format: 'date' },
+  timestamp: { type: 'string', format: 'date-time' },
+};
+
+const ROWS: Json = {
+  type: 'object',
+  required: ['read', 'loaded', 'quarantined', 'duplicates', 'superseded'],
+  properties: { read: COUNT, loaded: COUNT, quarantined: COUNT, duplicates: COUNT, superseded: COUNT },
+};
+
+const SCHEMAS: Json = {
+  Problem: {
+    type: 'object',
+    required: ['title', 'status', 'detail'],
+    properties: { title: { type: 'string' }, status: { type: 'integer' }, detail: { type: 'string' } },
+  },
+  InsightEntry: {
+    type: 'object',
+    required: ['dataset', 'insight', 'description', 'key', 'filters', 'href', 'version', 'publishedAt', 'rows'],
+    properties: {
+      dataset: { type: 'string' },
+      insight: { type: 'string' },
+      description: { type: 'string' },
+      key: { type: 'array', items: { type: 'string' } },
+      filters: { type: 'array', items: { type: 'string' } },
+      href: { type: 'string' },
+      version: { type: ['integer', 'null'] },
+      publishedAt: NULLABLE_TEXT,
+      rows: COUNT,
+    },
+  },
+  InsightPage: {
+    type: 'object',
+    required: ['dataset', 'insight', 'version', 'publishedAt', 'items', 'next'],
+    properties: {
+      dataset: { type: 'string' },
+      insight: { type: 'string' },
+      version: COUNT,
+      publishedAt: NULLABLE_TEXT,
+      items: { type: 'array', items: { type: 'object' } },
+      next: NULLABLE_TEXT,
+    },
+  },
+  Rows: ROWS,
+  Run: {
+    type: 'object',
+    required: ['id', 'dataset', 'number', 'status', 'startedAt', 'files', 'steps'],
+    properties: {
+      id: { type: 'string' },
+      dataset: { type: 'string' },
+      number: { type: 'integer' },
+      status: { enum: ['running', 'succeeded', 'unchanged', 'failed'] },
+      startedAt: { type: 'string' },
+      endedAt: { type: 'string' },
+      files: COUNT,
+      rows: ref('Rows'),
+      model: { type: 'string' },
+      error: { type: 'string' },
+      steps: { type: 'object' },
+      fileRecords: { type: 'array', items: ref('File') },
+    },
+  },
+  File: {
+    type: 'object',
+    required: ['id', 'dataset', 'path', 'etag', 'size', 'landedAt', 'status'],
+    properties: {
+      id: { type: 'string' },
+      dataset: { type: 'string' },
+      path: { type: 'string' },
+      etag: { type: 'string' },
+      size: COUNT,
+      landedAt: { type: 'string' },
+      status: { enum: ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] },
+      reason: { type: 'string' },
+      rows: ref('Rows'),
+    },
+  },
+  Health: {
+    type: 'object',
+    required: ['status', 'systems'],
+    properties: { status: { enum: ['ok', 'unavailable'] }, systems: { type: 'object' } },
+  },
+};

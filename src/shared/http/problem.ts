@@ -1,0 +1,28 @@
+import type { HttpResponseInit } from '@azure/functions';
+
+/** Problem details of RFC 9457. `type` is left at its default, about:blank, so `title` is the status in words. */
+export function problem(status: number, detail: string): HttpResponseInit {
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json' },
+    body: JSON.stringify({ title: TITLES[status] ?? 'Error', status, detail }),
+  };
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  410: 'Gone',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** Thrown by parsers of requests; answered as a problem. */
+export class RequestProblem extends Error {
+  readonly status: number;
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.name = 'RequestProblem';
+    this.status = status;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Contract } from '../contracts/contract.ts';
+import { landedColumns } from '../contracts/contract.ts';
+
+/**
+ * Judges the beginning of a CSV file against its contract.
+ * @param head the file's first bytes (all of them if it is short)
+ * @returns what is wrong, for a person; undefined when the file may be cleansed.
+ */
+export function inspectCsv(contract: Contract, head: Buffer): string | undefined {
+  if (head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
+  const lineEnd = head.indexOf(10);
+  const header = decodeUtf8(lineEnd === -1 ? head : head.subarray(0, lineEnd));
+  if (header === undefined) return 'The file is not UTF-8 text: its first line cannot be decoded.';
+  const delimiter = contract.arrival.csv?.delimiter ?? ',';
+  const names = splitHeader(header.replace(/\r$/, ''), delimiter);
+  const present = new Set(names.map(normalise));
+  const missing = landedColumns(contract).filter((name) => !present.has(normalise(name)));
+  if (missing.length > 0) {
+    const shown = names.slice(0, 30).join(', ').slice(0, 300);
+    return `The header lacks the column${missing.length === 1 ? '' : 's'} ${missing.join(', ')}; it reads: ${shown}.`;
+  }
+  const twice = names.filter(
+    (name, index) => name !== '' && names.findIndex((other) => normalise(other) === normalise(name)) < index,
+  );
+  return twice.length === 0 ? undefined : `The header names ${twice.join(', ')} twice.`;
+}
+
+function decodeUtf8(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function normalise(name: string): string {
+  return name.trim().toLowerCase();
+}
+
+/** Splits a header line; names in double quotes may hold the delimiter, a doubled quote stands for one. */
+function splitHeader(line: string, delimiter: string): string[] {
+  const names: string[] = [];
+  let name = '';
+  let quoted = false;
+  for (let index = 0; index < line.length; index++) {
+    const character = line[index] ?? '';
+    if (character === '"') {
+      if (quoted && line[index + 1] === '"') name += line[index++];
+      else quoted = !quoted;
+    } else if (character === delimiter && !quoted) {
+      names.push(name);
+      name = '';
+    } else name += character;
+  }
+  return [...names, name];
+}

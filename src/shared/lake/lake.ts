@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { BlobServiceClient } from '@azure/storage-blob';
+import { LandfallError, statusOf } from '../errors.ts';
+import { normaliseEtag } from '../events/blob-event.ts';
+
+/** What storage knows of a blob. */
+export interface BlobFacts {
+  readonly path: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly lastModified: string;
+  /** Content-MD5 in base64, where storage has one. */
+  readonly md5?: string;
+}
+
+/** Blobs of one storage account, by container and path. */
+export interface Lake {
+  /** A blob's facts; undefined when there is none. */
+  facts(container: string, path: string): Promise<BlobFacts | undefined>;
+  /** The first bytes of one version of a blob; undefined when that version is gone. */
+  head(container: string, path: string, etag: string, bytes: number): Promise<Buffer | undefined>;
+  /** MD5 in base64 of one version's content, read as a stream; undefined when that version is gone. */
+  md5(container: string, path: string, etag: string): Promise<string | undefined>;
+  list(container: string): AsyncIterable<BlobFacts>;
+  readText(container: string, path: string): Promise<string>;
+  readJson(container: string, path: string): Promise<unknown>;
+  writeJson(container: string, path: string, value: unknown): Promise<void>;
+  /** The URI by which Spark reaches a path. */
+  uri(container: string, path?: string): string;
+  /** The https URL by which Synapse's COPY INTO reaches a path. */
+  copyUrl(container: string, path: string): string;
+}
+
+/** A lake over Blob Storage; `accountName` names it to Spark and Synapse. */
+export function createLake(client: BlobServiceClient, accountName: string): Lake {
+  const blob = (container: string, path: string) => client.getContainerClient(container).getBlobClient(path);
+  const readText = async (container: string, path: string): Promise<string> => {
+    try {
+      return (await blob(container, path).downloadToBuffer()).toString('utf8');
+    } catch (cause) {
+      throw new LandfallError('LakeReadFailed', `${container}/${path} could not be read from the lake`, { cause });
+    }
+  };
+  return {
+    async facts(container, path) {
+      const properties = await unlessGone(blob(container, path).getProperties());
+      return (
+        properties && {
+          path,
+          etag: normaliseEtag(properties.etag ?? ''),
+          size: properties.contentLength ?? 0,
+          lastModified: (properties.lastModified ?? new Date(0)).toISOString(),
+          ...(properties.contentMD5 ? { md5: Buffer.from(properties.contentMD5).toString('base64') } : {}),
+        }
+      );
+    },
+    async head(container, path, etag, bytes) {
+      const response = await unlessGone(
+        blob(container, path).download(0, bytes, { conditions: { ifMatch: `"${etag}"` } }),
+      );
+      if (response?.readableStreamBody === undefined) return undefined;
+      const chunks: Buffer[] = [];
+      for await (const chunk of response.readableStreamBody) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
+    },
+    async md5(container, path, etag) {
+      const response = await unlessGone(
+        blob(container, path).download(0, undefined, { conditions: { ifMatch: `"${etag}"` } }),
+      );
+      if (response?.readableStreamBody === undefined) return undefined;
+      const hash = createHash('md5');
+      for await (const chunk of response.readableStreamBody) hash.update(chunk);
+      return hash.digest('base64');
+    },
+    async *list(container) {
+      for await (const item of client.getContainerClient(container).listBlobsFlat()) {
+        const { etag, contentLength, lastModified } = item.properties;
+        yield {
+          path: item.name,
+          etag: normaliseEtag(etag),
+          size: contentLength ?? 0,
+          lastModified: lastModified.toISOString(),
+        };
+      }
+    },
+    readText,
+    readJson: async (container, path) => JSON.parse(await readText(container, path)) as unknown,
+    async writeJson(container, path, value) {
+      const body = JSON.stringify(value);
+      await client
+        .getContainerClient(container)
+        .getBlockBlobClient(path)
+        .upload(body, Buffer.byteLength(body), {
+          blobHTTPHeaders: { blobContentType: 'application/json' },
+        });
+    },
+    uri: (container, path) =>
+      `abfss://${container}@${accountName}.dfs.core.windows.net${path === undefined ? '' : `/${path}`}`,
+    copyUrl: (container, path) => `https://${accountName}.dfs.core.windows.net/${container}/${path}`,
+  };
+}
+
+/** 404 (no such blob), 412 (another version by now) and 416 (an empty one) are answers; all else is an error. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if ([404, 412, 416].includes(statusOf(error) ?? 0)) return undefined;
+    throw error;
+  }
+}

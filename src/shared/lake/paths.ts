@@ -1,0 +1,11 @@
+import type { JobStep } from '../names.ts';
+
+/** Where things lie in the lake container. */
+export const lakePaths = {
+  silver: (dataset: string): string => `silver/${dataset}`,
+  context: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/context.json`,
+  result: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/result.json`,
+  scored: (dataset: string, batch: string): string => `staging/${dataset}/${batch}/scored`,
+  published: (dataset: string, batch: string, insight: string): string =>
+    `published/${dataset}/${batch}/${insight}.jsonl`,
+} as const;

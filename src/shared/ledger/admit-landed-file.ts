@@ -1,0 +1,42 @@
+import type { DurableClient } from 'durable-functions';
+import { statusOf } from '../errors.ts';
+import type { BlobCreated } from '../events/blob-event.ts';
+import { NO_DATASET, ORCHESTRATORS } from '../names.ts';
+import type { Services } from '../services.ts';
+import { type FileRecord, fileId } from './file-record.ts';
+
+/**
+ * Enters a landed file in the ledger and, when it is new there, hands it to its dataset's intake. Safe to repeat: any
+ * number of announcements of the same path and eTag is one file.
+ */
+export async function admitLandedFile(
+  { datasets, files }: Pick<Services, 'datasets' | 'files'>,
+  client: DurableClient,
+  event: BlobCreated,
+): Promise<FileRecord> {
+  const { path, etag, size, sequencer, landedAt } = event;
+  const id = fileId(path, etag);
+  const dataset = datasets.ofPath(path)?.contract.dataset;
+  if (dataset === undefined) {
+    const patterns = datasets.all.map(({ contract }) => contract.arrival.path).join(', ');
+    return files.enter({
+      ...{ id, dataset: NO_DATASET, path, etag, size, sequencer, landedAt },
+      status: 'rejected',
+      reason: `No dataset expects a file at this path. Known patterns: ${patterns}. Add a folder under datasets/ or land the file elsewhere.`,
+    });
+  }
+  const file = await files.enter({ id, dataset, path, etag, size, sequencer, landedAt, status: 'arrived' });
+  if (file.status !== 'arrived') return file;
+  const input = { dataset, file: { id, path, etag, size, sequencer, landedAt } };
+  try {
+    await client.startNew(ORCHESTRATORS.admitFile, { instanceId: `admit-${id}`, input });
+  } catch (error) {
+    if (!isAlreadyRunning(error)) throw error;
+  }
+  return file;
+}
+
+/** The durable client says 409 only in its text. */
+function isAlreadyRunning(error: unknown): boolean {
+  return statusOf(error) === 409 || (error instanceof Error && /409|already (exists|running)/i.test(error.message));
+}

@@ -1,0 +1,66 @@
+import type { Container, PatchOperation } from '@azure/cosmos';
+import { equalities, fetchPage, type Page } from '../cosmos/pages.ts';
+import { statusOf } from '../errors.ts';
+import type { FileRecord, FileStatus } from './file-record.ts';
+
+/** The books of every file that ever landed. */
+export interface FileLedger {
+  /** Enters a file unless it is known; gives the record as it now stands. */
+  enter(file: FileRecord): Promise<FileRecord>;
+  get(dataset: string, id: string): Promise<FileRecord | undefined>;
+  /** Sets some fields of a record. */
+  update(dataset: string, id: string, fields: FileChanges): Promise<void>;
+  /** All versions of one path. */
+  versions(dataset: string, path: string): Promise<readonly FileRecord[]>;
+  list(filter: FileFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
+}
+
+export type FileChanges = Partial<Omit<FileRecord, 'id' | 'dataset' | 'path' | 'etag'>>;
+
+export interface FileFilter {
+  readonly dataset?: string;
+  readonly status?: FileStatus;
+  readonly batch?: string;
+}
+
+/** The ledger in a Cosmos DB container whose partition key is the dataset. */
+export function createFileLedger(container: Container): FileLedger {
+  const get: FileLedger['get'] = async (dataset, id) => (await container.item(id, dataset).read<FileRecord>()).resource;
+  return {
+    get,
+    async enter(file) {
+      try {
+        await container.items.create(file);
+        return file;
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error;
+        return (await get(file.dataset, file.id)) ?? file;
+      }
+    },
+    async update(dataset, id, fields) {
+      const operations: PatchOperation[] = Object.entries(fields).map(([name, value]) => ({
+        op: 'set',
+        path: `/${name}`,
+        value,
+      }));
+      await container.item(id, dataset).patch(operations);
+    },
+    async versions(dataset, path) {
+      const query = { query: 'SELECT * FROM c WHERE c.path = @path', parameters: [{ name: '@path', value: path }] };
+      return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;
+    },
+    async list({ dataset, ...filter }, limit, continuation) {
+      const { conditions, parameters } = equalities(filter);
+      const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+      return fetchPage<FileRecord>(
+        container,
+        { query: `SELECT * FROM c${where} ORDER BY c.landedAt DESC`, parameters },
+        {
+          limit,
+          ...(dataset === undefined ? {} : { partitionKey: dataset }),
+          ...(continuation === undefined ? {} : { continuation }),
+        },
+      );
+    },
+  };
+}

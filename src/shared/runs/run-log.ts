@@ -1,0 +1,56 @@
+import type { Container, PatchOperation } from '@azure/cosmos';
+import { equalities, fetchPage, type Page } from '../cosmos/pages.ts';
+import { statusOf } from '../errors.ts';
+import type { RunRecord, RunStatus, StepRecord } from './run-record.ts';
+
+/** The runs of all batches. */
+export interface RunLog {
+  /** Opens a batch's record; one that is open already stays as it is. */
+  open(run: RunRecord): Promise<void>;
+  get(dataset: string, id: string): Promise<RunRecord | undefined>;
+  update(dataset: string, id: string, fields: Partial<Omit<RunRecord, 'id' | 'dataset' | 'steps'>>): Promise<void>;
+  /** Records a step; a step that is repeated replaces its earlier record. */
+  step(dataset: string, id: string, name: string, step: StepRecord): Promise<void>;
+  list(
+    filter: { readonly dataset?: string; readonly status?: RunStatus },
+    limit: number,
+    continuation?: string,
+  ): Promise<Page<RunRecord>>;
+}
+
+/** The log in a Cosmos DB container whose partition key is the dataset. */
+export function createRunLog(container: Container): RunLog {
+  const patch = async (dataset: string, id: string, operations: PatchOperation[]): Promise<void> => {
+    await container.item(id, dataset).patch(operations);
+  };
+  return {
+    async open(run) {
+      try {
+        await container.items.create(run);
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error;
+      }
+    },
+    get: async (dataset, id) => (await container.item(id, dataset).read<RunRecord>()).resource,
+    update: (dataset, id, fields) =>
+      patch(
+        dataset,
+        id,
+        Object.entries(fields).map(([name, value]) => ({ op: 'set', path: `/${name}`, value })),
+      ),
+    step: (dataset, id, name, step) => patch(dataset, id, [{ op: 'set', path: `/steps/${name}`, value: step }]),
+    async list({ dataset, ...filter }, limit, continuation) {
+      const { conditions, parameters } = equalities(filter);
+      const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+      return fetchPage<RunRecord>(
+        container,
+        { query: `SELECT * FROM c${where} ORDER BY c.startedAt DESC`, parameters },
+        {
+          limit,
+          ...(dataset === undefined ? {} : { partitionKey: dataset }),
+          ...(continuation === undefined ? {} : { continuation }),
+        },
+      );
+    },
+  };
+}

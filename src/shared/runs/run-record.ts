@@ -1,0 +1,29 @@
+import type { RowCounts } from '../ledger/file-record.ts';
+
+/** `unchanged`: nothing in the batch was new, so nothing was published. */
+export type RunStatus = 'running' | 'succeeded' | 'unchanged' | 'failed';
+
+/** One step of a batch as it went. */
+export interface StepRecord {
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly seconds?: number;
+  readonly rows?: number;
+  readonly databricksRunId?: string;
+  readonly detail?: string;
+}
+
+/** What became of one batch. */
+export interface RunRecord {
+  readonly id: string;
+  readonly dataset: string;
+  readonly number: number;
+  readonly status: RunStatus;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly files: number;
+  readonly rows?: RowCounts;
+  readonly model?: string;
+  readonly error?: string;
+  readonly steps: Readonly<Record<string, StepRecord>>;
+}

@@ -1,0 +1,96 @@
+import { CosmosClient } from '@azure/cosmos';
+import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
+import { DefaultAzureCredential } from '@azure/identity';
+import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+import sql from 'mssql';
+import { type Config, readConfig } from './config.ts';
+import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
+import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
+import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
+import { createPublications, type Publications } from './insights/publication.ts';
+import { createLake, type Lake } from './lake/lake.ts';
+import { createFileLedger, type FileLedger } from './ledger/file-ledger.ts';
+import { COSMOS_CONTAINERS } from './names.ts';
+import { type Announcer, createAnnouncer } from './notifications/announcer.ts';
+import { createRunLog, type RunLog } from './runs/run-log.ts';
+import { createWarehouse, type Warehouse } from './warehouse/warehouse.ts';
+
+/** Every port of the app, over the clients of one environment. */
+export interface Services {
+  readonly datasets: Datasets;
+  readonly lake: Lake;
+  readonly files: FileLedger;
+  readonly runs: RunLog;
+  readonly databricks: DatabricksClient;
+  readonly pollMilliseconds: number;
+  readonly warehouse: Warehouse;
+  readonly insights: InsightStore;
+  readonly publications: Publications;
+  readonly announcer: Announcer;
+}
+
+/** The Entra ID resource of Azure Databricks. Source: learn.microsoft.com/azure/databricks/dev-tools/auth/aad-service-prin. */
+const DATABRICKS_SCOPE = '2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default';
+
+/** Builds all clients: with a key where the configuration has one, else with the app's managed identity. */
+export function createServices(config: Config): Services {
+  const identity = new DefaultAzureCredential();
+  const { storage, cosmos, databricks, topic } = config;
+  const blobs = new BlobServiceClient(
+    storage.blobEndpoint,
+    storage.accountKey === undefined
+      ? identity
+      : new StorageSharedKeyCredential(storage.accountName, storage.accountKey),
+  );
+  const database = new CosmosClient({
+    endpoint: cosmos.endpoint,
+    ...(cosmos.key === undefined ? { aadCredentials: identity } : { key: cosmos.key }),
+    connectionPolicy: { enableEndpointDiscovery: false },
+  }).database(cosmos.database);
+  const publisher = new EventGridPublisherClient(
+    topic.endpoint,
+    'CloudEvent',
+    topic.key === undefined ? identity : new AzureKeyCredential(topic.key),
+    { allowInsecureConnection: topic.endpoint.startsWith('http:') },
+  );
+  const databricksToken = async (): Promise<string> =>
+    databricks.token ?? (await identity.getToken(DATABRICKS_SCOPE)).token;
+  return {
+    datasets: loadDatasets(config.datasetsFolder),
+    lake: createLake(blobs, storage.accountName),
+    files: createFileLedger(database.container(COSMOS_CONTAINERS.files.id)),
+    runs: createRunLog(database.container(COSMOS_CONTAINERS.runs.id)),
+    databricks: createDatabricksClient(databricks.host, databricksToken),
+    pollMilliseconds: databricks.pollMilliseconds,
+    warehouse: createWarehouse(connector(config)),
+    insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
+    publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
+    announcer: createAnnouncer(publisher),
+  };
+}
+
+let shared: Services | undefined;
+
+/** The services of this process, built from its app settings at first use. */
+export function services(): Services {
+  shared ??= createServices(readConfig(process.env));
+  return shared;
+}
+
+/** Opens the SQL pool once and again after it was lost. */
+function connector({ synapse }: Config): () => Promise<sql.ConnectionPool> {
+  let open: Promise<sql.ConnectionPool> | undefined;
+  const settings: sql.config = {
+    server: synapse.server,
+    port: synapse.port,
+    database: synapse.database,
+    options: { encrypt: synapse.encrypt },
+    requestTimeout: 600_000,
+    ...(synapse.login ?? { authentication: { type: 'azure-active-directory-default', options: {} } }),
+  };
+  return async () => {
+    if (open !== undefined && (await open.catch(() => undefined))?.connected !== true) open = undefined;
+    open ??= new sql.ConnectionPool(settings).connect().then((pool) => pool.on('error', () => undefined));
+    return open;
+  };
+}

@@ -1,0 +1,72 @@
+import sql from 'mssql';
+import type { Contract } from '../contracts/contract.ts';
+import { LandfallError } from '../errors.ts';
+import { loadStatements, publishStatements } from './statements.ts';
+
+/** The star schema that analysts query. */
+export interface Warehouse {
+  /** Loads a batch's Parquet files into the staging table; gives the rows loaded. Repeating it changes nothing. */
+  load(contract: Contract, url: string): Promise<number>;
+  /** Publishes the staged rows in one transaction; does nothing when this version or a later one is published. */
+  publish(
+    contract: Contract,
+    batch: { readonly id: string; readonly number: number },
+    replacedFiles: readonly string[],
+  ): Promise<void>;
+  /** Answers a trivial query, or throws. */
+  ping(): Promise<void>;
+}
+
+/** A warehouse in a Synapse dedicated SQL pool. `connect` gives an open pool, the same one each time while it lives. */
+export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): Warehouse {
+  return {
+    async load(contract, url) {
+      const table = tableOf(contract);
+      const pool = await connect();
+      for (const statement of loadStatements(table, url)) await pool.request().batch(statement);
+      const { recordset } = await pool
+        .request()
+        .query<{ loaded: number }>(`SELECT COUNT(*) AS loaded FROM stage.${table.table}`);
+      return recordset[0]?.loaded ?? 0;
+    },
+    async publish(contract, batch, replacedFiles) {
+      const table = tableOf(contract);
+      const pool = await connect();
+      const transaction = new sql.Transaction(pool);
+      await transaction.begin();
+      try {
+        const { recordset } = await transaction
+          .request()
+          .input('dataset', sql.NVarChar(64), contract.dataset)
+          .query<{ version: number }>('SELECT version FROM dw.publication WHERE dataset = @dataset');
+        if ((recordset[0]?.version ?? 0) < batch.number) {
+          for (const statement of publishStatements(contract, table, replacedFiles.length)) {
+            const request = transaction
+              .request()
+              .input('dataset', sql.NVarChar(64), contract.dataset)
+              .input('version', sql.Int, batch.number)
+              .input('batch', sql.NVarChar(64), batch.id);
+            replacedFiles.forEach((file, index) => {
+              request.input(`file${index}`, sql.NVarChar(1024), file);
+            });
+            await request.query(statement);
+          }
+        }
+        await transaction.commit();
+      } catch (cause) {
+        await transaction.rollback().catch(() => undefined); // the pool may have rolled back already; the cause is what matters
+        throw new LandfallError('WarehousePublishFailed', `Publishing ${batch.id} in ${table.table} failed`, { cause });
+      }
+    },
+    async ping() {
+      await (await connect()).request().query('SELECT 1 AS alive');
+    },
+  };
+}
+
+function tableOf(contract: Contract): NonNullable<Contract['warehouse']> {
+  if (contract.warehouse === undefined) {
+    throw new LandfallError('NoWarehouseTable', `The contract of '${contract.dataset}' declares no warehouse table.`);
+  }
+  return contract.warehouse;
+}
