@@ -1,0 +1,86 @@
+import type { RowCounts } from '../src/shared/ledger/file-record.ts';
+
+/** A file of the ledger, as the API tells it. */
+export interface ApiFile {
+  readonly id: string;
+  readonly dataset: string;
+  readonly path: string;
+  readonly etag: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly batch?: string;
+  readonly landedAt: string;
+  readonly rows?: RowCounts;
+  readonly reasons?: readonly { readonly rule: string; readonly rows: number; readonly example?: string }[];
+}
+
+export interface ApiStep {
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly seconds?: number;
+  readonly rows?: number;
+  readonly detail?: string;
+  readonly databricksRunId?: string;
+}
+
+/** A batch, as the API tells it. */
+export interface ApiRun {
+  readonly id: string;
+  readonly dataset: string;
+  readonly number: number;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly files: number;
+  readonly rows?: RowCounts;
+  readonly model?: string;
+  readonly error?: string;
+  readonly steps: Readonly<Record<string, ApiStep>>;
+}
+
+export interface ApiInsight {
+  readonly dataset: string;
+  readonly insight: string;
+  readonly description: string;
+  readonly filters: readonly string[];
+  readonly href: string;
+  readonly version: number | null;
+  readonly rows: number;
+}
+
+export interface ApiInsightPage {
+  readonly version: number;
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly next: string | null;
+}
+
+/** Landfall's HTTP API, as an app developer would call it. */
+export interface ApiClient {
+  get<T>(path: string): Promise<T>;
+  /** All items of a paged route. */
+  all<T>(path: string): Promise<T[]>;
+}
+
+/** A client of the API at `url` (…/api) with a function key. */
+export function createApiClient({ url, key }: { readonly url: string; readonly key: string }): ApiClient {
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(`${url}${path}`, { headers: { 'x-functions-key': key } });
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  return {
+    get,
+    async all<T>(path: string) {
+      const items: T[] = [];
+      let next: string | null = null;
+      do {
+        const page: { items: T[]; next: string | null } = await get(
+          `${path}${path.includes('?') ? '&' : '?'}limit=1000${next === null ? '' : `&cursor=${next}`}`,
+        );
+        items.push(...page.items);
+        next = page.next;
+      } while (next !== null);
+      return items;
+    },
+  };
+}

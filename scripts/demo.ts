@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ApiInsight, type ApiInsightPage, type ApiRun, createApiClient } from './api-client.ts';
+import { followFiles } from './demo/follow-files.ts';
+import { landFolder } from './demo/land-files.ts';
+import { booksOf, count, type DemoSummary, fileLine, round, stepLine, stepSeconds, table } from './demo/report.ts';
+import { blobService } from './provision/storage.ts';
+import { ROOT } from './stack/endpoints.ts';
+import { type Stack, startStack } from './stack/start-stack.ts';
+import { untilInterrupted } from './stack/until-interrupted.ts';
+
+const { values: options } = parseArgs({ options: { exit: { type: 'boolean' }, json: { type: 'boolean' } } });
+const stays = options.exit !== true && process.stdout.isTTY === true;
+const bold = (text: string): string => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
+const say = (text = ''): void => console.log(text);
+
+const REFERENCES = ['airlines', 'airports', 'planes', 'weather'];
+const began = performance.now();
+const since = (start: number): number => round((performance.now() - start) / 1000);
+
+say(bold('Starting the local stack'));
+const stack = await startStack({
+  stateFolder: join(ROOT, '.landfall'),
+  onReady: (name, seconds) => say(`  ${name.padEnd(16)} ${seconds.toFixed(2)} s`),
+});
+try {
+  const summary = await demonstrate(stack);
+  if (stays) {
+    say(`\nThe stack stays up; ${bold('Ctrl-C')} stops it.`);
+    await untilInterrupted();
+  }
+  await stack.stop();
+  if (options.json) say(JSON.stringify(summary));
+} catch (error) {
+  await stack.stop();
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummary> {
+  const up = since(began);
+  const api = createApiClient(access);
+  const blobs = blobService(settings);
+  const progress = {
+    step: (run: ApiRun, name: string) => say(stepLine(run, name)),
+    file: (file: Parameters<typeof fileLine>[0]) => say(fileLine(file)),
+  };
+
+  say(`\n${bold('Landing reference data')}: weather, planes, airlines, airports`);
+  const references = await landFolder(blobs, join(ROOT, '.data', 'reference'), 'reference');
+  failUnlessGood(await followFiles(api, REFERENCES, references, progress));
+
+  say(`\n${bold('Landing flights')}: twelve months, all at once`);
+  const months = await landFolder(blobs, join(ROOT, '.data', 'flights'), 'flights');
+  const landed = performance.now();
+  const files = await followFiles(api, ['flights'], months, progress);
+  const readable = since(landed);
+  failUnlessGood(files);
+
+  const { insights } = await api.get<{ insights: ApiInsight[] }>('/insights');
+  say(`\n${bold('Insights, as an app gets them')} (GET /api/insights/flights/…)`);
+  await show('flights/route-risk?origin=JFK&limit=4', ['origin', 'dest', 'flights', 'risk', 'late_share']);
+  await show('flights/carrier-punctuality?year=2013&month=12&limit=4', [
+    'carrier',
+    'carrier_name',
+    'flights',
+    'cancelled',
+    'avg_arr_delay',
+  ]);
+  await show('flights/airport-day?origin=EWR&month=12&limit=3', [
+    'origin',
+    'flight_date',
+    'flights',
+    'cancelled',
+    'avg_dep_delay',
+    'precip',
+  ]);
+
+  // A file that was published before and landed unchanged has its books under its earlier version.
+  const ledger = await api.all<Parameters<typeof fileLine>[0]>('/files?dataset=flights&status=published');
+  const current = [...months.keys()]
+    .map((path) => ledger.find((file) => file.path === path))
+    .filter((file) => file !== undefined);
+  const rows = booksOf(current);
+  const batches = new Set(files.map((file) => file.batch));
+  const runs = (await api.all<ApiRun>('/runs?dataset=flights')).filter((run) => batches.has(run.id));
+  say(
+    `\n${bold('Books')}: ${count(rows.read)} read = ${count(rows.loaded)} loaded + ${rows.quarantined} quarantined + ${rows.duplicates} duplicates + ${rows.superseded} superseded`,
+  );
+  say(
+    `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches`,
+  );
+  whereToLookNext();
+  return {
+    files: current.length,
+    rows,
+    insights: insights.reduce((sum, insight) => sum + insight.rows, 0),
+    seconds: { up, readable, total: since(began), steps: stepSeconds(runs) },
+  };
+
+  async function show(path: string, columns: readonly string[]): Promise<void> {
+    const page = await api.get<ApiInsightPage>(`/insights/${path}`);
+    say(`\n  ${path}  (version ${page.version})`);
+    for (const line of table(page, columns, 5)) say(line);
+  }
+
+  function whereToLookNext(): void {
+    say(`\n${bold('Where to look next')}`);
+    say(
+      `  the API      curl -H "x-functions-key: ${access.key}" "${access.url}/insights/flights/route-risk?origin=LGA&dest=ATL"`,
+    );
+    say(`  its document ${access.url}/openapi.json`);
+    say(`  the ledger   curl -H "x-functions-key: ${access.key}" "${access.url}/files?limit=5"   (also /runs)`);
+    say('  logs         .landfall/logs/');
+    say(`${bold('Land a file of your own')}: upload it to the container "landing" with any Blob client, for example`);
+    say(
+      `  az storage blob upload --connection-string "${connectionString(settings)}" -c landing -n flights/mine.csv -f mine.csv`,
+    );
+    say(
+      '  A file like .data/flights/2013-01.csv under flights/ becomes insights; datasets/ tells what else is expected where.',
+    );
+  }
+}
+
+function connectionString(settings: Stack['settings']): string {
+  return `DefaultEndpointsProtocol=http;AccountName=${settings.STORAGE_ACCOUNT_NAME};AccountKey=${settings.STORAGE_ACCOUNT_KEY};BlobEndpoint=${settings.STORAGE_BLOB_ENDPOINT};`;
+}
+
+function failUnlessGood(
+  files: readonly { readonly path: string; readonly status: string; readonly reason?: string }[],
+): void {
+  const bad = files.filter(({ status }) => status !== 'published' && status !== 'unchanged');
+  if (bad.length > 0)
+    throw new Error(
+      `The demo failed: ${bad.map(({ path, status, reason }) => `${path} is ${status}: ${reason ?? ''}`).join('; ')}`,
+    );
+}

@@ -1,0 +1,73 @@
+import { addRows, NO_ROWS, type RowCounts } from '../../src/shared/ledger/file-record.ts';
+import type { ApiFile, ApiInsightPage, ApiRun } from '../api-client.ts';
+
+/** What `npm run demo -- --json` prints as its last line. */
+export interface DemoSummary {
+  readonly files: number;
+  readonly rows: RowCounts;
+  readonly insights: number;
+  readonly seconds: {
+    readonly up: number;
+    readonly readable: number;
+    readonly total: number;
+    readonly steps: Readonly<Record<string, number>>;
+  };
+}
+
+/** The books of some files, added up. */
+export function booksOf(files: readonly ApiFile[]): RowCounts {
+  return addRows(files.map((file) => file.rows ?? NO_ROWS));
+}
+
+/** Seconds spent in each step, over some runs. */
+export function stepSeconds(runs: readonly ApiRun[]): Record<string, number> {
+  const seconds: Record<string, number> = {};
+  for (const run of runs) {
+    for (const [name, step] of Object.entries(run.steps))
+      seconds[name] = round((seconds[name] ?? 0) + (step.seconds ?? 0));
+  }
+  return seconds;
+}
+
+/** One line about a finished step. */
+export function stepLine(run: ApiRun, name: string): string {
+  const step = run.steps[name];
+  const rows = step?.rows === undefined ? '' : `${count(step.rows)} rows`;
+  return `  ${run.id.padEnd(18)} ${name.padEnd(9)} ${`${(step?.seconds ?? 0).toFixed(2)} s`.padStart(8)}  ${[rows, step?.detail].filter(Boolean).join(', ')}`.trimEnd();
+}
+
+/** One line about a file that has ended. */
+export function fileLine(file: ApiFile): string {
+  const { rows } = file;
+  const books =
+    rows === undefined || rows.read === 0
+      ? ''
+      : `${count(rows.read)} read = ${count(rows.loaded)} loaded + ${rows.quarantined} quarantined + ${rows.duplicates} duplicates + ${rows.superseded} superseded`;
+  return `  ${file.path.padEnd(18)} ${file.status.padEnd(10)} ${[books, file.reason].filter(Boolean).join(' — ')}`.trimEnd();
+}
+
+/** A few rows of an insight as a table. */
+export function table(page: ApiInsightPage, columns: readonly string[], most: number): string[] {
+  const cells = page.items.slice(0, most).map((row) => columns.map((column) => cell(row[column])));
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  return [columns, ...cells].map((row) =>
+    `    ${row.map((text, index) => text.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd(),
+  );
+}
+
+function cell(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? count(value) : value.toFixed(3);
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** A number with thousands apart. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Seconds to the millisecond. */
+export function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,53 @@
+// The way in: `npm run <command>` on any Node ≥ 20. Sets up what is missing, then runs the command under the pinned Node.
+// Plain JavaScript, since it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { installNodePackages, pinnedNode, root } from './setup/node-packages.mjs';
+import { installPythonPackages } from './setup/python-packages.mjs';
+import { produceRawFiles } from './setup/raw-files.mjs';
+
+const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench'];
+
+function main() {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === undefined || !COMMANDS.includes(command)) {
+    console.error(`Usage: npm run <${COMMANDS.join('|')}>`);
+    return 2;
+  }
+  if (command === 'reset') return runScript('reset.mjs', process.execPath, args);
+  installNodePackages();
+  const node = pinnedNode();
+  if (command === 'build') return compile(node);
+  installPythonPackages();
+  produceRawFiles();
+  const compiled = compile(node);
+  if (compiled !== 0 || command === 'setup') return compiled;
+  return runScript(`${command}.ts`, node, args);
+}
+
+function compile(node) {
+  return run(node, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+}
+
+function runScript(name, node, args) {
+  const path = join(root, 'scripts', name);
+  if (!existsSync(path)) throw new Error(`scripts/${name} is missing`);
+  return run(node, ['--disable-warning=ExperimentalWarning', path, ...args]);
+}
+
+function run(command, args) {
+  // Ctrl-C reaches the child too, which then ends in its own order; this process only waits for it.
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error) throw error;
+  return signal === null ? (status ?? 1) : 1;
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

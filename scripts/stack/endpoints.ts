@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** The repository's root folder. */
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Ports of the local stack, all on 127.0.0.1. */
+export interface Ports {
+  /** Blob Storage and Event Grid, as clients see them. */
+  readonly blob: number;
+  /** Azurite behind them. */
+  readonly azurite: number;
+  readonly cosmos: number;
+  readonly databricks: number;
+  readonly synapse: number;
+  readonly functions: number;
+}
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** The app settings of local.settings.json: endpoints and the public credentials of the emulators. */
+export function readLocalSettings(): Settings {
+  const file: unknown = JSON.parse(readFileSync(join(ROOT, 'local.settings.json'), 'utf8'));
+  return (file as { Values: Settings }).Values;
+}
+
+/** The ports that local.settings.json names. */
+export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
+  const port = (name: string): number => Number(new URL(settings[name] ?? '').port);
+  const blob = port('STORAGE_BLOB_ENDPOINT');
+  return {
+    blob,
+    azurite: blob + 10,
+    cosmos: port('COSMOS_ENDPOINT'),
+    databricks: port('DATABRICKS_HOST'),
+    synapse: Number(settings.SYNAPSE_PORT),
+    functions: 7071,
+  };
+}
+
+/** Ports that are free now, for a stack beside others. */
+export async function freePorts(): Promise<Ports> {
+  const names = ['blob', 'azurite', 'cosmos', 'databricks', 'synapse', 'functions'] as const;
+  const servers = await Promise.all(names.map(() => listenAnywhere()));
+  const ports = servers.map(({ port }) => port);
+  await Promise.all(servers.map(({ close }) => close()));
+  return Object.fromEntries(names.map((name, index) => [name, ports[index] ?? 0])) as unknown as Ports;
+}
+
+/** The app settings with their endpoints at these ports. */
+export function settingsAt(ports: Ports): Settings {
+  return {
+    ...readLocalSettings(),
+    STORAGE_BLOB_ENDPOINT: `http://127.0.0.1:${ports.blob}/devstoreaccount1`,
+    EVENT_GRID_TOPIC_ENDPOINT: `http://127.0.0.1:${ports.blob}/topics/landfall/api/events`,
+    COSMOS_ENDPOINT: `http://127.0.0.1:${ports.cosmos}`,
+    DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
+    SYNAPSE_PORT: String(ports.synapse),
+  };
+}
+
+async function listenAnywhere(): Promise<{ port: number; close: () => Promise<void> }> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return { port: address.port, close: () => new Promise((resolve) => server.close(() => resolve())) };
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** How one server of the stack is started. */
+export interface ProcessSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly logFile: string;
+  /** Text on stdout that says that it is ready. */
+  readonly ready: RegExp;
+}
+
+/** A server of the stack, as a process of its own. */
+export interface ManagedProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Ends it in order, by force after some seconds. */
+  stop(): Promise<void>;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+}
+
+const READY_WITHIN_MILLISECONDS = 60_000;
+const STOP_WITHIN_MILLISECONDS = 8_000;
+
+/**
+ * Starts a process and waits until it is ready; its output goes to its log file.
+ * @throws Error with the end of the log when it ends before, or is not ready within a minute.
+ */
+export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
+  mkdirSync(dirname(spec.logFile), { recursive: true });
+  const log = createWriteStream(spec.logFile, { flags: 'a' });
+  const child = spawn(spec.command, spec.args, {
+    cwd: spec.cwd,
+    env: spec.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
+  child.stderr.pipe(log, { end: false });
+  child.stdout.pipe(log, { end: false });
+  await untilReady(spec, child, ended);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    signalGroup(child, signal);
+    await ended;
+  };
+  return {
+    name: spec.name,
+    pid: child.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    async stop() {
+      const force = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_WITHIN_MILLISECONDS);
+      child.kill('SIGTERM');
+      await ended;
+      clearTimeout(force);
+      signalGroup(child, 'SIGKILL'); // whatever it may have left behind
+    },
+  };
+}
+
+async function untilReady(spec: ProcessSpec, child: ChildProcess, ended: Promise<void>): Promise<void> {
+  let output = '';
+  const fail = (what: string): Error =>
+    new Error(`${spec.name} ${what}. The end of ${spec.logFile}:\n${tail(spec.logFile)}`);
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signalGroup(child, 'SIGKILL');
+      reject(fail('was not ready within a minute'));
+    }, READY_WITHIN_MILLISECONDS);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (output.length < 10_000) output += chunk.toString('utf8');
+      if (spec.ready.test(output)) {
+        clearTimeout(timer);
+        resolve();
+      }
+    });
+    void ended.then(() => {
+      clearTimeout(timer);
+      setTimeout(() => reject(fail('ended before it was ready')), 50); // lets the log be written
+    });
+  });
+}
+
+/** Each server leads a process group, so that its own children end with it. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // the group is gone, which is what was asked for
+  }
+}
+
+function tail(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').split('\n').slice(-15).join('\n');
+  } catch {
+    return '(there is no log)';
+  }
+}

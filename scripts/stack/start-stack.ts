@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { provisionCosmos } from '../provision/cosmos.ts';
+import { provisionDatabricks } from '../provision/databricks.ts';
+import { provisionEventSubscription } from '../provision/event-subscription.ts';
+import { provisionStorage } from '../provision/storage.ts';
+import { provisionWarehouse } from '../provision/warehouse.ts';
+import { defaultPorts, type Ports, ROOT, type Settings, settingsAt } from './endpoints.ts';
+import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
+
+export const SERVERS = ['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse', 'functions-host'] as const;
+export type ServerName = (typeof SERVERS)[number];
+
+/** The running stack. */
+export interface Stack {
+  readonly ports: Ports;
+  readonly settings: Settings;
+  /** Where the HTTP API is, and the key that opens it. */
+  readonly api: { readonly url: string; readonly key: string };
+  /** Process ids by server. */
+  pids(): Readonly<Record<string, number>>;
+  /** Ends a server as a crash would. */
+  kill(name: ServerName): Promise<void>;
+  /** Starts a server that was killed, on its earlier state. */
+  start(name: ServerName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Folder of all state; made when absent. */
+  readonly stateFolder: string;
+  readonly ports?: Ports;
+  /** Told of each server once it is ready. */
+  readonly onReady?: (name: string, seconds: number) => void;
+}
+
+/** Starts every server, sets up what the app needs in them, and subscribes the app to landed files. */
+export async function startStack({
+  stateFolder,
+  ports = defaultPorts(),
+  onReady = () => undefined,
+}: StackOptions): Promise<Stack> {
+  const settings = settingsAt(ports);
+  const specs = serverSpecs(stateFolder, ports, settings);
+  const running = new Map<ServerName, ManagedProcess>();
+  const start = async (name: ServerName): Promise<void> => {
+    const began = performance.now();
+    running.set(name, await startProcess(specs[name]));
+    onReady(name, (performance.now() - began) / 1000);
+  };
+  const stop = async (): Promise<void> => {
+    // The host first: what it would still do needs the others.
+    for (const group of [['functions-host'], ['event-grid', 'databricks', 'synapse', 'cosmos'], ['azurite']] as const) {
+      await Promise.all(group.map((name) => running.get(name)?.stop()));
+    }
+    running.clear();
+  };
+  try {
+    await Promise.all([
+      start('azurite')
+        .then(() => start('event-grid'))
+        .then(() => provisionStorage(settings)),
+      start('cosmos').then(() => provisionCosmos(settings)),
+      start('databricks').then(() => provisionDatabricks(settings)),
+      start('synapse').then(() => provisionWarehouse(settings)),
+    ]);
+    await start('functions-host');
+    const keys = readKeys(stateFolder);
+    await provisionEventSubscription(settings, `http://127.0.0.1:${ports.functions}`, keys.eventGrid);
+    return {
+      ports,
+      settings,
+      api: { url: `http://127.0.0.1:${ports.functions}/api`, key: keys.host },
+      pids: () => Object.fromEntries([...running].map(([name, { pid }]) => [name, pid])),
+      async kill(name) {
+        await running.get(name)?.kill();
+        running.delete(name);
+      },
+      start,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Readonly<Record<ServerName, ProcessSpec>> {
+  const data = (name: string): string => join(stateFolder, name);
+  const python =
+    process.platform === 'win32' ? join(ROOT, '.venv', 'Scripts', 'python.exe') : join(ROOT, '.venv', 'bin', 'python');
+  const spec = (
+    name: ServerName,
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    ready = /listening on /,
+  ): ProcessSpec => ({
+    name,
+    command,
+    args,
+    ready,
+    env: { ...process.env, ...env },
+    cwd: ROOT,
+    logFile: join(stateFolder, 'logs', `${name}.log`),
+  });
+  const node = (
+    name: ServerName,
+    script: string,
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+    ready?: RegExp,
+  ): ProcessSpec =>
+    spec(name, process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, script), ...args], env, ready);
+  const storage = {
+    AZURE_STORAGE_USE_EMULATOR: 'true',
+    AZURITE_BLOB_STORAGE_URL: `http://127.0.0.1:${ports.azurite}`,
+    AZURE_STORAGE_ACCOUNT_NAME: settings.STORAGE_ACCOUNT_NAME,
+    AZURE_STORAGE_ACCOUNT_KEY: settings.STORAGE_ACCOUNT_KEY,
+  };
+  const port = (number: number): string[] => ['--port', String(number)];
+  return {
+    azurite: node(
+      'azurite',
+      'node_modules/azurite/dist/src/blob/main.js',
+      [
+        '--blobHost',
+        '127.0.0.1',
+        '--blobPort',
+        String(ports.azurite),
+        '--location',
+        data('azurite'),
+        '--skipApiVersionCheck',
+        '--disableTelemetry',
+        '--silent',
+      ],
+      {},
+      /successfully listen/i,
+    ),
+    'event-grid': node(
+      'event-grid',
+      'emulators/event-grid/cli.ts',
+      [
+        ...port(ports.blob),
+        '--data',
+        data('event-grid'),
+        '--blob',
+        `http://127.0.0.1:${ports.azurite}`,
+        '--topic',
+        'landfall=EVENT_GRID_TOPIC_KEY',
+      ],
+      { EVENT_GRID_TOPIC_KEY: settings.EVENT_GRID_TOPIC_KEY },
+    ),
+    cosmos: node('cosmos', 'emulators/cosmos/cli.ts', [...port(ports.cosmos), '--data', data('cosmos')], {
+      COSMOS_KEY: settings.COSMOS_KEY,
+    }),
+    databricks: node(
+      'databricks',
+      'emulators/databricks/cli.ts',
+      [...port(ports.databricks), '--data', data('databricks'), '--python', python]
+        .concat(['--pythonpath', join(ROOT, 'databricks', 'src'), '--bundle-root', join(ROOT, 'databricks')])
+        .concat(['--preload', PRELOAD.join()]),
+      { ...storage, DATABRICKS_TOKEN: settings.DATABRICKS_TOKEN },
+    ),
+    synapse: spec(
+      'synapse',
+      python,
+      [
+        '-m',
+        'synapse_emulator',
+        ...port(ports.synapse),
+        '--data',
+        data('synapse'),
+        '--database',
+        settings.SYNAPSE_DATABASE ?? '',
+      ]
+        .concat(['--user', settings.SYNAPSE_USER ?? '', '--password-env', 'SYNAPSE_PASSWORD'])
+        .concat(['--storage', `devstoreaccount1=http://127.0.0.1:${ports.azurite}/devstoreaccount1`]),
+      {
+        ...storage,
+        SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
+        PYTHONPATH: [join(ROOT, 'emulators', 'synapse'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
+      },
+    ),
+    'functions-host': node(
+      'functions-host',
+      'emulators/functions-host/cli.ts',
+      [ROOT, ...port(ports.functions), '--data', data('functions-host')],
+      settings,
+    ),
+  };
+}
+
+/** Modules that the jobs import, which a warm worker has loaded already. */
+const PRELOAD = [
+  'pandas',
+  'numpy',
+  'pyarrow.csv',
+  'pyarrow.dataset',
+  'pyarrow.parquet',
+  'pyarrow.fs',
+  'lightgbm',
+  'deltalake',
+  'pyspark.sql.connect.session',
+  'landfall_jobs.cli',
+];
+
+function readKeys(stateFolder: string): { readonly host: string; readonly eventGrid: string } {
+  const keys = JSON.parse(readFileSync(join(stateFolder, 'functions-host', 'keys.json'), 'utf8')) as {
+    readonly hostDefault: string;
+    readonly systemKeys: { readonly eventgrid_extension: string };
+  };
+  return { host: keys.hostDefault, eventGrid: keys.systemKeys.eventgrid_extension };
+}
