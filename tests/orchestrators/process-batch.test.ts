@@ -1,0 +1,193 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Batch, FileRef, JobOutcome } from '../../src/activities/activities.ts';
+import { admitFile } from '../../src/orchestrators/admit-file.ts';
+import { processBatch, serveInsights } from '../../src/orchestrators/process-batch.ts';
+import { runDatabricksJob } from '../../src/orchestrators/run-databricks-job.ts';
+import { ORCHESTRATORS } from '../../src/shared/names.ts';
+import { createInlineDurable } from '../support/inline-durable.ts';
+
+const STORIES = {
+  [ORCHESTRATORS.admitFile]: admitFile,
+  [ORCHESTRATORS.processBatch]: processBatch,
+  [ORCHESTRATORS.serveInsights]: serveInsights,
+  [ORCHESTRATORS.runDatabricksJob]: runDatabricksJob,
+};
+
+const ROWS = { read: 10, loaded: 8, quarantined: 1, duplicates: 1, superseded: 0 };
+const SUCCESS: JobOutcome = { state: 'succeeded', message: '', needsTraining: false, trained: false };
+
+function fileRef(name: string): FileRef {
+  return {
+    id: name,
+    path: `flights/${name}.csv`,
+    etag: '0x1',
+    size: 1,
+    sequencer: '01',
+    landedAt: '2026-01-01T00:00:00Z',
+  };
+}
+
+function activities(overrides: Record<string, (input: never) => unknown> = {}) {
+  return {
+    'inspect-files': (batch: Batch) => ({
+      accepted: batch.files,
+      replaced: [],
+      plan: { warehouse: true, insights: true },
+    }),
+    'start-job': () => '1001',
+    'await-job': () => SUCCESS,
+    'check-quality': () => ({ passed: true, reason: '', rows: ROWS }),
+    'load-warehouse': () => 8,
+    'upsert-insights': () => 4,
+    'publish-warehouse': () => null,
+    'publish-insights': () => null,
+    'end-batch': () => null,
+    'announce-publication': () => null,
+    ...overrides,
+  };
+}
+
+const admission = (name: string) => ({ dataset: 'flights', file: fileRef(name) });
+
+describe('a batch', () => {
+  test('goes through every step and publishes the warehouse before the insights', async () => {
+    const durable = createInlineDurable(STORIES, activities());
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    const steps = durable.trace.calls
+      .filter((call) => call.startsWith('activity'))
+      .map((call) => call.slice('activity '.length));
+    expect(steps.slice(0, 4)).toEqual(['inspect-files', 'start-job', 'await-job', 'check-quality']);
+    expect(steps.slice(-4)).toEqual(['publish-warehouse', 'publish-insights', 'end-batch', 'announce-publication']);
+    expect(steps.indexOf('upsert-insights')).toBeLessThan(steps.indexOf('publish-warehouse'));
+    expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'succeeded', rows: ROWS }]);
+  });
+
+  test('starts no Databricks run when nothing in it is new', async () => {
+    const durable = createInlineDurable(
+      STORIES,
+      activities({
+        'inspect-files': () => ({ accepted: [], replaced: [], plan: { warehouse: true, insights: true } }),
+      }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    expect(durable.trace.calls).not.toContain('activity start-job');
+    expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'unchanged' }]);
+  });
+
+  test('stops after cleansing when every row was there before', async () => {
+    const rows = { read: 2, loaded: 0, quarantined: 0, duplicates: 2, superseded: 0 };
+    const durable = createInlineDurable(
+      STORIES,
+      activities({ 'check-quality': () => ({ passed: true, reason: '', rows }) }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    expect(durable.trace.inputs.get('start-job')).toHaveLength(1);
+    expect(durable.trace.calls).not.toContain('activity publish-insights');
+  });
+
+  test('trains a model when scoring finds none, and scores again', async () => {
+    const outcome = ({ request }: { request: { step: string; attempt: number } }): JobOutcome => ({
+      ...SUCCESS,
+      needsTraining: request.step === 'score' && request.attempt === 1,
+      trained: request.step === 'train',
+    });
+    const durable = createInlineDurable(STORIES, activities({ 'await-job': outcome as never }));
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    const jobs = durable.trace.inputs.get('start-job') as { step: string; attempt: number; skipModel?: boolean }[];
+    expect(jobs.map(({ step, attempt }) => `${step} ${attempt}`)).toEqual([
+      'cleanse 1',
+      'score 1',
+      'train 1',
+      'score 2',
+      'insights 1',
+    ]);
+    expect(jobs[3]?.skipModel).toBe(false);
+    expect(durable.trace.inputs.get('load-warehouse')).toMatchObject([{ attempt: 2 }]);
+  });
+
+  test('is scored without a model when training found too little to learn from', async () => {
+    const outcome = ({ request }: { request: { step: string; attempt: number } }): JobOutcome => ({
+      ...SUCCESS,
+      needsTraining: request.step === 'score' && request.attempt === 1,
+    });
+    const durable = createInlineDurable(STORIES, activities({ 'await-job': outcome as never }));
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    const jobs = durable.trace.inputs.get('start-job') as { step: string; attempt: number; skipModel?: boolean }[];
+    expect(jobs.find(({ step, attempt }) => step === 'score' && attempt === 2)?.skipModel).toBe(true);
+  });
+
+  test('that fails the quality gate publishes nothing and is recorded with the reason', async () => {
+    const durable = createInlineDurable(
+      STORIES,
+      activities({ 'check-quality': () => ({ passed: false, reason: 'too many rejects', rows: ROWS }) }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    expect(durable.trace.calls).not.toContain('activity publish-warehouse');
+    expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'failed', error: 'too many rejects' }]);
+  });
+
+  test('whose Databricks run fails is recorded with what the run said', async () => {
+    const failed: JobOutcome = { ...SUCCESS, state: 'failed', message: 'cleanse: out of luck' };
+    const durable = createInlineDurable(STORIES, activities({ 'await-job': () => failed }));
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    expect(durable.trace.inputs.get('end-batch')).toMatchObject([
+      { status: 'failed', error: expect.stringContaining('out of luck') },
+    ]);
+  });
+});
+
+describe('the intake', () => {
+  test('collects files that arrive while a batch runs into the next batch', async () => {
+    const arrivals = ['b', 'c', 'd'];
+    const durable = createInlineDurable(
+      STORIES,
+      activities({
+        'inspect-files': (async (batch: Batch) => {
+          for (const name of arrivals.splice(0)) await durable.run(ORCHESTRATORS.admitFile, admission(name));
+          return { accepted: batch.files, replaced: [], plan: { warehouse: true, insights: true } };
+        }) as never,
+      }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    const batches = durable.trace.inputs.get('inspect-files') as Batch[];
+    expect(batches.map(({ id, files }) => [id, files.length])).toEqual([
+      ['flights-00000001', 1],
+      ['flights-00000002', 3],
+    ]);
+    expect(durable.intakes.get('flights')).toEqual({ running: null, waiting: [], lastNumber: 2 });
+  });
+
+  test('goes on with waiting files after a batch has failed', async () => {
+    let arrived = false;
+    const durable = createInlineDurable(
+      STORIES,
+      activities({
+        'inspect-files': (async (batch: Batch) => {
+          if (!arrived) {
+            arrived = true;
+            await durable.run(ORCHESTRATORS.admitFile, admission('b'));
+            throw new Error('storage is away');
+          }
+          return { accepted: batch.files, replaced: [], plan: { warehouse: false, insights: false } };
+        }) as never,
+      }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    expect((durable.trace.inputs.get('end-batch') as { status: string }[]).map(({ status }) => status)).toEqual([
+      'failed',
+      'succeeded',
+    ]);
+  });
+});
+
+test('a long Databricks run is followed ever less often', async () => {
+  let polls = 0;
+  const durable = createInlineDurable(
+    STORIES,
+    activities({ 'await-job': () => ({ ...SUCCESS, state: ++polls < 6 ? 'active' : 'succeeded' }) }),
+  );
+  const batch: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1, files: [] };
+  await durable.run(ORCHESTRATORS.runDatabricksJob, { batch, step: 'cleanse', attempt: 1 });
+  const waits = durable.trace.calls.filter((call) => call.startsWith('timer')).map((call) => Number(call.slice(6)));
+  expect(waits).toEqual([1, 1.5, 2.25, 3.375, 5.0625].map((wait) => expect.closeTo(wait, 2)));
+});

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { loadDatasets } from '../../../src/shared/contracts/load-datasets.ts';
+import {
+  loadStatements,
+  publishStatements,
+  schemaStatements,
+  stagingColumns,
+} from '../../../src/shared/warehouse/statements.ts';
+
+const flights = loadDatasets(join(import.meta.dirname, '..', '..', '..', 'datasets')).get('flights')?.contract;
+const table = flights?.warehouse;
+if (flights === undefined || table === undefined) throw new Error('flights has no warehouse table');
+
+test('the fact table is hash-distributed and columnar, its keys not null', () => {
+  const [create] = schemaStatements(flights, table);
+  expect(create).toContain('WITH (DISTRIBUTION = HASH([flight]), CLUSTERED COLUMNSTORE INDEX)');
+  expect(create).toContain('[carrier] NVARCHAR(2) NOT NULL');
+  expect(create).toContain('[late_risk] FLOAT NULL');
+});
+
+test('the staging heap has the columns of the score job in their order', () => {
+  const names = stagingColumns(flights).map(({ name }) => name);
+  expect(names.slice(0, 3)).toEqual(['year', 'month', 'day']);
+  expect(names.slice(-6)).toEqual(['late_risk', '_file', '_line', '_batch', '_row_hash', '_model_version']);
+});
+
+test('a quote in a path cannot end the literal of COPY INTO', () => {
+  expect(loadStatements(table, "https://a/b'; DROP TABLE dw.x;--")[1]).toContain(
+    "FROM 'https://a/b''; DROP TABLE dw.x;--'",
+  );
+});
+
+test('publishing deletes replaced files by parameter, then rows of the same key, then inserts', () => {
+  const statements = publishStatements(flights, table, 2);
+  expect(statements[0]).toBe('DELETE FROM dw.fact_flight WHERE _file IN (@file0, @file1);');
+  expect(statements[1]).toContain('s.[time_hour] = dw.fact_flight.[time_hour]');
+  expect(statements[2]).toMatch(/^INSERT INTO dw\.fact_flight/);
+});

@@ -1,0 +1,113 @@
+import type { OrchestrationContext, Task } from 'durable-functions';
+import type { FileRef } from '../../src/activities/activities.ts';
+import type { IntakeState } from '../../src/entities/intake.ts';
+import { admit, EMPTY_INTAKE, finish } from '../../src/entities/intake.ts';
+
+type Story = (context: OrchestrationContext) => Generator<Task, unknown, never>;
+type Activity = (input: never) => unknown;
+
+/** What an orchestrator asked for, executed by the runner below when it is yielded. */
+type Request =
+  | { readonly kind: 'activity'; readonly name: string; readonly input: unknown }
+  | { readonly kind: 'sub'; readonly name: string; readonly input: unknown; readonly id: string }
+  | { readonly kind: 'entity'; readonly key: string; readonly operation: string; readonly input: unknown }
+  | { readonly kind: 'timer'; readonly fireAt: Date }
+  | { readonly kind: 'all'; readonly tasks: readonly Request[] };
+
+/** What happened, in order: `activity inspect-files`, `sub process-batch flights-00000001`, `timer 2`, … */
+export interface Trace {
+  readonly calls: string[];
+  /** Inputs of the activities called, by name. */
+  readonly inputs: Map<string, unknown[]>;
+}
+
+/** Runs orchestrators with their activities inline: no host, no store, no clock but a virtual one. */
+export function createInlineDurable(
+  stories: Readonly<Record<string, Story>>,
+  activities: Readonly<Record<string, Activity>>,
+) {
+  const trace: Trace = { calls: [], inputs: new Map() };
+  const intakes = new Map<string, IntakeState>();
+  let now = Date.parse('2026-01-01T00:00:00Z');
+
+  const run = async (name: string, input: unknown): Promise<unknown> => {
+    const story = stories[name];
+    if (story === undefined) throw new Error(`no orchestrator '${name}'`);
+    let again: { input: unknown } | undefined;
+    const context = contextOf(
+      input,
+      () => new Date(now),
+      (next) => {
+        again = { input: next };
+      },
+    );
+    const generator = story(context);
+    let step = generator.next();
+    while (!step.done) {
+      try {
+        step = generator.next((await execute(step.value as unknown as Request)) as never);
+      } catch (error) {
+        step = generator.throw(error);
+      }
+    }
+    return again === undefined ? step.value : run(name, again.input);
+  };
+
+  const execute = async (request: Request): Promise<unknown> => {
+    switch (request.kind) {
+      case 'activity': {
+        trace.calls.push(`activity ${request.name}`);
+        trace.inputs.set(request.name, [...(trace.inputs.get(request.name) ?? []), request.input]);
+        const activity = activities[request.name];
+        if (activity === undefined) throw new Error(`no activity '${request.name}'`);
+        return activity(throughJson(request.input) as never);
+      }
+      case 'sub':
+        trace.calls.push(`sub ${request.id}`);
+        return throughJson(await run(request.name, throughJson(request.input)));
+      case 'entity':
+        return operate(request.key, request.operation, throughJson(request.input));
+      case 'timer':
+        trace.calls.push(`timer ${(request.fireAt.getTime() - now) / 1000}`);
+        now = request.fireAt.getTime();
+        return undefined;
+      case 'all':
+        return Promise.all(request.tasks.map(execute));
+    }
+  };
+
+  const operate = (dataset: string, operation: string, input: unknown): unknown => {
+    const state = intakes.get(dataset) ?? EMPTY_INTAKE;
+    const step =
+      operation === 'admit' ? admit(dataset, state, input as FileRef) : finish(dataset, state, input as string);
+    intakes.set(dataset, step.state);
+    return throughJson(step.batch);
+  };
+
+  return { run, trace, intakes };
+}
+
+function contextOf(input: unknown, clock: () => Date, continueAsNew: (input: unknown) => void): OrchestrationContext {
+  const task = (request: Request): Task => request as unknown as Task;
+  const df = {
+    getInput: () => input,
+    get currentUtcDateTime() {
+      return clock();
+    },
+    callActivityWithRetry: (name: string, _retry: unknown, activityInput: unknown) =>
+      task({ kind: 'activity', name, input: activityInput }),
+    callSubOrchestrator: (name: string, subInput: unknown, id: string) =>
+      task({ kind: 'sub', name, input: subInput, id }),
+    callEntity: ({ key }: { key: string }, operation: string, entityInput: unknown) =>
+      task({ kind: 'entity', key, operation, input: entityInput }),
+    createTimer: (fireAt: Date) => task({ kind: 'timer', fireAt }),
+    continueAsNew,
+    Task: { all: (tasks: readonly Task[]) => task({ kind: 'all', tasks: tasks as unknown as readonly Request[] }) },
+  };
+  return { df } as unknown as OrchestrationContext;
+}
+
+/** As the real host does: what an orchestration carries must survive JSON. */
+function throughJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
