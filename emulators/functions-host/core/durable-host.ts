@@ -1,0 +1,29 @@
+import type { DurableFunctions } from '../protocol-v3/protocol.ts';
+import type { FunctionRegistry, RegisteredFunction } from './function-registry.ts';
+import type { Invoker } from './invoker.ts';
+
+/** Lets the durable engine call the app's durable functions. */
+export function durableFunctions(registry: FunctionRegistry, invoker: () => Invoker): DurableFunctions {
+  const find = (name: string, trigger: string, kind: string): RegisteredFunction => {
+    const target = registry.find(name, trigger);
+    if (target === undefined) {
+      throw new Error(`The function '${name}' doesn't exist, is disabled, or is not ${kind} function.`);
+    }
+    return target;
+  };
+  return {
+    async orchestrator(name, payload) {
+      const target = find(name, 'orchestrationTrigger', 'an orchestrator');
+      return invoker().invokeRaw(target, { trigger: { string: payload } });
+    },
+    async entity(name, payload) {
+      return invoker().invokeRaw(find(name, 'entityTrigger', 'an entity'), { trigger: { string: payload } });
+    },
+    async activity(name, input, instanceId) {
+      return invoker().invokeRaw(find(name, 'activityTrigger', 'an activity'), {
+        trigger: input === null ? {} : { string: input },
+        triggerMetadata: { instanceId: { string: instanceId } },
+      });
+    },
+  };
+}

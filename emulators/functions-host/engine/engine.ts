@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { ActivityPool } from './activity-pool.ts';
+import { Entities } from './entities.ts';
+import { Orchestrations } from './orchestrations.ts';
+import { Queries } from './queries.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import { type ActivityRow, type InstanceSummary, toEntityId } from './records.ts';
+import { readInstance, recover } from './recovery.ts';
+import { rewind } from './rewind.ts';
+import { Store } from './store.ts';
+import { TimerQueue } from './timer-queue.ts';
+import type { ActivityOutcome, DurableProtocol, HistoryEvent } from './types.ts';
+
+export interface EngineOptions {
+  readonly database: DatabaseSync;
+  readonly protocol: DurableProtocol;
+  readonly maxConcurrentActivities: number;
+  readonly maxEntityOperationBatchSize: number;
+  /** Called when a commit failed: the process must end, and the next one goes on from what is on disk. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** What became of a request about an instance. */
+export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed';
+
+/**
+ * Durable orchestrations, activities, timers and entities over one SQLite file. All that a turn changes is committed in
+ * one transaction, and what it causes outside (activities, answers to callers) happens only after that.
+ */
+export class DurableEngine {
+  readonly queries: Queries;
+  readonly #store: Store;
+  readonly #protocol: DurableProtocol;
+  readonly #timers: TimerQueue;
+  readonly #activities: ActivityPool;
+  readonly #entities: Entities;
+  readonly #orchestrations: Orchestrations;
+  readonly #waiters = new Map<string, Set<() => void>>();
+  #closed = false;
+
+  constructor(options: EngineOptions) {
+    const { protocol } = options;
+    const ready = new ReadyQueue();
+    this.#protocol = protocol;
+    this.#store = new Store(options.database, options.onFatal);
+    this.queries = new Queries(this.#store);
+    this.#activities = new ActivityPool(protocol, options.maxConcurrentActivities, (activity, outcome) =>
+      this.#activityDone(activity, outcome),
+    );
+    this.#timers = new TimerQueue((timer) => this.#orchestrations.fire(timer));
+    this.#orchestrations = new Orchestrations(this.#store, protocol, ready, {
+      entities: () => this.#entities,
+      startActivity: (activity) => this.#activities.add(activity),
+      startTimer: (timer) => this.#timers.add(timer),
+      onOver: (instanceId) => this.#tellWaiters(instanceId),
+    });
+    this.#entities = new Entities(
+      this.#store,
+      protocol,
+      ready,
+      options.maxEntityOperationBatchSize,
+      ({ instanceId, executionId, requestId }, input) =>
+        this.#orchestrations.deliver(instanceId, executionId, {
+          type: 'eventRaised',
+          at: Date.now(),
+          name: requestId,
+          input,
+        }),
+    );
+  }
+
+  /** Goes on with all that was under way when the last host on this file ended. */
+  start(): { instances: number; activities: number; timers: number } {
+    const recovered = recover(this.#store);
+    this.#orchestrations.recover(recovered.instances);
+    this.#entities.recover(recovered.entities);
+    for (const timer of recovered.timers) {
+      this.#timers.add(timer);
+    }
+    for (const activity of recovered.activities) {
+      this.#activities.add(activity);
+    }
+    const { instances, activities, timers } = recovered;
+    return { instances: instances.size, activities: activities.length, timers: timers.length };
+  }
+
+  /** Commits what is done and stops. Activities that still run are dropped, and run again at the next start. */
+  close(): void {
+    this.#closed = true;
+    this.#timers.close();
+    this.#activities.close();
+    this.#entities.close();
+    this.#orchestrations.close();
+    this.#store.flush();
+  }
+
+  /** How many transactions there were. */
+  get commits(): number {
+    return this.#store.commits;
+  }
+
+  /** Starts an orchestration; undefined when one of that id is not over. Resolves once it is on disk. */
+  async startInstance(options: {
+    name: string;
+    input: string | null;
+    instanceId?: string;
+    version?: string | null;
+  }): Promise<string | undefined> {
+    const id = options.instanceId ?? randomUUID().replaceAll('-', '');
+    if (this.#orchestrations.get(id) !== undefined) {
+      return undefined;
+    }
+    const { name, input, version = null } = options;
+    this.#orchestrations.start({ id, name, input, version, parent: null });
+    await this.#store.committed();
+    return id;
+  }
+
+  async raiseEvent(instanceId: string, name: string, input: string | null): Promise<Answer> {
+    return this.#tell(instanceId, { type: 'eventRaised', at: Date.now(), name, input });
+  }
+
+  async terminate(instanceId: string, reason: string): Promise<Answer> {
+    return this.#tell(instanceId, { type: 'terminated', at: Date.now(), reason });
+  }
+
+  /** Gives `unchanged` when it is suspended already. */
+  async suspend(instanceId: string, reason: string): Promise<Answer> {
+    const suspended = this.#orchestrations.get(instanceId)?.suspended ?? false;
+    return suspended ? 'unchanged' : this.#tell(instanceId, { type: 'suspended', at: Date.now(), reason });
+  }
+
+  /** Gives `unchanged` when it is not suspended. */
+  async resume(instanceId: string, reason: string): Promise<Answer> {
+    const running = this.#orchestrations.get(instanceId)?.suspended === false;
+    return running ? 'unchanged' : this.#tell(instanceId, { type: 'resumed', at: Date.now(), reason });
+  }
+
+  /** Has a failed instance try again what failed; what succeeded stays. */
+  async rewind(instanceId: string, reason: string): Promise<Answer> {
+    this.#store.flush();
+    const instance = this.#orchestrations.get(instanceId) ?? readInstance(this.#store, instanceId);
+    if (instance === undefined) {
+      return 'notFound';
+    }
+    if (instance.status !== 'Failed') {
+      return 'notFailed';
+    }
+    await rewind(instance, reason, {
+      store: this.#store,
+      protocol: this.#protocol,
+      orchestrations: this.#orchestrations,
+    });
+    await this.#store.committed();
+    return 'done';
+  }
+
+  /** Queues a one-way operation. Resolves once it is on disk. */
+  async signalEntity(name: string, key: string, operation: string, input: string | null): Promise<void> {
+    this.#entities.send(toEntityId(name, key), { kind: 'operation', operation, input, caller: null, sender: null });
+    await this.#store.committed();
+  }
+
+  /** Removes an instance that is over with its history. */
+  async purge(instanceId: string): Promise<Answer> {
+    const summary = this.queries.instance(instanceId);
+    if (summary === undefined) {
+      return 'notFound';
+    }
+    if (this.#orchestrations.get(instanceId) !== undefined) {
+      return 'unchanged';
+    }
+    this.#store.purge([instanceId]);
+    await this.#store.committed();
+    return 'done';
+  }
+
+  /** The instance once it is over, or as it is when the time is up; undefined when there is none. */
+  async waitUntilOver(instanceId: string, timeoutMs: number): Promise<InstanceSummary | undefined> {
+    if (this.#orchestrations.get(instanceId) !== undefined) {
+      await new Promise<void>((resolve) => {
+        const waiters = this.#waiters.get(instanceId) ?? new Set();
+        this.#waiters.set(instanceId, waiters);
+        const done = () => {
+          clearTimeout(timeout);
+          waiters.delete(done);
+          resolve();
+        };
+        const timeout = setTimeout(done, timeoutMs);
+        waiters.add(done);
+      });
+    }
+    return this.queries.instance(instanceId);
+  }
+
+  #tellWaiters(instanceId: string): void {
+    for (const done of [...(this.#waiters.get(instanceId) ?? [])]) {
+      done();
+    }
+    this.#waiters.delete(instanceId);
+  }
+
+  async #tell(instanceId: string, event: HistoryEvent): Promise<Answer> {
+    if (this.#orchestrations.get(instanceId) === undefined) {
+      return this.queries.instance(instanceId) === undefined ? 'notFound' : 'over';
+    }
+    this.#orchestrations.deliver(instanceId, null, event);
+    await this.#store.committed();
+    return 'done';
+  }
+
+  #activityDone(activity: ActivityRow, outcome: ActivityOutcome): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#store.activities.remove(activity);
+    this.#store.touch();
+    const { instanceId, executionId, taskId: id } = activity;
+    const at = Date.now();
+    this.#orchestrations.deliver(
+      instanceId,
+      executionId,
+      outcome.ok
+        ? { type: 'activityCompleted', at, id, result: outcome.result }
+        : {
+            type: 'activityFailed',
+            at,
+            id,
+            reason: outcome.reason,
+            details: outcome.details,
+            ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
+          },
+    );
+  }
+}

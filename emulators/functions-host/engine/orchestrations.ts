@@ -1,0 +1,355 @@
+import { randomUUID } from 'node:crypto';
+import type { Entities } from './entities.ts';
+import type { ReadyQueue } from './ready-queue.ts';
+import type { ActivityRow, InboxItem, Instance, TimerRow } from './records.ts';
+import type { Store } from './store.ts';
+import type { Decision, DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
+
+/** What the orchestrations need of the rest of the engine. */
+export interface OrchestrationPorts {
+  readonly entities: () => Entities;
+  readonly startActivity: (activity: ActivityRow) => void;
+  readonly startTimer: (timer: TimerRow) => void;
+  /** Told after the commit that an instance is over. */
+  readonly onOver: (instanceId: string) => void;
+}
+
+export interface NewInstance {
+  readonly id: string;
+  readonly name: string;
+  readonly input: string | null;
+  readonly version: string | null;
+  readonly parent: Parent | null;
+}
+
+const isControl = (event: HistoryEvent) =>
+  event.type === 'terminated' || event.type === 'suspended' || event.type === 'resumed';
+
+/** The orchestrations that are not over: each has an inbox, and takes its events turn by turn. */
+export class Orchestrations {
+  readonly #store: Store;
+  readonly #protocol: DurableProtocol;
+  readonly #ready: ReadyQueue;
+  readonly #ports: OrchestrationPorts;
+  #live = new Map<string, Instance>();
+  #closed = false;
+
+  constructor(store: Store, protocol: DurableProtocol, ready: ReadyQueue, ports: OrchestrationPorts) {
+    this.#store = store;
+    this.#protocol = protocol;
+    this.#ready = ready;
+    this.#ports = ports;
+  }
+
+  recover(instances: Map<string, Instance>): void {
+    this.#live = instances;
+    for (const instance of instances.values()) {
+      this.#wake(instance);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  get(id: string): Instance | undefined {
+    return this.#live.get(id);
+  }
+
+  /** Takes an instance that is not live, as it was read from the disk, back among the live. */
+  revive(instance: Instance): void {
+    this.#live.set(instance.id, instance);
+  }
+
+  /** Starts an instance, in the place of one of the same id that is over. The caller has checked that none is live. */
+  start({ id, name, input, version, parent }: NewInstance): void {
+    const now = Date.now();
+    const instance: Instance = {
+      id,
+      executionId: randomUUID().replaceAll('-', ''),
+      name,
+      version,
+      status: 'Pending',
+      input,
+      output: null,
+      customStatus: null,
+      createdAt: now,
+      updatedAt: now,
+      parent,
+      protocolState: undefined,
+      suspended: false,
+      history: [],
+      nextTurn: 0,
+      inbox: [],
+      timers: new Map(),
+      running: false,
+    };
+    this.#live.set(id, instance);
+    this.#store.insertInstance(instance);
+    this.#enqueue(instance, { type: 'executionStarted', at: now, name, version });
+  }
+
+  /** Puts an event in the inbox of a live instance, if it is (still) in that execution. */
+  deliver(instanceId: string, executionId: string | null, event: HistoryEvent): void {
+    const instance = this.#live.get(instanceId);
+    if (instance !== undefined && (executionId === null || executionId === instance.executionId)) {
+      this.#enqueue(instance, event);
+    }
+  }
+
+  fire(timer: TimerRow): void {
+    const instance = this.#live.get(timer.instanceId);
+    if (instance?.timers.get(timer.taskId) === timer) {
+      this.#dropTimer(instance, timer.taskId);
+      this.#enqueue(instance, { type: 'timerFired', at: Date.now(), id: timer.taskId, fireAt: timer.fireAt });
+    }
+  }
+
+  #enqueue(instance: Instance, event: HistoryEvent): void {
+    const item: InboxItem = { seq: this.#store.sequence(), instanceId: instance.id, event };
+    if (event.type === 'executionStarted') {
+      instance.inbox.unshift(item);
+    } else {
+      instance.inbox.push(item);
+    }
+    this.#store.inbox.insert(item);
+    this.#store.touch();
+    this.#wake(instance);
+  }
+
+  #wake(instance: Instance): void {
+    const hasWork = instance.suspended
+      ? instance.inbox.some(({ event }) => isControl(event))
+      : instance.inbox.length > 0;
+    if (hasWork && !instance.running && !this.#closed) {
+      instance.running = true;
+      this.#ready.run(() => void this.#work(instance));
+    }
+  }
+
+  async #work(instance: Instance): Promise<void> {
+    if (!this.#closed && this.#takeControl(instance)) {
+      if (instance.inbox.length > 0 && !instance.suspended) {
+        await this.#turn(instance);
+      }
+    }
+    instance.running = false;
+    if (this.#live.get(instance.id) === instance) {
+      this.#wake(instance);
+    }
+  }
+
+  /** Terminate, suspend and resume overtake all that waits. False when the instance is over. */
+  #takeControl(instance: Instance): boolean {
+    for (const item of instance.inbox.filter(({ event }) => isControl(event))) {
+      instance.inbox.splice(instance.inbox.indexOf(item), 1);
+      this.#store.inbox.remove(item);
+      const { event } = item;
+      if (event.type === 'terminated') {
+        this.#finish(instance, [event], 'Terminated', JSON.stringify(event.reason));
+        return false;
+      }
+      instance.suspended = event.type === 'suspended';
+      instance.status = instance.suspended ? 'Suspended' : 'Running';
+      this.#record(instance, [event]);
+    }
+    return true;
+  }
+
+  async #turn(instance: Instance): Promise<void> {
+    const waiting = instance.inbox.slice(0, 1000).map(({ event }) => event);
+    const count = this.#protocol.deliverable(instance.protocolState, waiting);
+    const items = instance.inbox.splice(0, Math.max(count, 1));
+    // Time only moves forward for an orchestration, whatever the clock does.
+    const at = Math.max(Date.now(), instance.history.at(-1)?.at ?? 0);
+    const fresh: HistoryEvent[] = [{ type: 'turnStarted', at }, ...items.map(({ event }) => event)];
+    const outcome = await this.#protocol.runTurn({
+      instanceId: instance.id,
+      name: instance.name,
+      input: instance.input,
+      parentInstanceId: instance.parent?.instanceId ?? null,
+      past: instance.history,
+      fresh,
+      protocolState: instance.protocolState,
+    });
+    if (this.#closed) {
+      return; // What was not committed happens again at the next start.
+    }
+    for (const item of items) {
+      this.#store.inbox.remove(item);
+    }
+    instance.status = instance.suspended ? 'Suspended' : 'Running';
+    instance.protocolState = outcome.protocolState;
+    instance.customStatus = outcome.customStatus ?? instance.customStatus;
+    const decided = outcome.decisions.flatMap((decision) => this.#carryOut(instance, decision, at));
+    const events = [...fresh, ...decided];
+    switch (outcome.end?.kind) {
+      case undefined:
+        this.#record(instance, [...events, { type: 'turnCompleted', at }]);
+        break;
+      case 'completed':
+        this.#finish(instance, events, 'Completed', outcome.end.output);
+        break;
+      case 'failed':
+        this.#finish(instance, events, 'Failed', JSON.stringify(outcome.end.message), outcome.end.failure);
+        break;
+      case 'continuedAsNew':
+        this.#continueAsNew(instance, outcome.end.input);
+        break;
+    }
+  }
+
+  #record(instance: Instance, events: readonly HistoryEvent[]): void {
+    for (const event of events) {
+      instance.history.push(event);
+    }
+    instance.updatedAt = Date.now();
+    this.#store.appendHistory(instance, events);
+    this.#store.updateInstance(instance);
+  }
+
+  /** Does what a decision says, and gives the events by which the history remembers it. */
+  #carryOut(instance: Instance, decision: Decision, at: number): HistoryEvent[] {
+    const { id: instanceId, executionId } = instance;
+    switch (decision.kind) {
+      case 'callActivity': {
+        const { id, name, input } = decision;
+        this.scheduleActivity(instance, id, name, input);
+        return [{ type: 'activityScheduled', at, id, name, input }];
+      }
+      case 'startChild': {
+        const { id, name, input, version } = decision;
+        const childId = decision.instanceId ?? `${executionId}:${id}`;
+        this.#startChild(instance, { id: childId, name, input, version }, id);
+        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version }];
+      }
+      case 'createTimer':
+        this.addTimer(instance, decision.id, decision.fireAt);
+        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt }];
+      case 'cancelTimer':
+        this.#dropTimer(instance, decision.id);
+        return [];
+      case 'callEntity':
+      case 'signalEntity': {
+        const { id, entityId, operation, input } = decision;
+        const isSignal = decision.kind === 'signalEntity';
+        const requestId = randomUUID();
+        const caller = isSignal ? null : { instanceId, executionId, requestId };
+        this.#ports.entities().send(entityId, { kind: 'operation', operation, input, caller, sender: instanceId });
+        const text = this.#protocol.entityRequest({ requestId, operation, input, isSignal, instanceId, executionId });
+        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text }];
+      }
+      case 'lockEntities': {
+        const { id, requestId, entityIds } = decision;
+        const caller = { instanceId, executionId, requestId };
+        const target = entityIds[0] ?? '';
+        this.#ports.entities().send(target, { kind: 'lock', caller, entityIds, position: 0 });
+        const request = { requestId, operation: null, input: null, isSignal: false, instanceId, executionId };
+        return [{ type: 'eventSent', at, id, target, name: 'op', input: this.#protocol.entityRequest(request) }];
+      }
+      case 'releaseEntity': {
+        const { id, requestId, entityId } = decision;
+        this.#ports.entities().release(entityId, requestId);
+        return [
+          { type: 'eventSent', at, id, target: entityId, name: 'release', input: JSON.stringify({ id: requestId }) },
+        ];
+      }
+    }
+  }
+
+  /** Keeps an activity, and lets it start once that is on disk. */
+  scheduleActivity(instance: Instance, taskId: number, name: string, input: string | null): void {
+    const { id: instanceId, executionId } = instance;
+    const activity = { seq: this.#store.sequence(), instanceId, executionId, taskId, name, input };
+    this.#store.activities.insert(activity);
+    this.#store.afterCommit(() => this.#ports.startActivity(activity));
+  }
+
+  addTimer(instance: Instance, taskId: number, fireAt: number): void {
+    const timer = { seq: this.#store.sequence(), instanceId: instance.id, taskId, fireAt };
+    instance.timers.set(taskId, timer);
+    this.#store.timers.insert(timer);
+    this.#ports.startTimer(timer);
+  }
+
+  #dropTimer(instance: Instance, taskId: number): void {
+    const timer = instance.timers.get(taskId);
+    if (timer !== undefined) {
+      instance.timers.delete(taskId);
+      this.#store.timers.remove(timer);
+      this.#store.touch();
+    }
+    // It may have fired already, and wait in the inbox.
+    for (const item of instance.inbox.filter(({ event }) => event.type === 'timerFired' && event.id === taskId)) {
+      instance.inbox.splice(instance.inbox.indexOf(item), 1);
+      this.#store.inbox.remove(item);
+    }
+  }
+
+  #startChild(parent: Instance, child: Omit<NewInstance, 'parent'>, taskId: number): void {
+    const link = { instanceId: parent.id, executionId: parent.executionId, taskId };
+    if (this.#live.has(child.id)) {
+      const reason = `An orchestration with the instance id '${child.id}' is already running.`;
+      this.#enqueue(parent, { type: 'childFailed', at: Date.now(), id: taskId, reason, details: '' });
+    } else {
+      this.start({ ...child, parent: link });
+    }
+  }
+
+  #clear(instance: Instance, keep: (event: HistoryEvent) => boolean): void {
+    for (const taskId of [...instance.timers.keys()]) {
+      this.#dropTimer(instance, taskId);
+    }
+    for (const item of instance.inbox.filter(({ event }) => !keep(event))) {
+      instance.inbox.splice(instance.inbox.indexOf(item), 1);
+      this.#store.inbox.remove(item);
+    }
+    this.#ports.entities().releaseAll(instance.id);
+  }
+
+  #finish(
+    instance: Instance,
+    events: readonly HistoryEvent[],
+    status: RuntimeStatus,
+    output: string | null,
+    failure?: FailureDetails,
+  ): void {
+    const at = Math.max(Date.now(), instance.history.at(-1)?.at ?? 0);
+    const details = failure === undefined ? {} : { failure };
+    instance.status = status;
+    instance.output = output;
+    instance.suspended = false;
+    this.#record(instance, [
+      ...events,
+      { type: 'executionCompleted', at, status, result: output, ...details },
+      { type: 'turnCompleted', at },
+    ]);
+    this.#clear(instance, () => false);
+    this.#live.delete(instance.id);
+    this.#store.afterCommit(() => this.#ports.onOver(instance.id));
+    if (instance.parent !== null) {
+      const { instanceId, executionId, taskId: id } = instance.parent;
+      const reason = String(JSON.parse(output ?? '""'));
+      this.deliver(
+        instanceId,
+        executionId,
+        status === 'Completed'
+          ? { type: 'childCompleted', at, id, result: output }
+          : { type: 'childFailed', at, id, reason, details: reason, ...details },
+      );
+    }
+  }
+
+  #continueAsNew(instance: Instance, input: string | null): void {
+    this.#clear(instance, (event) => event.type === 'eventRaised' || isControl(event));
+    instance.executionId = randomUUID().replaceAll('-', '');
+    instance.input = input;
+    instance.protocolState = undefined;
+    instance.history = [];
+    instance.updatedAt = Date.now();
+    this.#store.clearHistory(instance);
+    this.#store.updateInstance(instance);
+    const { name, version } = instance;
+    this.#enqueue(instance, { type: 'executionStarted', at: Date.now(), name, version });
+  }
+}

@@ -1,0 +1,27 @@
+/** The engine's tables. `seq` orders what arrived; a row of `history` holds all events of one turn. */
+export const schema = `
+CREATE TABLE IF NOT EXISTS instances (
+  id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
+  input TEXT, output TEXT, custom_status TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  parent TEXT, protocol_state TEXT, suspended INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS instances_by_creation ON instances (created_at, id);
+CREATE INDEX IF NOT EXISTS instances_alive ON instances (id) WHERE status NOT IN ('Completed', 'Failed', 'Terminated');
+CREATE TABLE IF NOT EXISTS history (
+  instance_id TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (instance_id, turn)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inbox (seq INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS activities (
+  seq INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, task_id INTEGER NOT NULL,
+  name TEXT NOT NULL, input TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS timers (
+  seq INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, task_id INTEGER NOT NULL, fire_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS entities (
+  id TEXT PRIMARY KEY, present INTEGER NOT NULL, state TEXT, locked_by TEXT, updated_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS entity_queue (
+  seq INTEGER PRIMARY KEY, entity_id TEXT NOT NULL, message TEXT NOT NULL
+) STRICT;
+`;

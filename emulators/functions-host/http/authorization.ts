@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { type HostKeys, matchesKey } from '../core/keys.ts';
+
+export type AuthLevel = 'anonymous' | 'function' | 'admin';
+
+/** Which key opens what. Source: Azure/azure-functions-host, `Security/Authentication/Keys`. */
+export class Authorization {
+  readonly #keys: HostKeys;
+  readonly #enforced: boolean;
+
+  /** Core Tools asks for no keys at all; `enforced: false` does the same. */
+  constructor(keys: HostKeys, enforced: boolean) {
+    this.#keys = keys;
+    this.#enforced = enforced;
+  }
+
+  /** Whether the request may call an HTTP function of that level. */
+  mayCall(request: IncomingMessage, url: URL, level: AuthLevel, functionName: string): boolean {
+    const { master, hostDefault, functionKeys } = this.#keys;
+    const own = Object.entries(functionKeys ?? {}).find(([name]) => name.toLowerCase() === functionName.toLowerCase());
+    switch (level) {
+      case 'anonymous':
+        return true;
+      case 'function':
+        return this.#has(request, url, [master, hostDefault, ...Object.values(own?.[1] ?? {})]);
+      case 'admin':
+        return this.#has(request, url, [master]);
+    }
+  }
+
+  /** Whether the request may use the admin API. */
+  isAdmin(request: IncomingMessage, url: URL): boolean {
+    return this.#has(request, url, [this.#keys.master]);
+  }
+
+  /** Whether the request may call the webhooks of an extension. */
+  mayUseExtension(request: IncomingMessage, url: URL, extension: 'eventgrid' | 'durabletask'): boolean {
+    return this.#has(request, url, [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]]);
+  }
+
+  #has(request: IncomingMessage, url: URL, keys: readonly string[]): boolean {
+    const header = request.headers['x-functions-key'];
+    const given = typeof header === 'string' ? header : (url.searchParams.get('code') ?? undefined);
+    return !this.#enforced || matchesKey(given, keys);
+  }
+}

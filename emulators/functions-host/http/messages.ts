@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** An answer that is known as a whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** The largest body that a function may be sent, as in the Functions host. */
+const largestBody = 104_857_600;
+
+/** The body of the request was too large to be read. */
+export class BodyTooLargeError extends Error {
+  constructor() {
+    super(`the request body is larger than ${largestBody} bytes`);
+    this.name = 'BodyTooLargeError';
+  }
+}
+
+/** @throws BodyTooLargeError beyond 100 MiB. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestBody) {
+      throw new BodyTooLargeError();
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+export function text(status: number, body = ''): Answer {
+  return body === '' ? { status } : { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+}
+
+/** Writes an answer; a HEAD request gets no body. */
+export function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  for (const [name, value] of Object.entries(answer.headers ?? {})) {
+    response.setHeader(name, value);
+  }
+  const hasBody = ![204, 304].includes(answer.status) && request.method !== 'HEAD';
+  const body = Buffer.from(answer.body ?? '');
+  if (hasBody) {
+    response.setHeader('content-length', body.length);
+  }
+  response.writeHead(answer.status);
+  response.end(hasBody ? body : undefined);
+  if (!request.complete) {
+    request.resume(); // A body that nobody read would hold the connection.
+  }
+}

@@ -1,0 +1,64 @@
+import { matchRoute, parseRouteTemplate, precedence, type RouteTemplate } from './route-template.ts';
+
+/** What a path and a method lead to. */
+export type RouteMatch<T> =
+  | { readonly kind: 'found'; readonly target: T; readonly parameters: Readonly<Record<string, string>> }
+  | { readonly kind: 'wrongMethod'; readonly allowed: readonly string[] }
+  | { readonly kind: 'none' };
+
+interface Route<T> {
+  readonly template: RouteTemplate;
+  readonly methods: readonly string[];
+  readonly target: T;
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) {
+      return difference;
+    }
+  }
+  return 0;
+}
+
+/** All routes, the most specific first. */
+export class RouteTable<T> {
+  readonly #routes: Route<T>[] = [];
+
+  /**
+   * @param methods none means all.
+   * @throws RangeError when the template is malformed.
+   */
+  add(template: string, methods: readonly string[], target: T): void {
+    const route = { template: parseRouteTemplate(template), methods: methods.map((m) => m.toUpperCase()), target };
+    this.#routes.push(route);
+    this.#routes.sort((a, b) => compare(precedence(a.template), precedence(b.template)));
+  }
+
+  match(method: string, path: string): RouteMatch<T> {
+    const segments = path.replace(/^\/+|\/+$/g, '').split('/');
+    const decoded = segments.length === 1 && segments[0] === '' ? [] : segments.map(decode);
+    const allowed = new Set<string>();
+    for (const { template, methods, target } of this.#routes) {
+      const parameters = matchRoute(template, decoded);
+      if (parameters !== undefined) {
+        if (methods.length === 0 || methods.includes(method)) {
+          return { kind: 'found', target, parameters };
+        }
+        for (const other of methods) {
+          allowed.add(other);
+        }
+      }
+    }
+    return allowed.size > 0 ? { kind: 'wrongMethod', allowed: [...allowed] } : { kind: 'none' };
+  }
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HostSetupError } from '../core/errors.ts';
+import { type Logger, messageOf } from '../core/logger.ts';
+import { BodyTooLargeError, send, text } from './messages.ts';
+
+/** Answers one request; what it throws becomes 500. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+export interface HttpServer {
+  readonly port: number;
+  /** Sets what answers; until then everything is answered 503. */
+  handle(handler: Handler): void;
+  /** Takes no more requests, and resolves when those under way are answered, or after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws HostSetupError when the port is taken. */
+export async function openHttpServer(port: number, logger: Logger): Promise<HttpServer> {
+  let handler: Handler | undefined;
+  const server = createServer((request, response) => {
+    void answer(handler, request, response, logger);
+  });
+  await listen(server, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    handle: (next) => {
+      handler = next;
+    },
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        const impatient = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(impatient);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(new HostSetupError(taken ? `port ${port} is in use: choose another with --port` : error.message, error));
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+async function answer(
+  handler: Handler | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  logger: Logger,
+): Promise<void> {
+  try {
+    if (handler === undefined) {
+      send(request, response, { status: 503, headers: { 'retry-after': '1' }, body: 'the host is starting' });
+      return;
+    }
+    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+    await handler(request, response, url);
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) {
+      send(request, response, text(413, error.message));
+      return;
+    }
+    logger.debug(`${request.method} ${request.url} answered 500: ${messageOf(error)}`);
+    send(request, response, text(500));
+  }
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadEntryFiles } from './core/app-loader.ts';
+import { applyLocalSettings } from './core/app-settings.ts';
+import { durableFunctions } from './core/durable-host.ts';
+import { HostSetupError } from './core/errors.ts';
+import { FunctionRegistry } from './core/function-registry.ts';
+import { createFunctionsCore, injectFunctionsCore } from './core/functions-core.ts';
+import { HookRegistry } from './core/hooks.ts';
+import { readHostConfig } from './core/host-config.ts';
+import { Invoker } from './core/invoker.ts';
+import { loadKeys } from './core/keys.ts';
+import { createLogger, messageOf, stackOf } from './core/logger.ts';
+import type { LogLevel } from './core/rpc-types.ts';
+import { openStateFile } from './core/state-file.ts';
+import { describeFunctions } from './core/summary.ts';
+import { DurableEngine } from './engine/engine.ts';
+import { Authorization } from './http/authorization.ts';
+import { createFrontDoor } from './http/front-door.ts';
+import { openHttpServer } from './http/server.ts';
+import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-binding.ts';
+import { createProtocolV3 } from './protocol-v3/protocol.ts';
+import { TimerTriggers } from './triggers/timer-trigger.ts';
+
+export interface FunctionsHostOptions {
+  /** The folder with host.json and package.json. */
+  readonly appFolder: string;
+  /** Where keys and state live. */
+  readonly dataFolder: string;
+  /** 0 picks a free one. */
+  readonly port?: number;
+  readonly logLevel?: LogLevel;
+  /** Whether keys are asked for; Core Tools never asks. */
+  readonly enforceKeys?: boolean;
+  /** What to do when the state cannot be written any more. The default ends the process. */
+  readonly onFatal?: (error: unknown) => void;
+}
+
+export interface FunctionsHost {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads an app and runs it until it is closed. It changes this process for good (environment, working folder, module
+ * loading): one host a process.
+ * @throws HostSetupError when the app, the port or the data folder cannot be used.
+ */
+export async function createFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const startedAt = Date.now();
+  const appFolder = resolve(options.appFolder);
+  const dataFolder = resolve(options.dataFolder);
+  const logger = createLogger(options.logLevel ?? 'information');
+  mkdirSync(dataFolder, { recursive: true });
+  const database = openStateFile(dataFolder);
+  const keys = loadKeys(dataFolder);
+  const config = readHostConfig(appFolder);
+  const server = await openHttpServer(options.port ?? 7071, logger);
+  const origin = `http://localhost:${server.port}`;
+
+  prepareEnvironment(appFolder, server.port);
+  const registry = new FunctionRegistry();
+  const hooks = new HookRegistry();
+  const core = createFunctionsCore(registry, hooks, logger);
+  injectFunctionsCore(core.api);
+  await loadEntryFiles(appFolder);
+  const model = core.model();
+  if (model === undefined) {
+    throw new HostSetupError('the app registered no function: its entry files must call app.* of @azure/functions');
+  }
+  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
+  registry.lock();
+  const capabilities = (await model.getCapabilities?.({})) ?? {};
+  removeDisabled(registry);
+
+  const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
+  const endpoints: ClientEndpoints = {
+    origin,
+    taskHub: config.taskHub,
+    key: keys.systemKeys.durabletask_extension,
+    rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
+  };
+  const clientInput = durableClientInput(endpoints);
+  const invoker = new Invoker(model, hooks, logger, (type) =>
+    /^(durable|orchestration)Client$/i.test(type) ? { string: clientInput } : undefined,
+  );
+  const onFatal =
+    options.onFatal ??
+    ((error: unknown) => {
+      logger.error(`the state cannot be written, and the host ends: ${stackOf(error)}`);
+      process.exit(1);
+    });
+  const engine = new DurableEngine({
+    database,
+    protocol: createProtocolV3(durableFunctions(registry, () => invoker)),
+    maxConcurrentActivities: config.maxConcurrentActivities,
+    maxEntityOperationBatchSize: config.maxEntityOperationBatchSize,
+    onFatal,
+  });
+  const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
+  const authorization = new Authorization(keys, options.enforceKeys ?? true);
+  const handler = createFrontDoor({
+    registry,
+    invoker,
+    authorization,
+    routePrefix: config.routePrefix,
+    rpcPath,
+    streamUrl: capabilities.HttpUri,
+    admin: {
+      registry,
+      startedAt,
+      isAdmin: (request, url) => authorization.isAdmin(request, url),
+      run: (target, input) => {
+        const run =
+          timers.runNow(target.name) ?? invoker.invoke(target, { trigger: input === null ? {} : { string: input } });
+        run.catch((error: unknown) => logger.debug(messageOf(error)));
+      },
+    },
+    management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
+  });
+  for (const line of describeFunctions(registry, origin, config.routePrefix)) {
+    logger.info(line);
+  }
+  server.handle(handler);
+  const recovered = engine.start();
+  if (recovered.instances + recovered.activities > 0) {
+    logger.info(
+      `going on with ${recovered.instances} orchestrations, ${recovered.activities} activities and ` +
+        `${recovered.timers} timers of the last run`,
+    );
+  }
+  timers.start();
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    timers.close();
+    const closed = server.close(2000);
+    await settle(invoker, 2000);
+    engine.close();
+    await closed;
+    await hooks.run('appTerminate', hooks.context({}, {})).catch((error: unknown) => logger.warn(messageOf(error)));
+    database.close();
+  };
+  return {
+    url: origin,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function prepareEnvironment(appFolder: string, port: number): void {
+  applyLocalSettings(appFolder, process.env);
+  process.env.WEBSITE_HOSTNAME = `localhost:${port}`;
+  process.env.FUNCTIONS_WORKER_RUNTIME ??= 'node';
+  process.env.AZURE_FUNCTIONS_ENVIRONMENT ??= 'Development';
+  process.env.FUNCTIONS_EXTENSION_VERSION ??= '~4';
+  process.env.AzureWebJobsScriptRoot = appFolder;
+  process.chdir(appFolder);
+}
+
+/** Source: "Disable functions in Azure Functions": the setting `AzureWebJobs.<name>.Disabled`. */
+function removeDisabled(registry: FunctionRegistry): void {
+  for (const { name } of registry.all()) {
+    const setting = process.env[`AzureWebJobs.${name}.Disabled`] ?? process.env[`AzureWebJobs_${name}_Disabled`];
+    if (setting !== undefined && /^(1|true)$/i.test(setting)) {
+      registry.remove(name);
+    }
+  }
+}
+
+/** Waits until no function runs, but not for long. */
+async function settle(invoker: Invoker, graceMs: number): Promise<void> {
+  const until = Date.now() + graceMs;
+  while (invoker.running > 0 && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RegisteredFunction } from '../core/function-registry.ts';
+import type { Invoker } from '../core/invoker.ts';
+import type { RpcHttpCookie, RpcHttpData, RpcNullable, RpcTypedData } from '../core/rpc-types.ts';
+import { type Answer, readBody, send } from '../http/messages.ts';
+
+type Nullables = Record<string, RpcNullable<string>>;
+
+/** The headers of a request, those given several times joined. */
+export function headersOf(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) {
+      headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    }
+  }
+  return headers;
+}
+
+function queryOf(url: URL): Record<string, string> {
+  const query: Record<string, string> = {};
+  for (const [name, value] of url.searchParams) {
+    query[name] = name in query ? `${query[name]},${value}` : value;
+  }
+  return query;
+}
+
+const nullable = (values: Readonly<Record<string, string>>): Nullables =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+
+/** Calls an HTTP function with a request that is read whole, and writes the answer that it returns. */
+export async function invokeHttp(
+  invoker: Invoker,
+  target: RegisteredFunction,
+  parameters: Readonly<Record<string, string>>,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request);
+  const http: RpcHttpData = {
+    method: request.method ?? 'GET',
+    url: url.href,
+    nullableHeaders: nullable(headersOf(request)),
+    nullableQuery: nullable(queryOf(url)),
+    nullableParams: nullable(parameters),
+    ...(body.length > 0 ? { body: { bytes: body } } : {}),
+  };
+  const { returnValue } = await invoker.invoke(target, { trigger: { http } });
+  send(request, response, toAnswer(returnValue));
+}
+
+/** The function's answer; a function that returns nothing answers 204. */
+export function toAnswer(returnValue: RpcTypedData | null | undefined): Answer {
+  const http = returnValue?.http;
+  if (http === undefined || http === null) {
+    return { status: 204 };
+  }
+  const cookies = (http.cookies ?? []).map(toSetCookie);
+  return {
+    status: Number(http.statusCode ?? 200),
+    headers: { ...http.headers, ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) },
+    body: http.body?.bytes ?? http.body?.string ?? '',
+  };
+}
+
+/** Source: RFC 6265, section 4.1. */
+export function toSetCookie(cookie: RpcHttpCookie): string {
+  const parts = [`${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`];
+  const add = (name: string, value: unknown) => {
+    if (value !== undefined && value !== null) {
+      parts.push(`${name}=${String(value)}`);
+    }
+  };
+  add('Max-Age', cookie.maxAge?.value);
+  add('Domain', cookie.domain?.value);
+  add('Path', cookie.path?.value);
+  const expires = cookie.expires?.value;
+  add('Expires', expires === undefined || expires === null ? expires : new Date(expires).toUTCString());
+  if (cookie.httpOnly?.value === true) {
+    parts.push('HttpOnly');
+  }
+  if (cookie.secure?.value === true) {
+    parts.push('Secure');
+  }
+  const sites: Readonly<Record<string, string>> = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' };
+  add('SameSite', sites[cookie.sameSite ?? '']);
+  return parts.join('; ');
+}
