@@ -1,0 +1,86 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../stack/endpoints.ts';
+
+/** How many checks of a part passed and failed. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** One part of `npm test`: a command, and how its outcome is counted. */
+export interface Part {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Counts after the command ended; a command that fails counts as one failure at least. */
+  readonly tally: (status: number) => Tally;
+}
+
+const node = process.execPath;
+const bin = (name: string): string => join(ROOT, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin', name);
+const package_ = (path: string): string => join(ROOT, 'node_modules', path);
+const report = (name: string): string => join(ROOT, '.landfall', 'test', name);
+
+/** A check that passes or fails as a whole. */
+function check(name: string, command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Part {
+  return {
+    name,
+    command,
+    args,
+    ...(env === undefined ? {} : { env }),
+    tally: (status) => (status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
+  };
+}
+
+function jest(name: string, config: string): Part {
+  const output = report(`${name}.json`);
+  rmSync(output, { force: true });
+  return {
+    name,
+    command: node,
+    args: [
+      ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', package_('jest/bin/jest.js')],
+      ...['--config', config, '--json', '--outputFile', output],
+    ],
+    tally: () => {
+      const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+        readFileSync(output, 'utf8'),
+      ) as Record<string, number>;
+      return { passed: numPassedTests ?? 0, failed: (numFailedTests ?? 0) + (numRuntimeErrorTestSuites ?? 0) };
+    },
+  };
+}
+
+function pytest(): Part {
+  const output = report('pytest.xml');
+  rmSync(output, { force: true });
+  return {
+    name: 'pytest',
+    command: bin('pytest'),
+    args: ['-q', `--junitxml=${output}`],
+    tally: () => {
+      const suite = /<testsuite [^>]*>/.exec(readFileSync(output, 'utf8'))?.[0] ?? '';
+      const count = (attribute: string): number => Number(new RegExp(`${attribute}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+      const failed = count('failures') + count('errors');
+      return { passed: count('tests') - failed - count('skipped'), failed };
+    },
+  };
+}
+
+/** Everything that `npm test` runs, in order: the quick ones first. */
+export function parts(): readonly Part[] {
+  return [
+    check('types', node, [package_('typescript/bin/tsc'), '-p', 'tsconfig.json']),
+    check('lint TypeScript', node, [package_('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']),
+    check('lint Python', bin('ruff'), ['check', '.']),
+    check('format Python', bin('ruff'), ['format', '--check', '.']),
+    check('warehouse T-SQL', bin('python'), [join(ROOT, 'scripts', 'test', 'check_warehouse.py')], {
+      PYTHONPATH: join(ROOT, 'emulators', 'synapse'),
+    }),
+    jest('jest', 'jest.config.json'),
+    pytest(),
+    jest('end to end', 'jest.e2e.config.json'),
+  ];
+}

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import sql from 'mssql';
+import { ROOT } from '../../../scripts/stack/endpoints.ts';
+import type { TestStack } from './test-stack.ts';
+
+/** What a stack ends with: one hash for each place that data lies in, with the number of rows. */
+export interface Digest {
+  readonly warehouse: string;
+  readonly lake: string;
+  readonly insights: string;
+  readonly books: string;
+}
+
+/** Hashes the final fact table, the silver table, all served insights and the ledger's books. */
+export async function digest(stack: TestStack): Promise<Digest> {
+  return {
+    warehouse: await hashWarehouse(stack),
+    lake: await hashSilver(stack),
+    insights: await hashInsights(stack),
+    books: await hashBooks(stack),
+  };
+}
+
+async function hashWarehouse({ settings }: TestStack): Promise<string> {
+  const rows = await queryWarehouse(
+    settings,
+    'SELECT * FROM dw.fact_flight ORDER BY time_hour, carrier, flight, origin',
+  );
+  return hash(rows);
+}
+
+/** Runs a query on the warehouse of a stack. */
+export async function queryWarehouse(
+  settings: TestStack['settings'],
+  query: string,
+): Promise<readonly Record<string, unknown>[]> {
+  const pool = await new sql.ConnectionPool({
+    server: settings.SYNAPSE_SERVER ?? '',
+    port: Number(settings.SYNAPSE_PORT),
+    database: settings.SYNAPSE_DATABASE ?? '',
+    user: settings.SYNAPSE_USER ?? '',
+    password: settings.SYNAPSE_PASSWORD ?? '',
+    requestTimeout: 120_000,
+    options: { encrypt: false },
+  }).connect();
+  try {
+    return (await pool.request().query<Record<string, unknown>>(query)).recordset;
+  } finally {
+    await pool.close();
+  }
+}
+
+async function hashSilver({ settings, ports }: TestStack): Promise<string> {
+  const python = join(ROOT, '.venv', 'bin', 'python');
+  const { stdout } = await promisify(execFile)(
+    python,
+    [join(import.meta.dirname, 'silver_digest.py'), 'silver/flights'],
+    {
+      env: {
+        ...process.env,
+        AZURE_STORAGE_USE_EMULATOR: 'true',
+        AZURITE_BLOB_STORAGE_URL: `http://127.0.0.1:${ports.azurite}`,
+        AZURE_STORAGE_ACCOUNT_NAME: settings.STORAGE_ACCOUNT_NAME,
+        AZURE_STORAGE_ACCOUNT_KEY: settings.STORAGE_ACCOUNT_KEY,
+      },
+    },
+  );
+  return stdout.trim();
+}
+
+async function hashInsights({ client }: TestStack): Promise<string> {
+  const { insights } = await client.get<{ insights: { href: string }[] }>('/insights');
+  const pages = await Promise.all(insights.map(({ href }) => client.all<unknown>(href.slice('/api'.length))));
+  return hash(pages.flat());
+}
+
+async function hashBooks({ client }: TestStack): Promise<string> {
+  const files = await client.all<{ path: string; status: string; rows?: unknown }>('/files?dataset=flights');
+  return hash(
+    files.map(({ path, status, rows }) => ({ path, status, rows })).sort((a, b) => a.path.localeCompare(b.path)),
+  );
+}
+
+function hash(rows: readonly unknown[]): string {
+  return `${rows.length} rows ${createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 16)}`;
+}

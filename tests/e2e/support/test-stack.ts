@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ApiClient, type ApiFile, type ApiRun, createApiClient } from '../../../scripts/api-client.ts';
+import { followFiles } from '../../../scripts/demo/follow-files.ts';
+import { landFile, landFolder } from '../../../scripts/demo/land-files.ts';
+import { blobService } from '../../../scripts/provision/storage.ts';
+import { freePorts, ROOT } from '../../../scripts/stack/endpoints.ts';
+import { type Stack, startStack } from '../../../scripts/stack/start-stack.ts';
+
+export const FLIGHTS = join(ROOT, '.data', 'flights');
+export const REFERENCE = join(ROOT, '.data', 'reference');
+
+const REFERENCE_DATASETS = ['airlines', 'airports', 'planes', 'weather'];
+const SILENT = { step: () => undefined, file: () => undefined };
+
+/** A whole stack on ports and state of its own, with what tests do to it. */
+export interface TestStack extends Stack {
+  readonly client: ApiClient;
+  readonly blobs: ReturnType<typeof blobService>;
+  landReference(): Promise<void>;
+  /** Lands local files at paths, all at once, and follows them to their ends. */
+  land(files: Readonly<Record<string, string>>, datasets?: readonly string[]): Promise<readonly ApiFile[]>;
+  /** Lands a text at a path, as `land` does. */
+  landText(path: string, text: string | Buffer, dataset?: string): Promise<ApiFile>;
+  /** Follows landed versions (eTags by path) to their ends. */
+  follow(landed: ReadonlyMap<string, string>, datasets?: readonly string[]): Promise<readonly ApiFile[]>;
+  runs(dataset: string): Promise<readonly ApiRun[]>;
+  /** Every Databricks run that was ever started, newest first. */
+  databricksRuns(): Promise<readonly { readonly run_id: number }[]>;
+  /** Stops it and removes its state. */
+  dispose(): Promise<void>;
+}
+
+/** Starts a stack on free ports over an empty folder. */
+export async function startTestStack(): Promise<TestStack> {
+  const stateFolder = mkdtempSync(join(tmpdir(), 'landfall-e2e-'));
+  const stack = await startStack({ stateFolder, ports: await freePorts() });
+  const client = createApiClient(stack.api);
+  const blobs = blobService(stack.settings);
+  const follow: TestStack['follow'] = (landed, datasets = ['flights']) =>
+    followFiles(client, datasets, landed, SILENT, 120);
+  return {
+    ...stack,
+    client,
+    blobs,
+    follow,
+    async landReference() {
+      const landed = await landFolder(blobs, REFERENCE, 'reference');
+      const bad = (await follow(landed, REFERENCE_DATASETS)).filter(({ status }) => status !== 'published');
+      if (bad.length > 0) throw new Error(`reference data did not land: ${JSON.stringify(bad)}`);
+    },
+    async land(files, datasets) {
+      const landed = await Promise.all(
+        Object.entries(files).map(async ([path, file]) => [path, await landFile(blobs, file, path)] as const),
+      );
+      return follow(new Map(landed), datasets);
+    },
+    async landText(path, text, dataset = 'flights') {
+      const body = Buffer.from(text);
+      const { etag } = await blobs.getContainerClient('landing').getBlockBlobClient(path).upload(body, body.length);
+      const [file] = await follow(new Map([[path, (etag ?? '').replaceAll('"', '')]]), [dataset]);
+      if (file === undefined) throw new Error(`${path} is not in the ledger`);
+      return file;
+    },
+    runs: (dataset) => client.all<ApiRun>(`/runs?dataset=${dataset}`),
+    async databricksRuns() {
+      const runs: { run_id: number }[] = [];
+      let token = '';
+      do {
+        const response = await fetch(`${stack.settings.DATABRICKS_HOST}/api/2.2/jobs/runs/list?limit=24${token}`, {
+          headers: { authorization: `Bearer ${stack.settings.DATABRICKS_TOKEN}` },
+        });
+        const page = (await response.json()) as { runs?: { run_id: number }[]; next_page_token?: string };
+        runs.push(...(page.runs ?? []));
+        token =
+          page.next_page_token === undefined || page.next_page_token === ''
+            ? ''
+            : `&page_token=${page.next_page_token}`;
+      } while (token !== '');
+      return runs;
+    },
+    async dispose() {
+      await stack.stop();
+      rmSync(stateFolder, { recursive: true, force: true });
+    },
+  };
+}
