@@ -1,0 +1,157 @@
+"""What one run is about: the document at --context-uri, parsed once at the edge."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from landfall_jobs import storage
+from landfall_jobs.contract import Contract, parse_contract
+from landfall_jobs.errors import JobError
+from landfall_jobs.parsing import Document
+
+STEPS = ("cleanse", "train", "score", "insights")
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A file of the batch; `sequencer` orders the versions of a path."""
+
+    path: str
+    etag: str
+    sequencer: str
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which version scores; `skip` says to go on without one."""
+
+    champion: str | None
+    skip: bool
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run of one step over one batch of one dataset."""
+
+    step: str
+    run_id: str
+    attempt: int
+    dataset: str
+    contract: Contract
+    contract_version: str
+    batch: str
+    files: tuple[LandedFile, ...]
+    replaced_files: tuple[LandedFile, ...]
+    landing: str
+    lake: str
+    quarantine: str
+    references: dict[str, str]
+    model: ModelChoice
+    result_uri: str
+
+    def bronze(self) -> str:
+        """Delta table of the rows as they landed."""
+        return storage.join(self.lake, "bronze", self.dataset)
+
+    def silver(self) -> str:
+        """Delta table of the good rows."""
+        return storage.join(self.lake, "silver", self.dataset)
+
+    def gold(self, insight: str) -> str:
+        """Delta table of an insight."""
+        return storage.join(self.lake, "gold", self.dataset, insight)
+
+    def staging(self, name: str) -> str:
+        """Parquet folder of this batch."""
+        return storage.join(self.lake, "staging", self.dataset, self.batch, name)
+
+    def cleansed(self) -> str:
+        """Parquet folder of this batch's rows that go on to silver."""
+        return storage.join(self.staging("cleansed"), "verdict=loaded")
+
+    def published(self, insight: str) -> str:
+        """JSON Lines file of an insight as of this batch."""
+        return storage.join(self.lake, "published", self.dataset, self.batch, f"{insight}.jsonl")
+
+    def quarantined(self) -> str:
+        """Folder of this batch's quarantined rows, one JSON Lines file for each landed file."""
+        return storage.join(self.quarantine, self.dataset, self.batch)
+
+    def models(self) -> str:
+        """Folder of the dataset's models."""
+        return storage.join(self.lake, "models", self.dataset)
+
+    @property
+    def paths(self) -> list[str]:
+        """Paths of the batch's files."""
+        return [file.path for file in self.files]
+
+
+def read_context(uri: str) -> Context:
+    """Read and parse the context of a run; raise JobError when it is missing or wrong."""
+    try:
+        text = storage.read_bytes(uri)
+    except FileNotFoundError:
+        raise JobError(f"There is no context at {uri}. The orchestration writes it before it starts the run.") from None
+    try:
+        return parse_context(json.loads(text))
+    except ValueError as error:
+        raise JobError(f"The context at {uri} is not JSON: {error}") from error
+
+
+def parse_context(value: object) -> Context:
+    """Turn the document into a Context; raise JobError that names the field at fault."""
+    document = Document(value, "context")
+    if document.get("version", int) != 1:
+        raise JobError(f"context.version is {document.get('version', int)}; this package understands version 1.")
+    step = document.get("step", str)
+    if step not in STEPS:
+        raise JobError(f"context.step is {step!r}; it must be one of {', '.join(STEPS)}.")
+    batch, roots = document.document("batch"), document.document("roots")
+    model = Document(document.optional("model", dict) or {}, "context.model")
+    contract = parse_contract(document.document("contract"))
+    dataset = document.get("dataset", str)
+    if contract.dataset != dataset:
+        raise JobError(f"context.dataset is {dataset!r}, yet its contract is of {contract.dataset!r}.")
+    newest, replaced = _newest(_file(item) for item in batch.documents("files"))
+    return Context(
+        step=step,
+        run_id=document.get("run_id", str),
+        attempt=document.get("attempt", int),
+        dataset=dataset,
+        contract=contract,
+        contract_version=document.get("contract_version", str),
+        batch=batch.get("id", str),
+        files=newest,
+        replaced_files=replaced,
+        landing=roots.get("landing", str),
+        lake=roots.get("lake", str),
+        quarantine=roots.get("quarantine", str),
+        references=_references(document),
+        model=ModelChoice(champion=model.optional("champion", str), skip=model.optional("skip", bool) or False),
+        result_uri=document.get("result_uri", str),
+    )
+
+
+def _file(item: Document) -> LandedFile:
+    return LandedFile(
+        path=item.get("path", str), etag=item.get("etag", str), sequencer=item.optional("sequencer", str) or ""
+    )
+
+
+def _newest(files: Iterable[LandedFile]) -> tuple[tuple[LandedFile, ...], tuple[LandedFile, ...]]:
+    """Of several versions of a path only the newest can still be read; give it, and the others apart."""
+    newest: dict[str, LandedFile] = {}
+    replaced: list[LandedFile] = []
+    for file in files:
+        other = newest.get(file.path)
+        if other is None or file.sequencer >= other.sequencer:
+            newest[file.path] = file
+        if other is not None:
+            replaced.append(other if newest[file.path] is file else file)
+    return tuple(newest.values()), tuple(replaced)
+
+
+def _references(document: Document) -> dict[str, str]:
+    items = document.optional("references", dict) or {}
+    return {name: Document(item, f"context.references.{name}").get("silver", str) for name, item in items.items()}

@@ -1,0 +1,196 @@
+"""The contract of a dataset (datasets/<name>/dataset.yaml), as the jobs use it."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from landfall_jobs.errors import JobError
+from landfall_jobs.parsing import Document
+
+SPARK_TYPES = {
+    "string": "string",
+    "int": "int",
+    "bigint": "bigint",
+    "double": "double",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A business column: it comes from the file, or from an expression over the columns above it."""
+
+    name: str
+    type: str
+    nullable: bool
+    length: int | None
+    source: str
+    expression: str | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A Spark SQL condition that a good row fulfils."""
+
+    name: str
+    expression: str
+    outcome: Literal["quarantine", "warn", "fail"]
+    description: str
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A left join to a reference dataset: pairs of (column here, column there)."""
+
+    dataset: str
+    on: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """An input of the model."""
+
+    name: str
+    expression: str
+    categorical: bool
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What to predict, from what, and how to judge it."""
+
+    name: str
+    target: str
+    train_where: str
+    features: tuple[Feature, ...]
+    split_by: str
+    holdout_share: float
+    metric: str
+    prediction: str
+
+
+@dataclass(frozen=True)
+class Insight:
+    """A statement whose rows are served to apps, one document a key."""
+
+    name: str
+    key: tuple[str, ...]
+    statement: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All that the jobs need to know about a dataset."""
+
+    dataset: str
+    delimiter: str
+    null_values: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    key: tuple[str, ...]
+    combine: tuple[Combination, ...]
+    model: ModelSpec | None
+    insights: tuple[Insight, ...]
+
+    @property
+    def landed(self) -> tuple[Column, ...]:
+        """The columns that the file brings."""
+        return tuple(column for column in self.columns if column.expression is None)
+
+    @property
+    def derived(self) -> tuple[Column, ...]:
+        """The columns that are computed, in the order in which they may build on each other."""
+        return tuple(column for column in self.columns if column.expression is not None)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the business columns, in order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Give the column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+
+def parse_contract(document: Document) -> Contract:
+    """Read a contract; raise JobError for what the jobs cannot work with."""
+    arrival = document.document("arrival")
+    if arrival.get("format", str) != "csv":
+        raise JobError(f"{arrival.path}.format is {arrival.get('format', str)!r}; this job reads csv only.")
+    csv = Document(arrival.optional("csv", dict) or {}, f"{arrival.path}.csv")
+    columns = tuple(_column(item) for item in document.documents("columns"))
+    key = document.document("identity").texts("key")
+    unknown = [name for name in key if name not in {column.name for column in columns}]
+    if unknown or not key:
+        raise JobError(f"{document.path}.identity.key names {', '.join(unknown) or 'nothing'}: no such column.")
+    return Contract(
+        dataset=document.get("dataset", str),
+        delimiter=csv.optional("delimiter", str) or ",",
+        null_values=csv.texts("null_values", default=("",)),
+        columns=columns,
+        rules=tuple(_rule(item) for item in document.documents("rules")),
+        key=key,
+        combine=tuple(_combination(item) for item in document.documents("combine")),
+        model=_model(document.document("model")) if document.optional("model", dict) else None,
+        insights=tuple(_insight(item) for item in document.documents("insights")),
+    )
+
+
+def _column(item: Document) -> Column:
+    name, kind = item.get("name", str), item.get("type", str)
+    if kind not in SPARK_TYPES:
+        raise JobError(f"{item.path}.type is {kind!r}; it must be one of {', '.join(SPARK_TYPES)}.")
+    nullable = item.optional("nullable", bool)
+    return Column(
+        name=name,
+        type=kind,
+        nullable=True if nullable is None else nullable,
+        length=item.optional("length", int),
+        source=item.optional("source", str) or name,
+        expression=item.optional("expression", str),
+    )
+
+
+def _rule(item: Document) -> Rule:
+    outcome = item.get("outcome", str)
+    if outcome not in ("quarantine", "warn", "fail"):
+        raise JobError(f"{item.path}.outcome is {outcome!r}; it must be quarantine, warn or fail.")
+    return Rule(
+        name=item.get("name", str),
+        expression=item.get("expression", str),
+        outcome=cast(Literal["quarantine", "warn", "fail"], outcome),
+        description=item.get("description", str),
+    )
+
+
+def _combination(item: Document) -> Combination:
+    return Combination(dataset=item.get("dataset", str), on=item.pairs("on"), columns=item.pairs("columns"))
+
+
+def _model(item: Document) -> ModelSpec:
+    split = item.document("split")
+    return ModelSpec(
+        name=item.get("name", str),
+        target=item.get("target", str),
+        train_where=item.optional("train_where", str) or "true",
+        features=tuple(_feature(feature) for feature in item.documents("features")),
+        split_by=split.get("by", str),
+        holdout_share=split.get("holdout_share", float),
+        metric=item.get("metric", str),
+        prediction=item.get("prediction", str),
+    )
+
+
+def _feature(item: Document) -> Feature:
+    name = item.get("name", str)
+    return Feature(
+        name=name,
+        expression=item.optional("expression", str) or f"`{name}`",
+        categorical=item.optional("kind", str) == "categorical",
+    )
+
+
+def _insight(item: Document) -> Insight:
+    return Insight(name=item.get("name", str), key=item.texts("key"), statement=item.get("statement", str))

@@ -1,0 +1,120 @@
+"""Cleanse: landed files → bronze as they are → typed, checked, deduplicated rows in staging, rejects in quarantine."""
+
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from landfall_jobs import books, lineage, storage, tables
+from landfall_jobs.context import Context
+from landfall_jobs.errors import JobError
+from landfall_jobs.readers.csv_reader import CsvFormat, read_files
+from landfall_jobs.readers.quarantine_writer import COUNTS_SCHEMA, Quarantine, write_rejects
+from landfall_jobs.timing import Phases
+from landfall_jobs.transforms.checks import SEPARATOR, check_rows
+from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
+
+
+def run(spark: SparkSession, context: Context) -> dict[str, Any]:
+    """Cleanse a batch; raise JobError when a file lacks a column, a `fail` rule breaks or a row would be lost."""
+    phases = Phases()
+    with phases.phase("bronze"):
+        _write_bronze(spark, context)
+    with phases.phase("cleansed"):
+        landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
+        judged = judge_rows(check_rows(landed, context.contract), _known(spark, context), context.contract)
+        judged.write.mode("overwrite").partitionBy(lineage.VERDICT).parquet(context.staging("cleansed"))
+    with phases.phase("books"):
+        staged = spark.read.parquet(context.staging("cleansed"))
+        ledger, warnings = _balance(context, landed, staged)
+    with phases.phase("quarantine"):
+        storage.delete_tree(context.quarantined())
+        quarantined = sum(book.count(QUARANTINED) for book in ledger)
+        if quarantined:
+            books.enter_reasons(ledger, _quarantine(context, staged))
+    return {
+        **books.report(ledger, context),
+        "warnings": warnings,
+        "staged": context.cleansed(),
+        "quarantine": context.quarantined() if quarantined else None,
+        "seconds": phases.seconds(),
+    }
+
+
+def _write_bronze(spark: SparkSession, context: Context) -> None:
+    """Append the rows as they landed; what an earlier attempt at this batch wrote goes first."""
+    if tables.exists(context.bronze()):
+        of_batch = F.col(lineage.BATCH) == context.batch
+        if tables.read(spark, context.bronze()).where(of_batch).limit(1).count():
+            tables.delete(spark, context.bronze(), f"{lineage.BATCH} = {tables.text(context.batch)}")
+    rows = _read_landed(spark, context).withColumn(lineage.BATCH, F.lit(context.batch))
+    tables.append(rows, context.bronze(), partition_by=lineage.BATCH)
+
+
+def _read_landed(spark: SparkSession, context: Context) -> DataFrame:
+    manifest = pa.table(
+        {
+            "uri": [storage.join(context.landing, file.path) for file in context.files],
+            "path": [file.path for file in context.files],
+            "sequencer": [file.sequencer for file in context.files],
+        }
+    )
+    format = _format(context)
+    files = spark.createDataFrame(manifest)
+    if len(context.files) > 1:
+        files = files.repartition(len(context.files))
+    return files.mapInArrow(partial(read_files, format), format.spark_schema())
+
+
+def _format(context: Context) -> CsvFormat:
+    landed = tuple((column.name, column.source) for column in context.contract.landed)
+    return CsvFormat(context.contract.delimiter, landed)
+
+
+def _known(spark: SparkSession, context: Context) -> DataFrame | None:
+    """Give silver's rows of other files; those of this batch's paths get replaced, so they do not count."""
+    if not tables.exists(context.silver()):
+        return None
+    return tables.read(spark, context.silver()).where(~F.col(lineage.FILE).isin(context.paths))
+
+
+def _balance(
+    context: Context, landed: DataFrame, staged: DataFrame
+) -> tuple[list[books.FileBook], list[dict[str, Any]]]:
+    read = {row[0]: row[1] for row in landed.groupBy(lineage.FILE).count().collect()}
+    grouping = [lineage.FILE, lineage.VERDICT, lineage.WARNED, lineage.FAILED]
+    verdicts: dict[tuple[str, str], int] = {}
+    warned: dict[str, int] = {}
+    failed: dict[str, int] = {}
+    for file, verdict, warnings, failures, rows in staged.groupBy(*grouping).count().collect():
+        verdicts[file, verdict] = verdicts.get((file, verdict), 0) + rows
+        for counts, names in ((warned, warnings), (failed, failures)):
+            for name in names.split(SEPARATOR) if names else ():
+                counts[name] = counts.get(name, 0) + rows
+    if failed:
+        broken = ", ".join(f"{name} ({rows} rows)" for name, rows in sorted(failed.items()))
+        raise JobError(f"The batch breaks rules that no row may break: {broken}. Nothing was committed.")
+    ledger = books.open_books(context, read, verdicts)
+    return ledger, [{"rule": rule, "rows": rows} for rule, rows in sorted(warned.items())]
+
+
+def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Reason]]:
+    quarantine = Quarantine(
+        landing=context.landing,
+        folder=context.quarantined(),
+        batch=context.batch,
+        contract_version=context.contract_version,
+        contract=context.contract,
+        format=_format(context),
+        etags={file.path: file.etag for file in context.files},
+    )
+    rejects = (
+        staged.where(F.col(lineage.VERDICT) == QUARANTINED)
+        .select(lineage.FILE, lineage.LINE, lineage.LINES, lineage.BROKEN)
+        .repartition(lineage.FILE)
+        .sortWithinPartitions(lineage.FILE, lineage.LINE)
+    )
+    counts = rejects.mapInArrow(partial(write_rejects, quarantine), COUNTS_SCHEMA).collect()
+    return [(row["path"], books.Reason(row["rule"], row["rows"], row["example"])) for row in counts]

@@ -1,0 +1,59 @@
+"""Insights: the contract's statements over silver, each to a gold table and to the JSON Lines that are served."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+from landfall_jobs import storage, tables
+from landfall_jobs.context import Context
+from landfall_jobs.contract import Combination, Insight
+from landfall_jobs.publishing import check_key, to_json_lines
+from landfall_jobs.references import missing_warnings, read_references
+from landfall_jobs.timing import Phases
+from landfall_jobs.transforms.combine import combine
+
+
+def run(spark: SparkSession, context: Context) -> dict[str, Any]:
+    """Compute and publish every insight; raise JobError when a key is missing, null or not unique."""
+    phases = Phases()
+    references, missing = read_references(spark, context)
+    silver = tables.read(spark, context.silver())
+    for name, reference in references.items():
+        reference.createOrReplaceTempView(_view(name))
+    published = []
+    with ThreadPoolExecutor(max_workers=4) as writers:
+        writes = []
+        for insight in context.contract.insights:
+            with phases.phase(insight.name):
+                _register(context, insight, silver, references)
+                rows = check_key(spark.sql(insight.statement).toArrow(), insight)
+            writes.append(writers.submit(_write, spark, context, insight, rows))
+            published.append({"name": insight.name, "rows": rows.num_rows, "uri": context.published(insight.name)})
+        with phases.phase("written"):
+            for write in writes:
+                write.result()
+    return {"insights": published, "warnings": missing_warnings(missing), "seconds": phases.seconds()}
+
+
+def _register(context: Context, insight: Insight, silver: DataFrame, references: dict[str, DataFrame]) -> None:
+    """Register the dataset's view for a statement, without the joins that the statement makes no use of."""
+    used = tuple(c for c in context.contract.combine if _mentions(insight.statement, c))
+    combine(silver, used, references).createOrReplaceTempView(_view(context.dataset))
+
+
+def _mentions(statement: str, combination: Combination) -> bool:
+    """Tell whether a statement names a column of the join; `SELECT *` names them all."""
+    names = "|".join(re.escape(name) for name, _ in combination.columns)
+    return re.search(rf"\b({names})\b|(SELECT|,)\s*(\w+\.)?\*", statement, re.IGNORECASE) is not None
+
+
+def _write(spark: SparkSession, context: Context, insight: Insight, rows: pa.Table) -> None:
+    storage.write_bytes(context.published(insight.name), to_json_lines(rows))
+    tables.overwrite(spark.createDataFrame(rows), context.gold(insight.name))
+
+
+def _view(dataset: str) -> str:
+    return dataset.replace("-", "_")

@@ -1,0 +1,1 @@
+"""Training, applying and storing a model."""

@@ -1,0 +1,1 @@
+"""Readers of landed files, which run inside the executors."""

@@ -1,0 +1,111 @@
+"""Quarantined rows as JSON Lines, each with the exact text of its line and a message that a person understands."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+
+from landfall_jobs import lineage, storage
+from landfall_jobs.contract import Contract
+from landfall_jobs.readers.csv_reader import ENCODING, FIELDS, CsvFormat, Header, read_header
+from landfall_jobs.transforms.checks import SEPARATOR
+
+COUNTS_SCHEMA = "`path` string, `rule` string, `rows` bigint, `example` string"
+_ARTICLES = {"int": "an int", "bigint": "a whole number", "double": "a number", "boolean": "true or false"}
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """Where rejected rows go, and all that their messages need."""
+
+    landing: str
+    folder: str
+    batch: str
+    contract_version: str
+    contract: Contract
+    format: CsvFormat
+    etags: dict[str, str]
+
+    def uri(self, path: str) -> str:
+        """Give the JSON Lines file of a landed file."""
+        return storage.join(self.folder, f"{path}.jsonl")
+
+
+def write_rejects(quarantine: Quarantine, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Write rejects (file, line, lines, broken), which arrive file by file in order of lines; give counts by rule."""
+    rows = (row for batch in batches for row in batch.to_pylist())
+    for path, rejects in groupby(rows, key=itemgetter(lineage.FILE)):
+        counts: dict[str, list[Any]] = {}
+        lines = []
+        for document in describe(quarantine, path, rejects):
+            count = counts.setdefault(document["rule"], [0, document["message"]])
+            count[0] += 1
+            lines.append(json.dumps(document, ensure_ascii=False))
+        storage.write_bytes(quarantine.uri(path), "".join(line + "\n" for line in lines).encode())
+        yield pa.RecordBatch.from_pylist(
+            [
+                {"path": path, "rule": rule, "rows": rows, "example": example}
+                for rule, (rows, example) in counts.items()
+            ],
+            pa.schema([("path", pa.string()), ("rule", pa.string()), ("rows", pa.int64()), ("example", pa.string())]),
+        )
+
+
+def describe(quarantine: Quarantine, path: str, rejects: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Give the document of each reject."""
+    content = storage.read_bytes(storage.join(quarantine.landing, path)).split(b"\n")
+    header = read_header(quarantine.format, content[0], path)
+    for reject in rejects:
+        first = reject[lineage.LINE] - 1
+        raw = b"\n".join(content[first : first + reject[lineage.LINES]]).removesuffix(b"\r")
+        text = raw.decode("utf-8", errors="backslashreplace")
+        broken = reject[lineage.BROKEN].split(SEPARATOR)
+        rules = list(dict.fromkeys(fault.partition(":")[0] for fault in broken))
+        yield {
+            "dataset": quarantine.contract.dataset,
+            "batch": quarantine.batch,
+            "file": path,
+            "etag": quarantine.etags[path],
+            "line": reject[lineage.LINE],
+            "rule": rules[0],
+            "rules": rules,
+            "message": _message(quarantine, header, broken[0], text),
+            "contract_version": quarantine.contract_version,
+            "raw": text,
+        }
+
+
+def _message(quarantine: Quarantine, header: Header, fault: str, raw: str) -> str:
+    fields = next(csv.reader(raw.split("\n"), delimiter=quarantine.format.delimiter), [])
+    if fault == FIELDS:
+        return f"the line has {_number(len(fields), 'field')}, the header {header.width}"
+    if fault == ENCODING:
+        return "the line is not UTF-8 text"
+    kind, _, name = fault.partition(":")
+    if not name:
+        rule = next(rule for rule in quarantine.contract.rules if rule.name == fault)
+        return f"{rule.description}: not so here"
+    value = _value(quarantine, header, name, fields)
+    column = quarantine.contract.column(name)
+    if kind == "not-null":
+        return f"{name}: a value is required"
+    if kind == "length":
+        return f"{name}: {value!r} is longer than {column.length} characters"
+    return f"{name}: {value!r} is not {_ARTICLES.get(column.type, 'a ' + column.type)}"
+
+
+def _value(quarantine: Quarantine, header: Header, name: str, fields: list[str]) -> str | None:
+    names = [column for column, _ in quarantine.format.columns]
+    if name not in names:
+        return None
+    position = header.positions[names.index(name)]
+    return fields[position] if position < len(fields) else None
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

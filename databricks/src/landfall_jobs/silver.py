@@ -1,0 +1,75 @@
+"""The commit of a batch to the silver table: safe to repeat after a kill at any point."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from landfall_jobs import lineage, tables
+from landfall_jobs.context import Context
+from landfall_jobs.errors import JobError
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What silver holds that the batch touches."""
+
+    committed: int
+    by_key: int
+    replaced_files: tuple[str, ...]
+
+
+def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) -> tuple[str, ...]:
+    """Make silver hold the staged rows in place of those with the same key and of the files' earlier versions.
+
+    Gives the paths of which earlier rows were replaced. A delete and an append are two commits; when a run is killed
+    between them the next attempt finds the rows gone and appends, and after both it finds its rows and does nothing.
+    """
+    uri = context.silver()
+    if not tables.exists(uri):
+        tables.append(staged, uri)
+        return ()
+    overlap = _overlap(spark, context, staged)
+    if overlap.by_key or overlap.replaced_files:
+        _delete(spark, context, staged, overlap)
+    if overlap.committed == rows:
+        return overlap.replaced_files
+    if overlap.committed:
+        raise JobError(
+            f"{uri} holds {overlap.committed} rows of batch {context.batch}, which has {rows}: an append is all or "
+            "nothing, so another run has written this batch. Let one run at a time write a dataset."
+        )
+    tables.append(staged, uri)
+    return overlap.replaced_files
+
+
+def _overlap(spark: SparkSession, context: Context, staged: DataFrame) -> Overlap:
+    key = list(context.contract.key)
+    silver = tables.read(spark, context.silver())
+    mine = F.col(lineage.BATCH) == context.batch
+    of_files = F.col(lineage.FILE).isin(context.paths)
+    found = silver.select(*key, lineage.BATCH, lineage.FILE)
+    known = found.where(~mine & ~of_files).join(staged.select(*key), on=key, how="left_semi")
+    by_key = known.agg(F.count(F.lit(1)).alias("rows"))
+    by_file = found.where(mine | of_files).groupBy(mine.alias("mine"), lineage.FILE).count()
+    counts = by_file.collect()
+    return Overlap(
+        committed=sum(row["count"] for row in counts if row["mine"]),
+        by_key=by_key.collect()[0]["rows"],
+        replaced_files=tuple(sorted(row[lineage.FILE] for row in counts if not row["mine"])),
+    )
+
+
+def _delete(spark: SparkSession, context: Context, staged: DataFrame, overlap: Overlap) -> None:
+    uri = context.silver()
+    not_mine = f"{lineage.BATCH} <> {tables.text(context.batch)}"
+    if overlap.replaced_files:
+        files = tables.texts(list(overlap.replaced_files))
+        tables.delete(spark, uri, f"{not_mine} AND {lineage.FILE} IN {files}")
+    if overlap.by_key:
+        staged.createOrReplaceTempView("__staged")
+        same = " AND ".join(f"target.`{name}` <=> staged.`{name}`" for name in context.contract.key)
+        spark.sql(
+            f"MERGE INTO delta.`{uri}` AS target USING __staged AS staged "
+            f"ON {same} AND target.{not_mine} WHEN MATCHED THEN DELETE"
+        )

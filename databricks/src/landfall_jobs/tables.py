@@ -1,0 +1,49 @@
+"""Delta tables by location, on Spark and on Sail alike."""
+
+from pyspark.sql import DataFrame, SparkSession
+
+from landfall_jobs import storage
+
+
+def exists(uri: str) -> bool:
+    """Tell whether a Delta table is there."""
+    return version(uri) is not None
+
+
+def version(uri: str) -> int | None:
+    """Give the table's latest version, or None where there is no table."""
+    commits = [name[:-5] for name in storage.list_files(storage.join(uri, "_delta_log")) if name.endswith(".json")]
+    numbers = [int(name) for name in commits if name.isdigit()]
+    return max(numbers, default=None)
+
+
+def read(spark: SparkSession, uri: str) -> DataFrame:
+    """Read a Delta table."""
+    return spark.read.format("delta").load(uri)
+
+
+def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:
+    """Add rows in one commit; the table comes to be with the first; new columns are welcome."""
+    writer = rows.write.format("delta").mode("append").option("mergeSchema", "true")
+    (writer.partitionBy(partition_by) if partition_by else writer).save(uri)
+
+
+def overwrite(rows: DataFrame, uri: str) -> None:
+    """Replace the table's rows and columns in one commit."""
+    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(uri)
+
+
+def delete(spark: SparkSession, uri: str, condition: str) -> None:
+    """Delete the rows that fulfil a SQL condition, in one commit."""
+    spark.sql(f"DELETE FROM delta.`{uri}` WHERE {condition}")
+
+
+def text(value: str) -> str:
+    """Give a SQL literal."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def texts(values: list[str]) -> str:
+    """Give a parenthesised list of SQL literals."""
+    return f"({', '.join(text(value) for value in values)})"

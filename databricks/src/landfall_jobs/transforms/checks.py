@@ -1,0 +1,124 @@
+"""From text as it landed to typed, derived and judged rows."""
+
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from landfall_jobs import lineage
+from landfall_jobs.contract import Column as ContractColumn
+from landfall_jobs.contract import Contract, Rule
+
+# Spark's casts are lenient (' 5' is a number, '2013' a date); a file that is off should show, so the form is checked.
+FORMS = {
+    "int": r"^[+-]?[0-9]{1,10}$",
+    "bigint": r"^[+-]?[0-9]{1,19}$",
+    "double": r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?$",
+    "boolean": r"^(?i:true|false|t|f|yes|no|y|n|1|0)$",
+    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "timestamp": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$",
+}
+SEPARATOR = ","
+
+
+def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
+    """Give the business columns, typed, with the lineage and what each row breaks.
+
+    `landed` has the contract's columns as text, and the columns that the reader adds.
+    """
+    typed = _typed(landed, contract)
+    for column in contract.derived:
+        value = F.expr(column.expression or "null").cast(column.type)
+        typed = typed.withColumn(column.name, value)
+    sound = _first_then(
+        F.col(lineage.PROBLEM),
+        _listed([*_column_faults(contract), *_derived_faults(contract)]),
+    )
+    judged = typed.withColumn(lineage.BROKEN, sound)
+    judged = judged.withColumn(
+        lineage.BROKEN, _first_then(F.col(lineage.BROKEN), _broken_rules(contract.rules, "quarantine"))
+    )
+    good = F.col(lineage.BROKEN).isNull()
+    return judged.select(
+        *contract.names,
+        lineage.FILE,
+        lineage.LINE,
+        lineage.LINES,
+        lineage.BATCH,
+        lineage.SEQUENCER,
+        row_hash(contract).alias(lineage.ROW_HASH),
+        lineage.BROKEN,
+        F.when(good, _broken_rules(contract.rules, "warn")).alias(lineage.WARNED),
+        F.when(good, _broken_rules(contract.rules, "fail")).alias(lineage.FAILED),
+    )
+
+
+def row_hash(contract: Contract) -> Column:
+    """Hash of a row's content. xxhash64 skips nulls, so which columns are null is part of what is hashed."""
+    nulls = [F.when(F.col(c.name).isNull(), F.lit(1 << i)).otherwise(0) for i, c in enumerate(contract.landed)]
+    return F.xxhash64(*(c.name for c in contract.landed), reduce(lambda a, b: a + b, nulls).cast("bigint"))
+
+
+def _typed(landed: DataFrame, contract: Contract) -> DataFrame:
+    """Give typed columns, and beside them whether a text was there that did not fit."""
+    nulls = [F.lit(text) for text in contract.null_values]
+    texts = [F.when(~F.col(c.name).isin(nulls), F.col(c.name)).alias(_text_of(c)) for c in contract.landed]
+    lines = [lineage.FILE, lineage.LINE, lineage.LINES, lineage.BATCH, lineage.SEQUENCER, lineage.PROBLEM]
+    as_text = landed.select(*texts, *lines)
+    return as_text.select(
+        *(_cast(c).alias(c.name) for c in contract.landed),
+        *(F.col(_text_of(c)) for c in contract.landed if c.type != "string"),
+        *lines,
+    )
+
+
+def _cast(column: ContractColumn) -> Column:
+    text = F.col(_text_of(column))
+    if column.type == "string":
+        return text
+    return F.when(text.rlike(FORMS[column.type]), text.try_cast(column.type))
+
+
+def _text_of(column: ContractColumn) -> str:
+    return f"__text_{column.name}"
+
+
+def _column_faults(contract: Contract) -> list[tuple[str, Column]]:
+    faults = []
+    for column in contract.landed:
+        value = F.col(column.name)
+        text = value if column.type == "string" else F.col(_text_of(column))
+        if column.type != "string":
+            faults.append((f"type:{column.name}", text.isNotNull() & value.isNull()))
+        if not column.nullable:
+            faults.append((f"not-null:{column.name}", text.isNull()))
+        if column.length is not None and column.type == "string":
+            faults.append((f"length:{column.name}", F.length(value) > column.length))
+    return faults
+
+
+def _derived_faults(contract: Contract) -> list[tuple[str, Column]]:
+    required = [(f"not-null:{c.name}", F.col(c.name).isNull()) for c in contract.derived if not c.nullable]
+    long = [
+        (f"length:{c.name}", F.length(c.name) > c.length)
+        for c in contract.derived
+        if c.length is not None and c.type == "string"
+    ]
+    return required + long
+
+
+def _broken_rules(rules: tuple[Rule, ...], outcome: str) -> Column:
+    return _listed([(r.name, ~F.coalesce(F.expr(r.expression), F.lit(False))) for r in rules if r.outcome == outcome])
+
+
+def _listed(faults: list[tuple[str, Column]]) -> Column:
+    """Give the names of the faults that a row has, separated; null when it has none."""
+    if not faults:
+        return F.lit(None).cast("string")
+    names = F.concat_ws(SEPARATOR, *(F.when(condition, F.lit(name)) for name, condition in faults))
+    return F.when(reduce(lambda a, b: a | b, (condition for _, condition in faults)), names)
+
+
+def _first_then(first: Column, second: Column) -> Column:
+    """A row that is broken in one way is not judged in the next: what follows from a fault is no news."""
+    return F.when(first.isNotNull(), first).otherwise(second)

@@ -1,0 +1,36 @@
+"""Left joins to the reference datasets that the contract combines with."""
+
+from collections.abc import Mapping
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from landfall_jobs.contract import Combination
+
+
+def combine(rows: DataFrame, combinations: tuple[Combination, ...], references: Mapping[str, DataFrame]) -> DataFrame:
+    """Add the columns of the references; a reference that has no table yet gives nulls, as an unmatched row does.
+
+    A reference is unique by the columns that it is joined on, so no row multiplies: the caller counts.
+    """
+    for combination in combinations:
+        reference = references.get(combination.dataset)
+        if reference is None:
+            rows = rows.withColumns({name: F.lit(None).cast("string") for name, _ in combination.columns})
+            continue
+        rows = _join(rows, combination, reference)
+    return rows
+
+
+def _join(rows: DataFrame, combination: Combination, reference: DataFrame) -> DataFrame:
+    prefix = f"__{combination.dataset.replace('-', '_')}_"
+    keys = [(here, prefix + there) for here, there in combination.on]
+    chosen = reference.select(
+        *(F.col(there).alias(prefix + there) for _, there in combination.on),
+        *(F.col(there).alias(name) for name, there in combination.columns),
+    )
+    condition = F.col(keys[0][0]) == F.col(keys[0][1])
+    for here, there in keys[1:]:
+        condition = condition & (F.col(here) == F.col(there))
+    names = [name for name, _ in combination.columns]
+    return rows.join(chosen, on=condition, how="left").select(*rows.columns, *names)
