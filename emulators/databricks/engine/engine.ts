@@ -3,20 +3,11 @@ import { join } from 'node:path';
 import { type JobSpec, readJobSpec, type TaskSpec } from '../domain/job-settings.ts';
 import { resolveArguments, resolveJobParameters } from '../domain/parameters.ts';
 import { hasEnded, type RunRecord, type RunState, type TaskRunRecord } from '../domain/records.ts';
-import {
-  CANCELED,
-  failed,
-  internalError,
-  PENDING,
-  RUNNING,
-  SUCCEEDED,
-  TERMINATING,
-  TIMED_OUT,
-  WAITING_FOR_RETRY,
-} from '../domain/run-states.ts';
+import { CANCELED, PENDING, RUNNING, TERMINATING, TIMED_OUT } from '../domain/run-states.ts';
 import { latestAttempts, runEnding, unblock } from '../domain/task-graph.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskOutcome, TaskProcess, WorkerPool } from '../worker/worker-pool.ts';
+import { endedAttempt, nextAttempt } from './task-ending.ts';
 import { orderFor, scratchFolder, type WorkspaceFolders } from './task-order.ts';
 
 /** What the engine works with. */
@@ -30,7 +21,6 @@ export interface EngineOptions {
 }
 
 const CANCEL_GRACE_MS = 300;
-const MAX_WORKER_LOSSES = 3;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -72,6 +62,9 @@ export class Engine {
         }
       });
       if (run.state.lifeCycle !== 'QUEUED') this.begin(run);
+    }
+    for (const run of this.#store.runs.active()) {
+      if (run.state.lifeCycle === 'QUEUED') this.#startNextOf(run.jobId);
     }
   }
 
@@ -237,36 +230,13 @@ export class Engine {
 
   /** Ends an attempt and, where the task may go on, adds the next one. */
   #endTask(run: RunRecord, task: TaskRunRecord, outcome: TaskOutcome, lostWith: 'emulator' | 'worker'): void {
+    const { runs } = this.#store;
+    const ended = endedAttempt(run, task, outcome, lostWith);
+    runs.putTask(ended);
+    const attempts = runs.tasksOf(run.runId).filter((each) => each.taskKey === task.taskKey);
     const spec = taskOf(readJobSpec(run.settings), task.taskKey);
-    const stopping = run.stop !== null && outcome.kind !== 'succeeded';
-    const state = stopping ? (run.stop === 'timedout' ? TIMED_OUT : CANCELED) : endingOf(task, outcome);
-    const lost = outcome.kind === 'lost' && !stopping && !task.timedOut;
-    this.#store.runs.putTask({
-      ...task,
-      state,
-      endTime: Date.now(),
-      ...(outcome.kind !== 'succeeded' && { error: outcome.error }),
-      ...(outcome.kind === 'failed' && outcome.errorTrace !== '' && { errorTrace: outcome.errorTrace }),
-      ...(lost && { lost: lostWith }),
-    });
-    if (run.stop !== null || state.result === 'SUCCESS') return;
-    const attempts = this.#store.runs.tasksOf(run.runId).filter((each) => each.taskKey === task.taskKey);
-    const again = lost ? mayRecover(attempts, lostWith) : mayRetry(spec, attempts, task);
-    if (!again) return;
-    const wait = lost ? 0 : spec.minRetryIntervalMs;
-    this.#store.runs.putTask({
-      runId: this.#store.nextId(),
-      parentRunId: task.parentRunId,
-      taskKey: task.taskKey,
-      repairId: task.repairId,
-      originalAttemptRunId: task.originalAttemptRunId,
-      attemptNumber: task.attemptNumber + 1,
-      startTime: 0,
-      executionTime: 0,
-      endTime: 0,
-      notBefore: wait > 0 ? Date.now() + wait : 0,
-      state: wait > 0 ? WAITING_FOR_RETRY : PENDING,
-    });
+    const next = nextAttempt(run, spec, attempts, ended, () => this.#store.nextId());
+    if (next !== undefined) runs.putTask(next);
   }
 
   #at(key: string, time: number, work: () => void): void {
@@ -290,24 +260,4 @@ function taskOf(spec: JobSpec, taskKey: string): TaskSpec {
   const task = spec.tasks.find((each) => each.taskKey === taskKey);
   if (task === undefined) throw new Error(`the run's settings have no task ${taskKey}`);
   return task;
-}
-
-function endingOf(task: TaskRunRecord, outcome: TaskOutcome): RunState {
-  if (outcome.kind === 'succeeded') return SUCCEEDED;
-  if (task.timedOut) return TIMED_OUT;
-  if (outcome.kind === 'lost') return internalError(`Cluster was lost. ${outcome.error}`);
-  if (outcome.kind === 'crashed') return failed(outcome.error, 'DRIVER_ERROR');
-  if (outcome.missing) return failed(outcome.error, 'RESOURCE_NOT_FOUND');
-  return failed('Workload failed, see run output for details');
-}
-
-/** A lost attempt is replaced whatever max_retries says; one that keeps taking the workers down with it is not. */
-function mayRecover(attempts: readonly TaskRunRecord[], lostWith: 'emulator' | 'worker'): boolean {
-  return lostWith === 'emulator' || attempts.filter((each) => each.lost === 'worker').length < MAX_WORKER_LOSSES;
-}
-
-function mayRetry(spec: TaskSpec, attempts: readonly TaskRunRecord[], task: TaskRunRecord): boolean {
-  if (task.timedOut && !spec.retryOnTimeout) return false;
-  const used = attempts.filter((each) => each.repairId === task.repairId && each.lost === undefined).length - 1;
-  return spec.maxRetries < 0 || used < spec.maxRetries;
 }

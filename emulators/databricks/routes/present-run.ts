@@ -86,12 +86,12 @@ function pageUrl(workspace: Workspace, run: RunRecord, runId: number): string {
 
 /** The rounds of a run: the original one and its repairs, with the task runs of each. */
 export function presentRepairs(run: RunRecord, tasks: readonly TaskRunRecord[]): object[] {
-  return run.repairs.map((repair) => ({
+  return run.repairs.map((repair, index) => ({
     ...(repair.id > 0 && { id: repair.id }),
     type: repair.id > 0 ? 'REPAIR' : 'ORIGINAL',
     start_time: repair.startTime,
     end_time: repair.endTime,
-    ...presentState(repair.state),
+    ...presentState(index === run.repairs.length - 1 ? run.state : repair.state),
     task_run_ids: tasks.filter((task) => task.repairId === repair.id).map((task) => task.runId),
   }));
 }

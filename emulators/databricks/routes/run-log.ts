@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { logFile, type WorkspaceFolders } from '../engine/task-order.ts';
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
@@ -19,4 +19,9 @@ export function readLog(
   } finally {
     closeSync(file);
   }
+}
+
+/** Removes what a task run printed. */
+export function deleteLog(folders: WorkspaceFolders, taskRunId: number): void {
+  rmSync(logFile(folders, taskRunId), { force: true });
 }

@@ -12,13 +12,14 @@ import {
 } from '../domain/json.ts';
 import { hasEnded, type RunOverrides, type RunRecord } from '../domain/records.ts';
 import type { Engine } from '../engine/engine.ts';
+import { repairRun } from '../engine/repair-run.ts';
 import { startRun } from '../engine/start-run.ts';
 import type { WorkspaceFolders } from '../engine/task-order.ts';
 import type { Store } from '../store/store.ts';
 import { readPage } from './paging.ts';
 import { presentRepairs, presentRunSummary, presentTask, presentTaskRun, type Workspace } from './present-run.ts';
 import { bodyOf, queryOf } from './requests.ts';
-import { readLog } from './run-log.ts';
+import { deleteLog, readLog } from './run-log.ts';
 
 /** What the run routes work with. */
 export interface RunRoutesOptions {
@@ -28,7 +29,7 @@ export interface RunRoutesOptions {
   readonly folders: WorkspaceFolders;
 }
 
-/** jobs/run-now and jobs/runs/…: submit, get, get-output, list, cancel, cancel-all, delete. */
+/** jobs/run-now and jobs/runs/…: submit, get, get-output, list, cancel, cancel-all, repair, delete. */
 export function runRoutes({ store, engine, workspace, folders }: RunRoutesOptions): Hono {
   const app = new Hono();
 
@@ -146,10 +147,24 @@ export function runRoutes({ store, engine, workspace, folders }: RunRoutesOption
     return context.json({});
   });
 
+  app.post('/runs/repair', async (context) => {
+    const body = await bodyOf(context);
+    const run = find(requiredId(body, 'run_id'));
+    const repair = repairRun(store, engine, run, {
+      tasks: optionalStrings(body, 'rerun_tasks'),
+      allFailed: optionalBoolean(body, 'rerun_all_failed_tasks') ?? false,
+      withDependents: optionalBoolean(body, 'rerun_dependent_tasks') ?? false,
+      latestRepairId: optionalInteger(body, 'latest_repair_id'),
+      overrides: readOverrides(body),
+    });
+    return context.json({ repair_id: repair.id });
+  });
+
   app.post('/runs/delete', async (context) => {
     const run = find(requiredId(await bodyOf(context), 'run_id'));
     if (!hasEnded(run.state)) throw invalidState(`Run ${run.runId} is active: cancel it before it is deleted.`);
     store.runs.put({ ...run, deleted: true });
+    for (const task of store.runs.tasksOf(run.runId)) deleteLog(folders, task.runId);
     return context.json({});
   });
 

@@ -27,12 +27,21 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS task_runs_ready ON task_runs (run_id) WHERE life_cycle IN ('PENDING', 'WAITING_FOR_RETRY');
 `;
 
-/** Opens (or makes) the state of a workspace; what is committed survives a kill and a power cut. */
+/**
+ * Opens (or makes) the state of a workspace; what is committed survives a kill and a power cut. The file is locked, so
+ * that no second emulator runs the same tasks; the lock ends with the process.
+ */
 export function openDatabase(folder: string): DatabaseSync {
   mkdirSync(folder, { recursive: true });
   const database = new DatabaseSync(join(folder, 'workspace.sqlite'));
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
-  database.exec(SCHEMA);
+  try {
+    database.exec('PRAGMA busy_timeout = 3000; PRAGMA locking_mode = EXCLUSIVE;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec(SCHEMA);
+  } catch (error) {
+    database.close();
+    throw new Error(`Cannot open the state in ${folder}: is another emulator using it? (${error})`, { cause: error });
+  }
   return database;
 }
 

@@ -1,0 +1,3 @@
+"""Imported by hello.py."""
+
+GREETING = "hello from next door"
