@@ -23,6 +23,7 @@ export interface Resources {
 
 /** Fills an empty account from the journal, ETags and all. */
 export function createResources(account: Account, journal: Journal): Resources {
+  const changes = load(account, journal);
   const containers = new WeakMap<Collection, Container>();
 
   const collectionAt = (databaseId = '', collectionId = ''): Collection | undefined => {
@@ -34,12 +35,12 @@ export function createResources(account: Account, journal: Journal): Resources {
   const container = (databaseId: string, collectionId: string): Container | undefined => {
     const collection = collectionAt(databaseId, collectionId);
     if (collection === undefined) return undefined;
-    const known = containers.get(collection) ?? createContainer(collection);
+    const known =
+      containers.get(collection) ??
+      createContainer(collection, changes.get(collection), journal.lastChangeOf(collection.read()._rid));
     containers.set(collection, known);
     return known;
   };
-
-  load(account, journal);
 
   async function replaceContainer(collection: Collection, incoming: IncomingMessage): Promise<Answer> {
     const body = (await readJson(incoming)) as Resource;
@@ -82,6 +83,10 @@ export function createResources(account: Account, journal: Journal): Resources {
     const doomed = incoming.method === 'DELETE' ? find(segments) : undefined;
     const body = await route.handler(account, incoming, response, route.params);
     const status = response.statusCode;
+    if (status === 201 && segments.length === 3 && isHierarchical(body)) {
+      account.database(databaseId ?? '').collections.delete(body.id, body.id);
+      return refuse(400, 'BadRequest', 'This emulator has no partition keys of several levels: use one path.');
+    }
     if (status < 300 && doomed !== undefined) await journal.deleteResource(doomed._rid);
     else if (status < 300 && incoming.method !== 'GET' && isResource(body)) await keep(segments, body);
     if (status >= 400 && (body === undefined || !hasMessage(body))) return { ...NOT_FOUND, status };
@@ -115,7 +120,9 @@ export function createResources(account: Account, journal: Journal): Resources {
   return { container, answer };
 }
 
-function load(account: Account, journal: Journal): void {
+/** Loads everything; gives the change numbers of each collection's documents. */
+function load(account: Account, journal: Journal): WeakMap<Collection, Map<string, number>> {
+  const changes = new WeakMap<Collection, Map<string, number>>();
   const databases = new Map<string, string>();
   const collections = new Map<string, Collection>();
   for (const { resource } of journal.listResources('db')) {
@@ -127,14 +134,18 @@ function load(account: Account, journal: Journal): void {
     restore(database.collections, resource, ordinalOf('coll', resource._rid));
     const collection = database.collection(resource.id);
     collections.set(resource._rid, collection);
-    for (const document of journal.documentsOf(resource._rid)) {
+    const lsns = new Map<string, number>();
+    changes.set(collection, lsns);
+    for (const { document, lsn } of journal.documentsOf(resource._rid)) {
       restore(collection.documents, document, ordinalOf('doc', document._rid));
+      lsns.set(document._rid, lsn);
     }
   }
   for (const { parent, resource } of journal.listResources('udf')) {
     const collection = collections.get(parent);
     if (collection !== undefined) restoreFunction(collection, resource, ordinalOf('udf', resource._rid));
   }
+  return changes;
 }
 
 function isResource(body: unknown): body is Resource {
@@ -149,4 +160,8 @@ function headersOf(response: ServerResponse): Record<string, string> {
   const entries = Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)] as const);
   for (const [name] of entries) response.removeHeader(name);
   return Object.fromEntries(entries);
+}
+
+function isHierarchical(body: unknown): body is Resource {
+  return isResource(body) && ((body.partitionKey as { paths?: unknown[] } | undefined)?.paths?.length ?? 0) > 1;
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../http/answer.ts';
 import { refuse } from '../http/answer.ts';
+import { compileQuery } from './compile-query.ts';
 import type { Container } from './container.ts';
 import { partitionPath } from './partition-key.ts';
 
@@ -9,7 +10,7 @@ export interface QueryRequest {
   readonly parameters: { name: string; value: unknown }[];
   readonly partition: { readonly value: unknown } | undefined;
   readonly crossPartition: boolean;
-  readonly maxItemCount: number | null;
+  readonly maxItemCount: number;
   readonly continuation: string | undefined;
 }
 
@@ -22,7 +23,7 @@ interface Page {
 export function runQuery(container: Container, request: QueryRequest): Answer {
   const { collection } = container;
   try {
-    const query = collection.documents._getQuery(request.query);
+    const query = compileQuery(collection, request.query);
     const path = partitionPath(collection);
     const single = request.partition !== undefined || path === undefined || request.crossPartition;
     if (!single && !query.containsPartitionKeys([`/${path.join('/')}`])) {
@@ -31,7 +32,7 @@ export function runQuery(container: Container, request: QueryRequest): Answer {
     const page = query.exec(container.documents(request.partition), {
       parameters: request.parameters,
       udf: collection.userDefinedFunctions.functions,
-      ...(request.maxItemCount === null ? {} : { maxItemCount: request.maxItemCount }),
+      maxItemCount: request.maxItemCount,
       ...(request.continuation === undefined ? {} : { continuation: JSON.parse(request.continuation) }),
       compositeIndexes: (collection.read().indexingPolicy?.compositeIndexes ?? []).map((index) =>
         index.map((part) => ({ order: 'ascending' as const, ...part })),

@@ -5,9 +5,13 @@ import { readJson } from '../http/read-json.ts';
 import type { DocumentChange, Journal } from '../store/journal.ts';
 import { type Applied, applyOperation } from './apply.ts';
 import { runBatch } from './batch.ts';
+import { readChangeFeed } from './change-feed.ts';
 import type { Container } from './container.ts';
 import { parsePartitionHeader } from './partition-key.ts';
 import { type QueryRequest, runQuery } from './query.ts';
+
+// Where a client leaves the page's size to the service (absent, or -1).
+const DEFAULT_PAGE = 1000;
 
 const BY_METHOD: Readonly<Record<string, string>> = { GET: 'Read', PUT: 'Replace', PATCH: 'Patch', DELETE: 'Delete' };
 
@@ -42,8 +46,14 @@ function carryOut(
   const unchanged = (answer: Answer): { answer: Answer; changes: DocumentChange[] } => ({ answer, changes: [] });
   const partitionKey = header(headers, 'x-ms-documentdb-partitionkey');
 
-  if (id === undefined && method === 'GET')
-    return unchanged(runQuery(container, toQuery(headers, { query: 'SELECT * FROM c' }, true)));
+  if (id === undefined && method === 'GET') {
+    const all = toQuery(headers, { query: 'SELECT * FROM c' }, true);
+    const answer =
+      headers['a-im'] === undefined
+        ? runQuery(container, all)
+        : readChangeFeed(container, all.partition, headers, all.maxItemCount);
+    return unchanged(answer);
+  }
   if (id === undefined && method !== 'POST')
     return unchanged(refuse(405, 'MethodNotAllowed', `${method} is not possible here.`));
   if (id === undefined) {
@@ -98,7 +108,7 @@ function toQuery(headers: IncomingHttpHeaders, content: object, crossPartition: 
     parameters,
     partition: parsePartitionHeader(header(headers, 'x-ms-documentdb-partitionkey')),
     crossPartition,
-    maxItemCount: count > 0 ? count : null,
+    maxItemCount: count > 0 ? count : DEFAULT_PAGE,
     continuation: header(headers, 'x-ms-continuation'),
   };
 }
