@@ -55,9 +55,9 @@ def score(db: duckdb.DuckDBPyConnection, reference: Path, output: Path) -> None:
     """Joins weather and planes, trains on January as the chain does, scores every flight."""
     for table in ("weather", "planes", "airlines", "airports"):
         db.execute(f"CREATE TABLE {table} AS FROM read_csv('{reference}/{table}.csv', nullstr='NA')")
-    combined = db.execute(
+    combined = db.sql(
         """
-        SELECT f.*, hour * 60 + minute AS departure_minute, dayofweek(flight_date) AS weekday, w.temp, w.humid, w.wind_speed,
+        SELECT f.*, f.hour * 60 + f.minute AS departure_minute, dayofweek(flight_date) AS weekday, w.temp, w.humid, w.wind_speed,
           w.wind_gust, w.precip, w.pressure, w.visib, p.seats, f.year - p.year AS plane_age
         FROM silver f
         LEFT JOIN weather w ON w.origin = f.origin AND w.time_hour = f.time_hour
@@ -89,7 +89,7 @@ def insights(db: duckdb.DuckDBPyConnection, output: Path) -> None:
         "aircraft-punctuality": "manufacturer, model",
     }
     for name, keys in groupings.items():
-        rows = db.execute(
+        rows = db.sql(
             f"""
             SELECT {keys}, count(*) AS flights, avg(late_risk) AS risk, avg(dep_delay) AS dep_delay,
               avg(arr_delay) AS arr_delay, count(*) FILTER (status = 'cancelled') AS cancelled

@@ -1,4 +1,5 @@
 import type { Column, ColumnType, Contract, WarehouseTable } from '../contracts/contract.ts';
+import { LandfallError } from '../errors.ts';
 
 /** A column of a table in the warehouse and its T-SQL type. */
 interface SqlColumn {
@@ -13,12 +14,13 @@ const LINEAGE: readonly SqlColumn[] = [
   { name: '_batch', type: 'NVARCHAR(64)' },
 ];
 
-/** What the score job adds behind the business columns, in the order of its Parquet files. */
-const STAGED_EXTRAS: readonly SqlColumn[] = [
-  ...LINEAGE,
+/** Lineage that serves loading only and is not published. */
+const STAGED_ONLY: readonly SqlColumn[] = [
+  { name: '_sequencer', type: 'NVARCHAR(128)' },
   { name: '_row_hash', type: 'BIGINT' },
-  { name: '_model_version', type: 'NVARCHAR(64)' },
 ];
+
+const MODEL_VERSION: SqlColumn = { name: '_model_version', type: 'NVARCHAR(64)' };
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   string: 'NVARCHAR',
@@ -32,15 +34,30 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 
 /** The staging table of a dataset: the columns of the score job's Parquet files in their order, since COPY INTO goes by position. */
 export function stagingColumns(contract: Contract): readonly SqlColumn[] {
-  const prediction = contract.model === undefined ? [] : [{ name: contract.model.prediction, type: 'FLOAT' }];
-  return [...contract.columns.map(sqlColumn), ...prediction, ...STAGED_EXTRAS];
+  const { model } = contract;
+  const prediction = model === undefined ? [] : [{ name: model.prediction, type: 'FLOAT' }];
+  const version = model === undefined ? [] : [MODEL_VERSION];
+  return [...contract.columns.map(sqlColumn), ...prediction, ...LINEAGE, ...STAGED_ONLY, ...version];
+}
+
+/** The published table's columns: those that the contract names, and where each row came from. */
+function publishedColumns(contract: Contract, table: WarehouseTable): readonly SqlColumn[] {
+  const staged = new Map(stagingColumns(contract).map((column) => [column.name, column]));
+  const lineage = [...LINEAGE, ...(contract.model === undefined ? [] : [MODEL_VERSION])].map(({ name }) => name);
+  return [...table.columns, ...lineage].map((name) => {
+    const column = staged.get(name);
+    if (column === undefined)
+      throw new LandfallError(
+        'InvalidContract',
+        `warehouse.columns of '${contract.dataset}' names '${name}', which is no column.`,
+      );
+    return column;
+  });
 }
 
 /** `CREATE TABLE` of the published table and its staging heap, each unless it exists. */
 export function schemaStatements(contract: Contract, table: WarehouseTable): readonly string[] {
-  const published = [...table.columns, '_file', '_line', '_batch', '_model_version'].map((name) =>
-    columnNamed(contract, name),
-  );
+  const published = publishedColumns(contract, table);
   const keys = new Set(contract.identity.key);
   const create = (
     schema: string,
@@ -76,7 +93,9 @@ export function loadStatements(table: WarehouseTable, url: string): readonly str
  * The parameters are `@file0…` for the paths whose earlier versions the batch replaces.
  */
 export function publishStatements(contract: Contract, table: WarehouseTable, replacedFiles: number): readonly string[] {
-  const columns = [...table.columns, '_file', '_line', '_batch', '_model_version'].map(quote).join(', ');
+  const columns = publishedColumns(contract, table)
+    .map(({ name }) => quote(name))
+    .join(', ');
   const sameKey = contract.identity.key
     .map((name) => `s.${quote(name)} = dw.${table.table}.${quote(name)}`)
     .join(' AND ');
@@ -88,12 +107,6 @@ export function publishStatements(contract: Contract, table: WarehouseTable, rep
     'DELETE FROM dw.publication WHERE dataset = @dataset;',
     'INSERT INTO dw.publication (dataset, version, batch, published_at) VALUES (@dataset, @version, @batch, SYSUTCDATETIME());',
   ];
-}
-
-function columnNamed(contract: Contract, name: string): SqlColumn {
-  const column = contract.columns.find((candidate) => candidate.name === name);
-  if (column !== undefined) return sqlColumn(column);
-  return STAGED_EXTRAS.find((candidate) => candidate.name === name) ?? { name, type: 'FLOAT' };
 }
 
 function sqlColumn(column: Column): SqlColumn {

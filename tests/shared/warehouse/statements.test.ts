@@ -22,7 +22,15 @@ test('the fact table is hash-distributed and columnar, its keys not null', () =>
 test('the staging heap has the columns of the score job in their order', () => {
   const names = stagingColumns(flights).map(({ name }) => name);
   expect(names.slice(0, 3)).toEqual(['year', 'month', 'day']);
-  expect(names.slice(-6)).toEqual(['late_risk', '_file', '_line', '_batch', '_row_hash', '_model_version']);
+  expect(names.slice(-7)).toEqual([
+    'late_risk',
+    '_file',
+    '_line',
+    '_batch',
+    '_sequencer',
+    '_row_hash',
+    '_model_version',
+  ]);
 });
 
 test('a quote in a path cannot end the literal of COPY INTO', () => {
