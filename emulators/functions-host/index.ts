@@ -23,6 +23,9 @@ import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-b
 import { createProtocolV3 } from './protocol-v3/protocol.ts';
 import { TimerTriggers } from './triggers/timer-trigger.ts';
 
+/** How long requests and functions under way may take to end when the host is closed. */
+const graceMs = 2000;
+
 export interface FunctionsHostOptions {
   /** The folder with host.json and package.json. */
   readonly appFolder: string;
@@ -135,8 +138,10 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   let closing: Promise<void> | undefined;
   const close = async () => {
     timers.close();
-    const closed = server.close(2000);
-    await settle(invoker, 2000);
+    engine.drain();
+    const closed = server.close(graceMs);
+    // Activities may take hours; those that run now run again at the next start.
+    await settle(() => invoker.running > engine.runningActivities);
     engine.close();
     await closed;
     await hooks.run('appTerminate', hooks.context({}, {})).catch((error: unknown) => logger.warn(messageOf(error)));
@@ -171,10 +176,10 @@ function removeDisabled(registry: FunctionRegistry): void {
   }
 }
 
-/** Waits until no function runs, but not for long. */
-async function settle(invoker: Invoker, graceMs: number): Promise<void> {
+/** Waits while `busy`, but not for long. */
+async function settle(busy: () => boolean): Promise<void> {
   const until = Date.now() + graceMs;
-  while (invoker.running > 0 && Date.now() < until) {
+  while (busy() && Date.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -9,6 +9,7 @@ export class ActivityPool {
   #waiting: ActivityRow[] = [];
   #head = 0;
   #running = 0;
+  #paused = false;
   #closed = false;
 
   constructor(
@@ -30,13 +31,19 @@ export class ActivityPool {
     this.#pump();
   }
 
+  /** Starts no more, and still takes the results of those that run. */
+  pause(): void {
+    this.#paused = true;
+  }
+
   /** Starts no more. Results that come after this are dropped: those activities run again at the next start. */
   close(): void {
+    this.#paused = true;
     this.#closed = true;
   }
 
   #pump(): void {
-    while (this.#running < this.#limit && !this.#closed) {
+    while (this.#running < this.#limit && !this.#paused) {
       const next = this.#waiting[this.#head];
       if (next === undefined) {
         this.#waiting = [];

@@ -85,6 +85,15 @@ export class DurableEngine {
     return { instances: instances.size, activities: activities.length, timers: timers.length };
   }
 
+  /** Starts no more activities, while what runs may still end. */
+  drain(): void {
+    this.#activities.pause();
+  }
+
+  get runningActivities(): number {
+    return this.#activities.running;
+  }
+
   /** Commits what is done and stops. Activities that still run are dropped, and run again at the next start. */
   close(): void {
     this.#closed = true;

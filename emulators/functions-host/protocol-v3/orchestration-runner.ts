@@ -88,22 +88,13 @@ export class OrchestrationRunner {
         decisions.push(...taken.steps.map((step) => hiddenDecision(step, now)));
       }
     }
-    let state: OrchestratorState;
     try {
-      state = readOrchestratorState(await this.#call(turn.name, this.#payload(turn)));
+      const state = readOrchestratorState(await this.#call(turn.name, this.#payload(turn)));
+      return { ...outcomeOf(state, sequence, decisions), ...customStatus(state.customStatus) };
     } catch (error) {
+      // What the story threw, or what it returned that cannot be written down.
       return failed(turn, sequence, decisions, readOrchestratorFailure(error));
     }
-    const numbered = numberActions(sequence, state.actions);
-    decisions.push(...numbered.fresh.flatMap(toDecision));
-    decisions.push(...numbered.cancelled.map((id): Decision => ({ kind: 'cancelTimer', id })));
-    const end = endOf(state);
-    return {
-      decisions,
-      protocolState: numbered.state,
-      ...customStatus(state.customStatus),
-      ...(end === undefined ? {} : { end }),
-    };
   }
 
   #payload(turn: Turn): string {
@@ -122,6 +113,17 @@ export class OrchestrationRunner {
     const history = this.#history.text(turn.past, turn.fresh, { instanceId, input });
     return `{"history":${history},"input":${input ?? 'null'},${JSON.stringify(rest).slice(1)}`;
   }
+}
+
+function outcomeOf(state: OrchestratorState, sequence: SequenceState, hidden: readonly Decision[]): TurnOutcome {
+  const numbered = numberActions(sequence, state.actions);
+  const cancelled = numbered.cancelled.map((id): Decision => ({ kind: 'cancelTimer', id }));
+  const end = endOf(state);
+  return {
+    decisions: [...hidden, ...numbered.fresh.flatMap(toDecision), ...cancelled],
+    protocolState: numbered.state,
+    ...(end === undefined ? {} : { end }),
+  };
 }
 
 function customStatus(value: unknown): { customStatus?: string } {

@@ -276,3 +276,7 @@ df.app.client.eventGrid('arrival', {
     await client.signalEntity(new df.EntityId('Counter', event.subject), 'add', 1);
   },
 });
+
+df.app.orchestration('repair', function* (context) {
+  yield context.df.callActivity('mend');
+});

@@ -1,0 +1,286 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { client, finished, run, start, status, until } from './durable-client.ts';
+import { cleanUp, eventually, newFolder, startHost, type TestHost } from './start-host.ts';
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await startHost('durable', newFolder(), { args: ['--log-level', 'error'] });
+});
+afterAll(cleanUp);
+
+const webhook = (path: string) =>
+  `${host.url}/runtime/webhooks/durabletask/${path}${path.includes('?') ? '&' : '?'}code=${host.keys.systemKeys.durabletask_extension}`;
+
+describe('orchestrations', () => {
+  test('activities run one after the other and give their results', async () => {
+    expect(await run(host, 'chain', ['Tokyo', 'Seattle'])).toEqual(['Hello Tokyo!', 'Hello Seattle!']);
+  });
+
+  test('activities in parallel give their results in the order of the tasks', async () => {
+    expect(await run(host, 'fanOut', 12)).toEqual(Array.from({ length: 12 }, (_, i) => `t${i}`));
+  });
+
+  test('failed activities are tried again beside others, and each result reaches its task', async () => {
+    expect(await run(host, 'retry', { key: 'r1', times: 2, attempts: 4 })).toEqual({
+      results: [3, 2, 'Hello x!'],
+      after: 'Hello after!',
+    });
+  });
+
+  test('after the last attempt the error reaches the story, which can go on', async () => {
+    expect(await run(host, 'caught', { key: 'c1', attempts: 3 })).toEqual({
+      message: expect.stringContaining("Activity function 'flaky' failed: flaky failure 3"),
+      next: 'Hello rescue!',
+    });
+  });
+
+  test('sub-orchestrations give results and failures to their parent', async () => {
+    expect(await run(host, 'parent', null, 'family')).toEqual({
+      first: 'Hello one!',
+      second: 'Hello two!',
+      error: expect.stringContaining('child three failed'),
+    });
+    expect(await status(host, 'family-two')).toMatchObject({ runtimeStatus: 'Completed', output: 'Hello two!' });
+  });
+
+  test('a durable timer fires no earlier than it should', async () => {
+    expect(await run(host, 'timer', 120)).toBe(true);
+  });
+
+  test('an external event wins over a timer, which is cancelled', async () => {
+    const id = await start(host, 'approval', 60_000);
+    await client(host, 'raiseEvent', id, 'approved', { by: 'Ann' });
+    expect((await finished(host, id)).output).toEqual({ value: { by: 'Ann' }, later: 'Hello approved!' });
+  });
+
+  test('a timer wins over an event that never comes', async () => {
+    expect(await run(host, 'approval', 50)).toBe('timed out');
+  });
+
+  test('events that come before they are awaited are kept', async () => {
+    const id = await start(host, 'earlyEvents');
+    await client(host, 'raiseEvent', id, 'b', 2);
+    await client(host, 'raiseEvent', id, 'a', 1);
+    expect((await finished(host, id)).output).toEqual([1, 2]);
+  });
+
+  test('a task that is awaited again in a later Task.any keeps its identity', async () => {
+    const id = await start(host, 'again');
+    for (const answer of ['x', 'y', 'z']) {
+      await client(host, 'raiseEvent', id, 'answer', answer);
+    }
+    const expected = ['x', 'Hello 0!', 'y', 'Hello 1!', 'z', 'Hello 2!'];
+    expect((await finished(host, id)).output).toEqual(expected);
+  });
+
+  test('a story that starts over loses no event', async () => {
+    const id = await start(host, 'eternal', { left: 20, total: 0 });
+    await Promise.all(Array.from({ length: 20 }, (_, i) => client(host, 'raiseEvent', id, 'add', i)));
+    expect((await finished(host, id)).output).toBe(190);
+  });
+
+  test('the custom status shows while the story runs', async () => {
+    const id = await start(host, 'steps', { count: 3, ms: 30 });
+    await eventually(async () => ((await status(host, id)).customStatus === null ? undefined : true), 'a status');
+    expect((await finished(host, id)).customStatus).toEqual({ step: 2 });
+  });
+
+  test('callHttp polls until the answer is there', async () => {
+    let asked = 0;
+    const server = createServer((request, response) => {
+      if (request.url === '/job') {
+        response.writeHead(202, { location: '/job/1', 'retry-after': '0' }).end();
+      } else {
+        asked++;
+        const [code, headers] = asked < 3 ? [202, { location: '/job/1', 'retry-after': '0' }] : [200, {}];
+        response.writeHead(code, headers).end('done');
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const output = await run(host, 'fetches', `http://127.0.0.1:${port}/job`);
+    server.close();
+    server.closeAllConnections();
+    expect(output).toEqual({ status: 200, content: 'done', after: 'Hello http!' });
+  });
+
+  test('an orchestrator that throws fails with its message', async () => {
+    const id = await start(host, 'child', { name: 'x', fail: true });
+    const { runtimeStatus, output } = await finished(host, id);
+    expect([runtimeStatus, output]).toEqual(['Failed', "Orchestrator function 'child' failed: child x failed"]);
+  });
+});
+
+describe('entities', () => {
+  test('signals and calls reach an entity in order, and a failed operation fails its caller only', async () => {
+    expect(await run(host, 'counting', 'order')).toEqual({ value: 7, failed: true });
+  });
+
+  test('a signal of a client is on disk when the call returns, whatever the case of the name', async () => {
+    await client(host, 'signalEntity', { entity: ['COUNTER', 'Case'] }, 'add', 5);
+    const state = await eventually(async () => {
+      const answer = (await client(host, 'readEntityState', { entity: ['counter', 'Case'] })) as {
+        entityState?: number;
+      };
+      return answer.entityState;
+    }, 'the state');
+    expect(state).toBe(5);
+    expect(await client(host, 'readEntityState', { entity: ['counter', 'case'] })).toEqual({ entityExists: false });
+  });
+
+  test('an entity signals another', async () => {
+    await client(host, 'signalEntity', { entity: ['Counter', 'from'] }, 'add', 4);
+    await client(host, 'signalEntity', { entity: ['Counter', 'from'] }, 'forward', 'to');
+    const state = await eventually(async () => {
+      return ((await client(host, 'readEntityState', { entity: ['Counter', 'to'] })) as { entityState?: number })
+        .entityState;
+    }, 'the other state');
+    expect(state).toBe(4);
+  });
+
+  test('a lock keeps others out between its operations', async () => {
+    await client(host, 'signalEntity', { entity: ['Counter', 'alice'] }, 'add', 100);
+    const ids = await Promise.all(
+      [1, 2, 3, 4].map((amount) =>
+        start(
+          host,
+          'transfer',
+          amount % 2 === 0 ? { from: 'alice', to: 'bob', amount } : { from: 'bob', to: 'alice', amount },
+        ),
+      ),
+    );
+    const outputs = await Promise.all(ids.map((id) => finished(host, id)));
+    expect(outputs.map(({ runtimeStatus }) => runtimeStatus)).toEqual(Array(4).fill('Completed'));
+    const { entityState } = (await client(host, 'readEntityState', { entity: ['Counter', 'alice'] })) as {
+      entityState: number;
+    };
+    expect(entityState).toBe(100 - 2 - 4 + 1 + 3);
+  });
+
+  test('a terminated owner gives up its lock', async () => {
+    await client(host, 'signalEntity', { entity: ['Counter', 'l1'] }, 'add', 1);
+    const id = await start(host, 'transfer', { from: 'l1', to: 'l2', amount: 1 });
+    await client(host, 'terminate', id, 'enough');
+    await finished(host, id);
+    const again = await start(host, 'transfer', { from: 'l2', to: 'l1', amount: 1 });
+    expect((await finished(host, again)).runtimeStatus).toBe('Completed');
+  });
+});
+
+describe('managing instances', () => {
+  test('an instance id is refused while it runs, and can be used again afterwards', async () => {
+    await start(host, 'approval', 60_000, 'once');
+    const second = await fetch(webhook('orchestrators/approval/once'), { method: 'POST', body: '50' });
+    expect(second.status).toBe(409);
+    await client(host, 'terminate', 'once', 'done with it');
+    expect(await until(host, 'once', 'Terminated')).toMatchObject({ output: 'done with it' });
+    expect(await run(host, 'approval', 20, 'once')).toBe('timed out');
+    const history = (await (await fetch(webhook('instances/once?showHistory=true'))).json()) as {
+      historyEvents: { EventType: string }[];
+    };
+    expect(history.historyEvents.filter(({ EventType }) => EventType === 'ExecutionStarted')).toHaveLength(1);
+  });
+
+  test('a suspended instance waits, keeps its events, and goes on when it is resumed', async () => {
+    const id = await start(host, 'approval', 60_000);
+    await client(host, 'suspend', id, 'wait');
+    await until(host, id, 'Suspended');
+    await client(host, 'raiseEvent', id, 'approved', 1);
+    expect((await fetch(webhook(`instances/${id}/suspend?reason=x`), { method: 'POST' })).status).toBe(500);
+    expect((await status(host, id)).runtimeStatus).toBe('Suspended');
+    await client(host, 'resume', id, 'go');
+    expect((await finished(host, id)).output).toEqual({ value: 1, later: 'Hello approved!' });
+  });
+
+  test('the history tells what ran, with outputs if wanted', async () => {
+    const id = await start(host, 'chain', ['Ann']);
+    await finished(host, id);
+    const answer = await fetch(webhook(`instances/${id}?showHistory=true&showHistoryOutput=true`));
+    const { historyEvents } = (await answer.json()) as { historyEvents: Record<string, unknown>[] };
+    expect(historyEvents.map(({ EventType }) => EventType)).toEqual([
+      'ExecutionStarted',
+      'TaskCompleted',
+      'ExecutionCompleted',
+    ]);
+    expect(historyEvents[1]).toMatchObject({ FunctionName: 'hello', Result: 'Hello Ann!' });
+  });
+
+  test('instances are listed in pages, by status and prefix, and purged', async () => {
+    const ids = ['page-1', 'page-2', 'page-3'];
+    for (const id of ids) {
+      await start(host, 'chain', ['x'], id);
+      await finished(host, id);
+    }
+    const first = await fetch(webhook('instances/?instanceIdPrefix=page-&top=2&runtimeStatus=Completed'));
+    const token = first.headers.get('x-ms-continuation-token') ?? '';
+    const rest = await fetch(webhook('instances/?instanceIdPrefix=page-&top=2&runtimeStatus=Completed'), {
+      headers: { 'x-ms-continuation-token': token },
+    });
+    const pages = [
+      ...((await first.json()) as { instanceId: string }[]),
+      ...((await rest.json()) as { instanceId: string }[]),
+    ];
+    expect(pages.map(({ instanceId }) => instanceId)).toEqual(ids);
+    expect(await client(host, 'getStatusBy', { runtimeStatus: ['Completed'] })).toEqual(
+      expect.arrayContaining([expect.objectContaining({ instanceId: 'page-3' })]),
+    );
+    expect(await client(host, 'purgeInstanceHistory', 'page-1')).toEqual({ instancesDeleted: 1 });
+    expect((await fetch(webhook('instances/page-1'))).status).toBe(404);
+    const purged = await fetch(webhook('instances/?instanceIdPrefix=page-&createdTimeFrom=2020-01-01T00:00:00Z'), {
+      method: 'DELETE',
+    });
+    expect(await purged.json()).toEqual({ instancesDeleted: 2 });
+  });
+
+  test('a failed instance is rewound: what failed runs again, what succeeded does not', async () => {
+    const id = await start(host, 'brokenParent', null, 'mend-me');
+    expect((await finished(host, id)).runtimeStatus).toBe('Failed');
+    const mended = await start(host, 'repair');
+    await finished(host, mended);
+    await client(host, 'rewind', id, 'repaired');
+    expect(await finished(host, id)).toMatchObject({ runtimeStatus: 'Completed', output: { result: 'mended' } });
+    const { historyEvents } = (await (await fetch(webhook(`instances/${id}-child?showHistory=true`))).json()) as {
+      historyEvents: { FunctionName?: string }[];
+    };
+    expect(historyEvents.map(({ FunctionName }) => FunctionName).filter(Boolean)).toEqual([
+      'broken',
+      'slow',
+      'needsMending',
+    ]);
+  });
+
+  test('an instance can be started again with its input, under a new id', async () => {
+    await run(host, 'chain', ['again'], 'first-run');
+    const answer = await fetch(webhook('instances/first-run/restart'), { method: 'POST' });
+    const { id } = (await answer.json()) as { id: string };
+    expect((await finished(host, id)).output).toEqual(['Hello again!']);
+  });
+
+  test('the webhook waits for the result when it is told to', async () => {
+    const answer = await fetch(webhook('orchestrators/chain?timeout=5&pollingInterval=1'), {
+      method: 'POST',
+      body: '["Eve"]',
+    });
+    expect([answer.status, await answer.json()]).toEqual([200, ['Hello Eve!']]);
+  });
+
+  test.each([
+    ['GET', 'instances/nobody', 404],
+    ['POST', 'instances/nobody/terminate?reason=x', 404],
+    ['POST', 'instances/nobody/raiseEvent/x', 404],
+    ['POST', 'orchestrators/nothing', 400],
+    ['POST', 'orchestrators/chain/@bad', 400],
+    ['GET', 'entities/Counter/nobody', 404],
+  ])('%s %s answers %i', async (method, path, expected) => {
+    expect((await fetch(webhook(path), { method })).status).toBe(expected);
+  });
+
+  test('the webhooks ask for a key', async () => {
+    expect((await fetch(`${host.url}/runtime/webhooks/durabletask/instances/`)).status).toBe(401);
+    const wrong = await fetch(`${host.url}/runtime/webhooks/durabletask/instances/?code=${host.keys.hostDefault}`);
+    expect(wrong.status).toBe(401);
+  });
+});
