@@ -1,0 +1,1 @@
+"""The storage: DuckDB database, catalogue, errors, lake access and COPY INTO."""

@@ -1,0 +1,1 @@
+"""Running statements: interpreter, variables, transactions, DDL, built-in procedures."""

@@ -1,0 +1,1 @@
+"""The wire: packets, login, requests, types and response tokens of TDS 7.4 (MS-TDS)."""
