@@ -20,6 +20,11 @@ export interface InvocationInput {
   readonly retryContext?: RpcRetryContext;
 }
 
+/** The outputs of a call, and whether the function returned nothing at all. */
+export interface InvocationOutput extends RpcInvocationResponse {
+  readonly returnedNothing: boolean;
+}
+
 /** Gives the value of an extra input binding, such as a durable client; undefined when the host does not know its type. */
 export type InputBinder = (type: string) => RpcTypedData | undefined;
 
@@ -44,12 +49,12 @@ export class Invoker {
   }
 
   /** Calls the function and gives its outputs in the worker's wire format. Rethrows what the function throws. */
-  async invoke(target: RegisteredFunction, input: InvocationInput): Promise<RpcInvocationResponse> {
+  async invoke(target: RegisteredFunction, input: InvocationInput): Promise<InvocationOutput> {
     return this.#logged(target, input, async (invocationId) => {
       const { model, context, result } = await this.#call(target, invocationId, input);
       const response = await model.getResponse(context, result);
       this.#refuseOutputs(target, response);
-      return response;
+      return { ...response, returnedNothing: result === undefined || result === null };
     });
   }
 

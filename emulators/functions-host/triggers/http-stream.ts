@@ -39,8 +39,16 @@ export async function invokeHttpStream(
   }
   const forwarded = forward(request, response, url, headers, invocationId, libraryUrl);
   try {
-    const { returnValue } = await invoker.invoke(target, { invocationId, trigger: { http: {} }, triggerMetadata });
-    if (!forwarded.answered() && returnValue === undefined && !response.headersSent) {
+    const { returnedNothing } = await invoker.invoke(target, {
+      invocationId,
+      trigger: { http: {} },
+      triggerMetadata,
+    });
+    if (returnedNothing) {
+      // The library writes no answer then, and would leave the connection open.
+      forwarded.outgoing.destroy();
+      send(request, response, { status: 204 });
+    } else {
       await forwarded.settled;
     }
   } catch (error) {
@@ -53,8 +61,8 @@ export async function invokeHttpStream(
 
 interface Forwarded {
   readonly outgoing: ClientRequest;
+  /** Resolves when the answer has passed through, or never will. */
   readonly settled: Promise<void>;
-  answered(): boolean;
 }
 
 function forward(
@@ -65,7 +73,6 @@ function forward(
   invocationId: string,
   libraryUrl: string,
 ): Forwarded {
-  let answered = false;
   const outgoing = httpRequest(new URL(`${url.pathname}${url.search}`, libraryUrl), {
     agent,
     method: request.method ?? 'GET',
@@ -78,7 +85,6 @@ function forward(
   });
   const settled = new Promise<void>((resolve) => {
     outgoing.on('response', (answer) => {
-      answered = true;
       const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...kept } = answer.headers;
       response.writeHead(answer.statusCode ?? 200, kept);
       answer.pipe(response);
@@ -89,5 +95,5 @@ function forward(
   });
   request.pipe(outgoing);
   response.on('close', () => outgoing.destroy());
-  return { outgoing, settled, answered: () => answered };
+  return { outgoing, settled };
 }

@@ -1,0 +1,249 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cleanUp, eventually, newFolder, startHost, type TestHost, tryStartHost } from './start-host.ts';
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await startHost('triggers', newFolder(), { env: { TAKEN: 'from the environment' } });
+});
+afterAll(cleanUp);
+
+const get = async (path: string, init: RequestInit = {}) => fetch(`${host.url}${path}`, init);
+
+describe('HTTP functions', () => {
+  test('get method, absolute URL, route parameters, query, headers and body', async () => {
+    const answer = await get('/v1/ECHO/42/a%20b?x=1&y=2', { method: 'POST', body: 'hi', headers: { 'x-test': 'T' } });
+    expect(await answer.json()).toEqual({
+      method: 'POST',
+      url: `${host.url}/v1/ECHO/42/a%20b?x=1&y=2`,
+      params: { id: '42', rest: 'a b' },
+      query: { x: '1', y: '2' },
+      header: 'T',
+      body: 'hi',
+    });
+  });
+
+  test('a literal beats a constraint, and a path that meets none is not found', async () => {
+    expect(await (await get('/v1/echo/me')).text()).toBe('me');
+    const answer = await get('/v1/echo/word');
+    expect([answer.status, await answer.text()]).toEqual([404, '']);
+    expect(((await (await get('/v1/files/a/b/c.txt')).json()) as { params: object }).params).toEqual({
+      path: 'a/b/c.txt',
+    });
+  });
+
+  test('a method that the function does not take is not found', async () => {
+    expect((await get('/v1/echo/1', { method: 'DELETE' })).status).toBe(404);
+  });
+
+  test('nothing returned is 204, a throw is 500, and the host lives on', async () => {
+    expect((await get('/v1/nothing')).status).toBe(204);
+    expect((await get('/v1/throws')).status).toBe(500);
+    expect(await (await get('/v1/rejects')).text()).toBe('still here');
+    await eventually(async () => (host.stderr().includes('nobody waits for this') ? true : undefined), 'the log');
+    expect((await get('/v1/nothing')).status).toBe(204);
+  });
+
+  test('status, headers, cookies and bytes of the answer arrive', async () => {
+    const answer = await get('/v1/cookies');
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('x-custom')).toBe('yes');
+    expect(answer.headers.get('set-cookie')).toBe('a=b%20c; Path=/; HttpOnly; SameSite=Lax');
+    expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 1, 255]);
+  });
+
+  test('hooks can wrap the handler and change the result', async () => {
+    expect(await (await get('/v1/hooked')).text()).toBe('before call after');
+  });
+
+  test.each([
+    ['keyed', 'hostDefault', 200],
+    ['keyed', 'master', 200],
+    ['guarded', 'hostDefault', 401],
+    ['guarded', 'master', 200],
+  ] as const)('%s with the key %s answers %i, by header and by query', async (name, key, expected) => {
+    const value = host.keys[key];
+    expect((await get(`/v1/${name}`, { headers: { 'x-functions-key': value } })).status).toBe(expected);
+    expect((await get(`/v1/${name}?code=${value}`)).status).toBe(expected);
+    expect((await get(`/v1/${name}?code=wrong`)).status).toBe(401);
+    expect((await get(`/v1/${name}`)).status).toBe(401);
+  });
+
+  test('the keys are random and readable by their owner only', () => {
+    expect(statSync(join(host.dataFolder, 'keys.json')).mode & 0o777).toBe(0o600);
+    expect(host.keys.master.length).toBeGreaterThanOrEqual(40);
+    expect(host.keys.master).not.toBe(host.keys.hostDefault);
+  });
+
+  test('local settings fill what the environment lacks, and the host says where it is', async () => {
+    expect(await (await get('/v1/environment')).json()).toEqual({
+      GREETING: 'hello from settings',
+      TAKEN: 'from the environment',
+      WEBSITE_HOSTNAME: new URL(host.url).host,
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+    });
+  });
+});
+
+describe('Event Grid functions', () => {
+  const deliver = (name: string, type: string | undefined, body: unknown) =>
+    get(`/runtime/webhooks/eventgrid?functionName=${name}&code=${host.keys.systemKeys.eventgrid_extension}`, {
+      method: 'POST',
+      headers: type === undefined ? {} : { 'aeg-event-type': type },
+      body: JSON.stringify(body),
+    });
+  const seen = async () => (await (await get('/v1/seen')).json()) as unknown[];
+
+  test('answer the handshakes of both schemas', async () => {
+    const event = [{ id: '1', data: { validationCode: 'abc' } }];
+    expect(await (await deliver('one', 'SubscriptionValidation', event)).json()).toEqual({ validationResponse: 'abc' });
+    const cloud = { specversion: '1.0', data: JSON.stringify({ validationCode: 'def' }) };
+    expect(await (await deliver('ONE', 'subscriptionvalidation', cloud)).json()).toEqual({ validationResponse: 'def' });
+    const options = await get(
+      `/runtime/webhooks/eventgrid?functionName=one&code=${host.keys.systemKeys.eventgrid_extension}`,
+      { method: 'OPTIONS', headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' } },
+    );
+    expect([options.status, options.headers.get('webhook-allowed-origin')]).toEqual([200, 'eventgrid.azure.net']);
+  });
+
+  test('get every event of an array alone, or all at once with cardinality many', async () => {
+    const events = [
+      { id: 'a', subject: 's1' },
+      { id: 'b', subject: 's2' },
+    ];
+    expect((await deliver('one', 'Notification', events)).status).toBe(202);
+    expect(await seen()).toEqual(expect.arrayContaining(events));
+    expect((await deliver('many', 'Notification', events)).status).toBe(202);
+    expect(await seen()).toContainEqual(events);
+    const cloud = { specversion: '1.0', type: 't', source: 's', id: 'c' };
+    expect((await deliver('one', 'Notification', cloud)).status).toBe(202);
+    expect(await seen()).toContainEqual(cloud);
+  });
+
+  test('that fail have the whole delivery fail', async () => {
+    const answer = await deliver('one', 'Notification', [{ subject: 'ok' }, { subject: 'fail' }]);
+    expect([answer.status, await answer.text()]).toEqual([500, 'refused']);
+  });
+
+  test('are found by name, known by event type, and locked by a key', async () => {
+    const unknown = await deliver('nobody', 'Notification', []);
+    expect([unknown.status, await unknown.text()]).toEqual([404, "cannot find function: 'nobody'"]);
+    expect((await deliver('one', 'Unsubscribe', {})).status).toBe(202);
+    expect((await deliver('one', undefined, [])).status).toBe(400);
+    expect((await get('/runtime/webhooks/eventgrid?functionName=one', { method: 'POST', body: '[]' })).status).toBe(
+      401,
+    );
+  });
+});
+
+describe('timer functions', () => {
+  type Runs = [string, { isPastDue: boolean; scheduleStatus: { next: string } | null }?][];
+  const runs = async () => (await (await get('/v1/runs')).json()) as Runs;
+
+  test('run at start if they are told to, and by their schedule', async () => {
+    const first = await eventually(async () => (await runs()).find(([name]) => name === 'atStart'), 'the run at start');
+    expect(first[1]).toMatchObject({ isPastDue: false });
+    await eventually(async () => {
+      return (await runs()).filter(([name]) => name === 'often').length >= 2 ? true : undefined;
+    }, 'two runs a second apart');
+  });
+
+  test('run by hand with the master key only', async () => {
+    const post = (headers: Record<string, string>) =>
+      get('/admin/functions/nightly', { method: 'POST', headers, body: '{}' });
+    expect((await post({})).status).toBe(401);
+    expect((await post({ 'x-functions-key': host.keys.hostDefault })).status).toBe(401);
+    expect((await post({ 'x-functions-key': host.keys.master })).status).toBe(202);
+    const run = await eventually(async () => (await runs()).find(([name]) => name === 'nightly'), 'the run by hand');
+    expect(run[1]?.scheduleStatus?.next).toMatch(/T03:00:00/);
+  });
+
+  test('that missed their time while the host was down run at the next start, late', async () => {
+    const data = newFolder();
+    const first = await startHost('triggers', data);
+    expect(await first.stop()).toBe(0);
+    const database = new DatabaseSync(join(data, 'functions-host.sqlite'));
+    const day = 86_400_000;
+    const missed = new Date().setUTCHours(3, 0, 0, 0) - day;
+    database
+      .prepare("UPDATE timer_status SET last = ?, next = ?, updated = ? WHERE name = 'nightly'")
+      .run(missed - day, missed, missed - day);
+    database.close();
+    const second = await startHost('triggers', data);
+    const late = await eventually(async () => {
+      const all = (await (await fetch(`${second.url}/v1/runs`)).json()) as Runs;
+      return all.find(([name]) => name === 'nightly');
+    }, 'the late run');
+    expect(late[1]?.isPastDue).toBe(true);
+    await second.kill();
+  });
+});
+
+describe('the host', () => {
+  test('tells its status without a key, and its functions with the master key', async () => {
+    expect(await (await get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+    expect((await get('/admin/functions')).status).toBe(401);
+    const functions = await (await get(`/admin/functions?code=${host.keys.master}`)).json();
+    expect(functions).toContainEqual(expect.objectContaining({ name: 'echo' }));
+  });
+
+  test('lists functions with their URLs, and logs each call with its id and duration', async () => {
+    await get('/v1/nothing');
+    expect(host.stderr()).toContain(`echo: [GET,POST] ${host.url}/v1/echo/{id:int}/{rest?}`);
+    expect(host.stderr()).toMatch(/\[nothing\] succeeded \(id [0-9a-f-]{36}, \d+ ms\)/);
+    expect(host.stderr()).not.toContain('ExperimentalWarning');
+  });
+
+  test('ends with one clear line when an entry file throws, or an option is wrong', async () => {
+    const broken = await tryStartHost('broken', newFolder());
+    expect(broken).toMatchObject({ code: 1, stderr: expect.stringMatching(/entry file app.js .*this app is broken/) });
+    const wrong = await tryStartHost('triggers', newFolder(), { args: ['--log-level', 'loud'] });
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^functions-host: unknown log level "loud".*\n$/),
+    });
+    const taken = await tryStartHost('triggers', newFolder(), { args: ['--port', new URL(host.url).port] });
+    expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching(/^functions-host: port \d+ is in use.*\n$/) });
+  });
+
+  test('leaves out a function that a setting disables', async () => {
+    const other = await startHost('triggers', newFolder(), { env: { 'AzureWebJobs.echo.Disabled': 'true' } });
+    expect((await fetch(`${other.url}/v1/echo/1`)).status).toBe(404);
+    await other.kill();
+  });
+});
+
+describe('an app that streams', () => {
+  let streams: TestHost;
+  beforeAll(async () => {
+    streams = await startHost('streams', newFolder());
+  });
+
+  test('has each part of the answer arrive as it is written', async () => {
+    const answer = await fetch(`${streams.url}/api/ticks/4`);
+    expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    const times: number[] = [];
+    let text = '';
+    for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
+      times.push(Date.now());
+      text += Buffer.from(chunk).toString();
+    }
+    expect(text).toBe('data: 3\n\ndata: 2\n\ndata: 1\n\ndata: 0\n\n');
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(100);
+  });
+
+  test('gets a large body with headers, query and the outer URL', async () => {
+    const body = Buffer.alloc(5_000_000, 'x');
+    const answer = await fetch(`${streams.url}/api/upload?q=1`, { method: 'POST', body, headers: { 'x-test': 'T' } });
+    expect(await answer.json()).toEqual({ size: 5_000_000, header: 'T', q: '1', url: `${streams.url}/api/upload?q=1` });
+  });
+
+  test('answers 500 when the function throws, and 204 when it returns nothing', async () => {
+    expect((await fetch(`${streams.url}/api/throws`)).status).toBe(500);
+    expect((await fetch(`${streams.url}/api/nothing`)).status).toBe(204);
+    expect((await fetch(`${streams.url}/api/cached`)).status).toBe(304);
+  });
+});
