@@ -158,4 +158,14 @@ describe('the change feed', () => {
     await container.items.upsert({ id: 'other', pk: 'not-fed' });
     expect(await next()).toEqual(['feed-0']);
   });
+
+  test('a reader of the whole container gets changes of all partitions', async () => {
+    const feed = container.items.getChangeFeedIterator<{ id: string }>({
+      changeFeedStartFrom: ChangeFeedStartFrom.Now(),
+    });
+    await feed.readNext();
+    await container.items.upsert({ id: 'w-1', pk: 'whole-1' });
+    await container.items.upsert({ id: 'w-2', pk: 'whole-2' });
+    expect(((await feed.readNext()).result ?? []).map(({ id }) => id)).toEqual(['w-1', 'w-2']);
+  });
 });
