@@ -100,7 +100,9 @@ export async function createEventGrid(options: EventGridOptions): Promise<EventG
   });
   const validate = createValidateEndpoint(sender, (options.handshakeSeconds ?? 30) * 1000);
   const routes = createEventGridRoutes({
-    management: createManagement(account.name, new Set(topics.keys()), registry, validate),
+    management: createManagement(account.name, new Set(topics.keys()), registry, validate, ({ scope, name }) =>
+      deliverer.release(scope, name),
+    ),
     publishToTopic: createPublishToTopic(topics, topicId, store.nextSeq, publish),
     documents: {
       '/health': () => ({ status: 'healthy', blob: options.blobEndpoint, topics: [...topics.keys()] }),

@@ -142,6 +142,7 @@ async function sendAllButLast(
   let contentLength = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     contentLength += chunk.length;
+    if (outgoing.destroyed) throw new Error('the connection to the blob service was lost');
     if (held !== undefined && !outgoing.write(held))
       await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
     held = chunk;

@@ -25,6 +25,8 @@ export interface DelivererParts {
 export interface Deliverer {
   /** Takes a delivery that the store already holds. */
   take(delivery: Delivery): void;
+  /** Tries at once whatever waits for a subscription: its endpoint has just been proven anew. */
+  release(scope: string, subscription: string): void;
   /** Deliveries that are not done, with their place in the schedule. */
   pending(): Delivery[];
   /** Starts no further attempt and waits for those under way. */
@@ -127,7 +129,13 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       await parts.writeDeadLetter(container, event, delivery, subscription);
     } catch (error) {
       const since = delivery.lastAttemptAt ?? Date.parse(event.publishTime);
-      if (Date.now() - since < DEAD_LETTER_PATIENCE_MS) throw error;
+      if (Date.now() - since < DEAD_LETTER_PATIENCE_MS) {
+        log(`${what} waits for its dead letter to be written: ${String(error)}`);
+        const later = { ...delivery, nextAt: Date.now() + DEAD_LETTER_RETRY_MS };
+        await store.updateDelivery(later);
+        if (!closed) postpone(later);
+        return;
+      }
       log(`dropped ${what}: its dead letter could not be written for four hours: ${String(error)}`);
       return finish(delivery, event, 'dropped');
     }
@@ -147,6 +155,12 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
 
   return {
     take: makeReady,
+    release: (scope, subscription) => {
+      for (const delivery of [...waiting.values()]) {
+        const concerned = delivery.scope === scope && delivery.subscription === subscription;
+        if (concerned && delivery.deadLetterReason === undefined) makeReady(delivery);
+      }
+    },
     pending: () => [...[...lanes.values()].flatMap((lane) => lane.ready), ...waiting.values()],
     close: async () => {
       closed = true;

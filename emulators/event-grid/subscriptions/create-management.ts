@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Subscription } from '../entities.ts';
 import { ArmError } from './arm-error.ts';
 import type { SubscriptionRegistry } from './create-registry.ts';
 import { parseScope } from './parse-scope.ts';
@@ -25,6 +26,7 @@ export function createManagement(
   topics: ReadonlySet<string>,
   registry: SubscriptionRegistry,
   validate: ValidateEndpoint,
+  onProven: (subscription: Subscription) => void,
 ): Management {
   return async (method, path, readBody) => {
     const target = parseScope(path, account, topics);
@@ -42,6 +44,7 @@ export function createManagement(
         existing?.endpointUrl === wanted.endpointUrl && existing.eventDeliverySchema === wanted.eventDeliverySchema;
       if (!proven) await validate(wanted, path.replace(/\/eventSubscriptions\/.*$/i, ''));
       if (!isDeepStrictEqual(existing, wanted)) await registry.put(wanted);
+      if (!proven) onProven(wanted);
       return { status: existing === undefined ? 201 : 200, body: toArm(wanted) };
     }
     if (method === 'DELETE' && !fullUrl) {
