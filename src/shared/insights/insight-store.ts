@@ -1,4 +1,4 @@
-import { BulkOperationType, type Container, type JSONObject, type JSONValue } from '@azure/cosmos';
+import type { Container, JSONObject, JSONValue } from '@azure/cosmos';
 import type { Page } from '../cosmos/pages.ts';
 import { fetchPage } from '../cosmos/pages.ts';
 import { LandfallError } from '../errors.ts';
@@ -46,7 +46,7 @@ export function createInsightStore(container: Container): InsightStore {
       const pk = insightPartition(dataset, insight);
       const existing = await container.items.query<InsightDocument>('SELECT * FROM c', { partitionKey: pk }).fetchAll();
       const writes = planUpserts(pk, key, existing.resources, rows, published, next);
-      await writeAll(container, writes);
+      await writeAll(container, pk, writes);
       return { rows: rows.length, written: writes.length };
     },
     async query({ dataset, insight, version, filters, limit, continuation }) {
@@ -79,23 +79,54 @@ export function createInsightStore(container: Container): InsightStore {
   };
 }
 
-/** Bulk items fail one by one: each must end written or reported. The SDK itself repeats those that were throttled. */
-async function writeAll(container: Container, documents: readonly InsightDocument[]): Promise<void> {
-  if (documents.length === 0) return;
-  const results = await container.items.executeBulkOperations(
-    documents.map((document) => ({
-      operationType: BulkOperationType.Upsert,
-      partitionKey: document.pk,
-      resourceBody: { ...document } as unknown as JSONObject,
-    })),
-  );
-  const failed = results.filter((result) => result.error !== undefined || (result.response?.statusCode ?? 500) >= 300);
-  const [first] = failed;
-  if (first === undefined) return;
-  const cause = first.error ?? new Error(`status ${first.response?.statusCode}`);
-  throw new LandfallError(
-    'InsightsNotWritten',
-    `${failed.length} of ${documents.length} insight documents were not written`,
-    { cause },
-  );
+/** Limits of a transactional batch: 100 operations and 2 MB, of which the request's own text takes a part. */
+const BATCH_OPERATIONS = 100;
+const BATCH_BYTES = 1_500_000;
+const BATCHES_AT_ONCE = 4;
+
+/**
+ * Writes documents of one partition in transactional batches, so that each is written whole or reported. The SDK
+ * repeats batches that were throttled. (Its bulk executor waits a second before it sends a batch that is not full.)
+ */
+async function writeAll(container: Container, pk: string, documents: readonly InsightDocument[]): Promise<void> {
+  const batches = chunk(documents);
+  const work = async (): Promise<void> => {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift())
+      await writeBatch(container, pk, batch);
+  };
+  await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, work));
+}
+
+async function writeBatch(container: Container, pk: string, batch: readonly InsightDocument[]): Promise<void> {
+  const operations = batch.map((document) => ({
+    operationType: 'Upsert' as const,
+    resourceBody: { ...document } as unknown as JSONObject,
+  }));
+  const { result, code } = await container.items.batch(operations, pk);
+  const failed =
+    result?.find(({ statusCode }) => statusCode >= 300 && statusCode !== 424) ??
+    result?.find(({ statusCode }) => statusCode >= 300);
+  if (failed !== undefined || code === undefined || code >= 300) {
+    throw new LandfallError(
+      'InsightsNotWritten',
+      `A batch of ${batch.length} insight documents of ${pk} was refused with status ${failed?.statusCode ?? code}.`,
+    );
+  }
+}
+
+function chunk(documents: readonly InsightDocument[]): InsightDocument[][] {
+  const chunks: InsightDocument[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const document of documents) {
+    const size = Buffer.byteLength(JSON.stringify(document));
+    const last = chunks.at(-1);
+    if (last === undefined || last.length === BATCH_OPERATIONS || bytes + size > BATCH_BYTES) {
+      chunks.push([document]);
+      bytes = size;
+    } else {
+      last.push(document);
+      bytes += size;
+    }
+  }
+  return chunks;
 }
