@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { provisionCosmos } from '../provision/cosmos.ts';
 import { provisionDatabricks } from '../provision/databricks.ts';
@@ -7,6 +6,7 @@ import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
 import { defaultPorts, type Ports, ROOT, type Settings, settingsAt } from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
+import { readKeys } from './read-keys.ts';
 
 export const SERVERS = ['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse', 'functions-host'] as const;
 export type ServerName = (typeof SERVERS)[number];
@@ -204,11 +204,3 @@ const PRELOAD = [
   'pyspark.sql.connect.session',
   'landfall_jobs.cli',
 ];
-
-function readKeys(stateFolder: string): { readonly host: string; readonly eventGrid: string } {
-  const keys = JSON.parse(readFileSync(join(stateFolder, 'functions-host', 'keys.json'), 'utf8')) as {
-    readonly hostDefault: string;
-    readonly systemKeys: { readonly eventgrid_extension: string };
-  };
-  return { host: keys.hostDefault, eventGrid: keys.systemKeys.eventgrid_extension };
-}

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, type ApiFile, type ApiRun, createApiClient } from '../../../scripts/api-client.ts';
 import { followFiles } from '../../../scripts/demo/follow-files.ts';
 import { landFile, landFolder } from '../../../scripts/demo/land-files.ts';
 import { blobService } from '../../../scripts/provision/storage.ts';
 import { freePorts, ROOT } from '../../../scripts/stack/endpoints.ts';
+import { readKeys } from '../../../scripts/stack/read-keys.ts';
 import { type Stack, startStack } from '../../../scripts/stack/start-stack.ts';
 
 export const FLIGHTS = join(ROOT, '.data', 'flights');
@@ -28,6 +30,12 @@ export interface TestStack extends Stack {
   runs(dataset: string): Promise<readonly ApiRun[]>;
   /** Every Databricks run that was ever started, newest first. */
   databricksRuns(): Promise<readonly { readonly run_id: number }[]>;
+  /** Delivers an event to the app's webhook as Event Grid does; gives the HTTP status. */
+  deliverEvent(event: object): Promise<number>;
+  /** Resolves when no orchestration runs any more. */
+  untilIdle(): Promise<void>;
+  /** A copy of a month's file with some of its lines (without the header) changed; gives its path. */
+  correctedMonth(name: string, change: (lines: readonly string[]) => readonly string[]): Promise<string>;
   /** Stops it and removes its state. */
   dispose(): Promise<void>;
 }
@@ -79,6 +87,33 @@ export async function startTestStack(): Promise<TestStack> {
             : `&page_token=${page.next_page_token}`;
       } while (token !== '');
       return runs;
+    },
+    async deliverEvent(event) {
+      const { eventGrid } = readKeys(stateFolder);
+      const url = `http://127.0.0.1:${stack.ports.functions}/runtime/webhooks/eventgrid?functionName=file-arrived&code=${eventGrid}`;
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification' },
+        body: JSON.stringify([event]),
+      });
+      await response.arrayBuffer();
+      return response.status;
+    },
+    async untilIdle() {
+      const { durable } = readKeys(stateFolder);
+      const url = `http://127.0.0.1:${stack.ports.functions}/runtime/webhooks/durabletask/instances?runtimeStatus=Running,Pending&code=${durable}`;
+      for (let tries = 0; tries < 600; tries++) {
+        const instances = (await (await fetch(url)).json()) as { instanceId: string }[];
+        if (instances.every(({ instanceId }) => instanceId.startsWith('@'))) return;
+        await sleep(100);
+      }
+      throw new Error('orchestrations were still running after a minute');
+    },
+    async correctedMonth(name, change) {
+      const [header = '', ...lines] = readFileSync(join(FLIGHTS, name), 'utf8').trimEnd().split('\n');
+      const path = join(stateFolder, name);
+      writeFileSync(path, `${[header, ...change(lines)].join('\n')}\n`);
+      return path;
     },
     async dispose() {
       await stack.stop();
