@@ -5,6 +5,7 @@ import { unquote } from './blob-client.ts';
 import { type AnnouncedWrite, classifyWrite } from './classify-write.ts';
 import { answerUnavailable, openUpstream, relayAnswer, type Upstream } from './forward.ts';
 import { type BlobPath, blobSubject, parseBlobPath } from './parse-blob-path.ts';
+import { passBatch } from './pass-batch.ts';
 import { createPathLock } from './path-lock.ts';
 import type { FinishedWrite } from './to-blob-event.ts';
 
@@ -120,6 +121,10 @@ export function createBlobProxy(parts: BlobProxyParts): BlobProxy {
       const [rawPath = '/', query = ''] = (incoming.url ?? '/').split('?', 2);
       const path = incoming.method === 'PUT' || incoming.method === 'DELETE' ? parseBlobPath(rawPath) : undefined;
       const write = path && classifyWrite(incoming.method, new URLSearchParams(query), incoming.headers);
+      if (incoming.method === 'POST' && /(?:^|&)comp=batch(?:&|$)/.test(query)) {
+        passBatch(parts, upstream, locks, incoming, response).catch((error: unknown) => unavailable(response, error));
+        return;
+      }
       const announced =
         path !== undefined &&
         write !== undefined &&

@@ -133,6 +133,16 @@ test('a deleted blob fires BlobDeleted, a deleted snapshot nothing', async () =>
   expect(events[1]?.data).not.toHaveProperty('contentLength');
 });
 
+test('blobs deleted in one batch are announced one by one, if they were there', async () => {
+  const container = await newContainer();
+  const blobs = ['one', 'two', 'not there'].map((name) => container.getBlockBlobClient(name));
+  for (const blob of blobs.slice(0, 2)) await blob.upload('x', 1);
+  const batch = await storageClient(eventGrid.url).getBlobBatchClient().deleteBlobs(blobs);
+  expect([batch.subResponsesSucceededCount, batch.subResponsesFailedCount]).toEqual([2, 1]);
+  const deleted = (await eventsOf(container, 4)).filter(({ data }) => data.api === 'DeleteBlob');
+  expect(deleted.map(({ subject }) => subject.split('/').at(-1)).toSorted()).toEqual(['one', 'two']);
+});
+
 test('writes that fail, and writes that nobody subscribes to, fire nothing', async () => {
   const container = await newContainer();
   const blob = container.getBlockBlobClient('once');
