@@ -58,7 +58,8 @@ def _run_step(context: Context) -> dict[str, Any]:
 
 def _main(step: str) -> None:
     parser = argparse.ArgumentParser(prog=step)
-    parser.add_argument("--context-uri", required=True, help="where the context of this run is")
+    # A wheel task gets the job parameter too, pushed down under its own name.
+    parser.add_argument("--context-uri", "--context_uri", required=True, help="where the context of this run is")
     arguments = parser.parse_args()
     try:
         result = run(step, arguments.context_uri)

@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Document:
     """A JSON object that names its own path in every complaint."""
 
-    def __init__(self, value: Any, path: str) -> None:
+    def __init__(self, value: object, path: str) -> None:
         if not isinstance(value, Mapping):
             raise JobError(f"{path} must be an object, not {_kind(value)}.")
         self.value = value
@@ -66,5 +66,5 @@ def _name(kind: type) -> str:
     )
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     return "null" if value is None else type(value).__name__

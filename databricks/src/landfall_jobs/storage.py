@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 
 from pyarrow import fs
@@ -36,7 +36,7 @@ def open_stream(uri: str) -> IO[bytes]:
     return open(_local(uri), "rb")
 
 
-def read_json(uri: str) -> Any | None:
+def read_json(uri: str) -> object | None:
     """Give a JSON document, or None when there is none. An empty file counts as none: its writer was cut off."""
     try:
         content = read_bytes(uri)
@@ -68,7 +68,7 @@ def write_bytes(uri: str, content: bytes) -> None:
     os.replace(temporary, target)
 
 
-def write_json(uri: str, document: Any) -> None:
+def write_json(uri: str, document: object) -> None:
     """Write a JSON document."""
     write_bytes(uri, json.dumps(document, ensure_ascii=False).encode())
 

@@ -7,10 +7,10 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import books, lineage, storage, tables
+from landfall_jobs import books, lineage, staging, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
-from landfall_jobs.readers.csv_reader import CsvFormat, read_files
+from landfall_jobs.readers.csv_reader import CsvFormat, check_header, read_files
 from landfall_jobs.readers.quarantine_writer import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import SEPARATOR, check_rows
@@ -21,14 +21,20 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     """Cleanse a batch; raise JobError when a file lacks a column, a `fail` rule breaks or a row would be lost."""
     phases = Phases()
     with phases.phase("bronze"):
-        _write_bronze(spark, context)
-    with phases.phase("cleansed"):
+        try:
+            _write_bronze(spark, context)
+        except Exception:
+            _explain(context)
+            raise
+    with phases.phase("checked"):
         landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
-        judged = judge_rows(check_rows(landed, context.contract), _known(spark, context), context.contract)
-        judged.write.mode("overwrite").partitionBy(lineage.VERDICT).parquet(context.staging("cleansed"))
+        checked = staging.store(spark, check_rows(landed, context.contract), context.staging("checked"))
+    with phases.phase("cleansed"):
+        judged = judge_rows(checked, _known(spark, context), context.contract)
+        staged = staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
     with phases.phase("books"):
-        staged = spark.read.parquet(context.staging("cleansed"))
         ledger, warnings = _balance(context, landed, staged)
+        staging.ensure_file(checked, context.cleansed())
     with phases.phase("quarantine"):
         storage.delete_tree(context.quarantined())
         quarantined = sum(book.count(QUARANTINED) for book in ledger)
@@ -51,6 +57,17 @@ def _write_bronze(spark: SparkSession, context: Context) -> None:
             tables.delete(spark, context.bronze(), f"{lineage.BATCH} = {tables.text(context.batch)}")
     rows = _read_landed(spark, context).withColumn(lineage.BATCH, F.lit(context.batch))
     tables.append(rows, context.bronze(), partition_by=lineage.BATCH)
+
+
+def _explain(context: Context) -> None:
+    """Raise a JobError where a file is the cause: what an executor raises arrives wrapped in the engine's own words."""
+    for file in context.files:
+        try:
+            check_header(_format(context), storage.join(context.landing, file.path), file.path)
+        except FileNotFoundError:
+            raise JobError(
+                f"{file.path} is not in the landing container ({context.landing}) any more. Land it again."
+            ) from None
 
 
 def _read_landed(spark: SparkSession, context: Context) -> DataFrame:

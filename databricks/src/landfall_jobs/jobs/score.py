@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, StringType, StructType
 
-from landfall_jobs import lineage, silver, tables
+from landfall_jobs import lineage, silver, staging, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import ModelSpec
 from landfall_jobs.errors import JobError
@@ -40,9 +40,8 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
             warnings = missing_warnings(missing)
             scored = _scored(combine(cleansed, context.contract.combine, references), context, model)
         ordered = scored.select(*_column_order(context))
-        ordered.write.mode("overwrite").parquet(context.staging("scored"))
+        staged = staging.store(spark, ordered, context.staging("scored"))
     with phases.phase("counted"):
-        staged = spark.read.schema(ordered.schema).parquet(context.staging("scored"))
         rows = _count(context, staged, cleansed)
     with phases.phase("silver"):
         removed = silver.commit(spark, context, staged, rows)

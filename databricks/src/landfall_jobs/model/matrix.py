@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 def to_matrix(
     columns: Mapping[str, pa.Array | pa.ChunkedArray], features: Sequence[str], categories: Mapping[str, Sequence[str]]
 ) -> np.ndarray:
-    """Give a float64 matrix, one column a feature: codes for categories, NaN for null and for what training never saw."""
+    """Give a float64 matrix, one column a feature: codes for categories, NaN for nulls and unseen values."""
     rows = len(next(iter(columns.values())))
     matrix = np.empty((rows, len(features)), dtype=np.float64)
     for position, name in enumerate(features):

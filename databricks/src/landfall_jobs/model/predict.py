@@ -9,7 +9,7 @@ import pyarrow as pa
 from landfall_jobs.model.store import ModelCard
 
 if TYPE_CHECKING:
-    import lightgbm
+    from lightgbm import Booster
 
 FEATURE_PREFIX = "__feature_"
 DECIMALS = 9
@@ -43,7 +43,7 @@ def _repeat(card: ModelCard, batch: pa.RecordBatch) -> pa.Array:
 
 
 @lru_cache(maxsize=2)
-def _booster(text: str) -> "lightgbm.Booster":
-    import lightgbm
+def _booster(text: str) -> "Booster":
+    from landfall_jobs.model.engine import lightgbm
 
     return lightgbm.Booster(model_str=text)

@@ -1,7 +1,7 @@
 """Where models live: a small port, and the lake behind it. A registry such as MLflow's can take its place."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from landfall_jobs import storage
 from landfall_jobs.errors import JobError
@@ -80,7 +80,7 @@ class LakeModelStore:
         return storage.join(self._root, name, "champion.json")
 
 
-def _card(metadata: Any) -> ModelCard:
+def _card(metadata: object) -> ModelCard:
     document = Document(metadata, "metadata.json")
     categories = document.document("categories")
     return ModelCard(

@@ -3,21 +3,21 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-import lightgbm
 import numpy as np
 import pyarrow as pa
 
 from landfall_jobs.contract import ModelSpec
+from landfall_jobs.model.engine import lightgbm
 from landfall_jobs.model.matrix import learn_categories, to_matrix
 from landfall_jobs.model.metrics import auc
 from landfall_jobs.model.store import ModelCard, TrainedModel
 
 FEWEST_ROWS = 200
-TREES = 120
+TREES = 100
 PARAMETERS = {
     "objective": "binary",
     "learning_rate": 0.1,
-    "num_leaves": 63,
+    "num_leaves": 31,
     "min_data_in_leaf": 100,
     "max_bin": 127,
     "cat_smooth": 20,

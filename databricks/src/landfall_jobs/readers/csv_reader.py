@@ -1,4 +1,4 @@
-"""CSV as it really arrives: regular parts through Arrow, and only where that fails, record by record with exact lines."""
+"""CSV as it really arrives: regular parts through Arrow, the rest record by record with exact lines."""
 
 import csv
 import io
@@ -80,6 +80,12 @@ def read_file(format: CsvFormat, uri: str, path: str) -> Iterator[pa.Table]:
             table = _parse_regular(format, header, segment, line)
             yield table if table is not None else _parse_records(format, header, segment, line)
             line += segment.count(b"\n")
+
+
+def check_header(format: CsvFormat, uri: str, path: str) -> None:
+    """Raise FileNotFoundError when the file is not there, JobError when its header lacks a column."""
+    with storage.open_stream(uri) as stream:
+        read_header(format, _first_line(stream)[0], path)
 
 
 def read_header(format: CsvFormat, line: bytes, path: str) -> Header:

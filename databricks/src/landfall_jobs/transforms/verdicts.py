@@ -1,5 +1,7 @@
 """Which of the checked rows go on: one a key, the latest, unless silver knows it already."""
 
+from functools import reduce
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -7,7 +9,9 @@ from landfall_jobs import lineage
 from landfall_jobs.contract import Contract
 
 LOADED, QUARANTINED, DUPLICATE, SUPERSEDED = "loaded", "quarantined", "duplicate", "superseded"
-_RANK, _WINNER, _KNOWN_HASH, _KNOWN_SEQUENCER = "__rank", "__winner", "__known_hash", "__known_sequencer"
+
+_KEY_HASH, _IN_BATCH, _AGAINST_SILVER = "__key_hash", "__in_batch", "__against_silver"
+_PLACE = [lineage.FILE, lineage.LINE]
 
 
 def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
@@ -16,44 +20,58 @@ def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) 
     Rows of one key within the batch: the highest (sequencer, file, line) wins; the others are duplicates when their
     content equals the winner's, else superseded. `known` holds silver's rows of other files: the same content there
     makes the winner a duplicate, other content is decided by the sequencer.
+
+    `checked` is read several times, so it had better be stored. Only the few rows whose key is not alone are sorted:
+    a window over all of them, wide as they are, takes eight times as long.
     """
-    bad = F.col(lineage.BROKEN).isNotNull()
-    alone = F.when(bad, F.xxhash64(lineage.FILE, lineage.LINE))
-    latest_first = [F.desc(lineage.SEQUENCER), F.desc(lineage.FILE), F.desc(lineage.LINE)]
-    of_key = Window.partitionBy(alone, *contract.key).orderBy(*latest_first)
-    ranked = checked.withColumns({_RANK: F.row_number().over(of_key), _WINNER: F.first(lineage.ROW_HASH).over(of_key)})
-    in_batch = (
-        F.when(bad, QUARANTINED)
-        .when(F.col(_RANK) == 1, LOADED)
-        .when(F.col(lineage.ROW_HASH) == F.col(_WINNER), DUPLICATE)
-        .otherwise(SUPERSEDED)
+    keyed = checked.where(F.col(lineage.BROKEN).isNull()).select(
+        *contract.key, *_PLACE, lineage.SEQUENCER, lineage.ROW_HASH, F.xxhash64(*contract.key).alias(_KEY_HASH)
     )
-    judged = ranked.withColumn(lineage.VERDICT, in_batch)
+    judged = _at_place(checked, _losers(keyed, contract))
+    verdicts = [F.when(F.col(lineage.BROKEN).isNotNull(), QUARANTINED), F.col(_IN_BATCH)]
     if known is not None:
-        judged = _against_known(judged, known, contract)
-    return judged.select(*checked.columns, lineage.VERDICT)
+        judged = _at_place(judged, _beaten(keyed, known, contract))
+        verdicts.append(F.col(_AGAINST_SILVER))
+    verdict = F.coalesce(*verdicts, F.lit(LOADED)).alias(lineage.VERDICT)
+    return judged.select(*checked.columns, verdict)
 
 
-def _against_known(judged: DataFrame, known: DataFrame, contract: Contract) -> DataFrame:
-    aliased = known.select(
+def _losers(keyed: DataFrame, contract: Contract) -> DataFrame:
+    """Give the place and verdict of every row that loses to another one of the batch."""
+    contested = keyed.groupBy(_KEY_HASH).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select(_KEY_HASH)
+    latest_first = [F.desc(lineage.SEQUENCER), F.desc(lineage.FILE), F.desc(lineage.LINE)]
+    of_key = Window.partitionBy(*contract.key).orderBy(*latest_first)
+    ranked = keyed.join(contested, on=_KEY_HASH, how="left_semi").select(
+        *_PLACE,
+        lineage.ROW_HASH,
+        F.row_number().over(of_key).alias("rank"),
+        F.first(lineage.ROW_HASH).over(of_key).alias("winner"),
+    )
+    same = F.col(lineage.ROW_HASH) == F.col("winner")
+    return ranked.where("rank > 1").select(*_PLACE, F.when(same, DUPLICATE).otherwise(SUPERSEDED).alias(_IN_BATCH))
+
+
+def _beaten(keyed: DataFrame, known: DataFrame, contract: Contract) -> DataFrame:
+    """Give the place and verdict of every row that silver holds already, or holds in a later version."""
+    there = known.select(
         *(F.col(name).alias(f"__known_{name}") for name in contract.key),
-        F.col(lineage.ROW_HASH).alias(_KNOWN_HASH),
-        F.col(lineage.SEQUENCER).alias(_KNOWN_SEQUENCER),
+        F.col(lineage.ROW_HASH).alias("__known_hash"),
+        F.col(lineage.SEQUENCER).alias("__known_sequencer"),
     )
-    joined = judged.join(aliased, on=_same_key(contract), how="left")
-    wins = F.col(lineage.VERDICT) == LOADED
-    return joined.withColumn(
-        lineage.VERDICT,
-        F.when(wins & (F.col(lineage.ROW_HASH) == F.col(_KNOWN_HASH)), DUPLICATE)
-        .when(wins & (F.col(lineage.SEQUENCER) < F.col(_KNOWN_SEQUENCER)), SUPERSEDED)
-        .otherwise(F.col(lineage.VERDICT)),
+    matched = keyed.join(there, on=_same_key(contract), how="inner")
+    verdict = F.when(F.col(lineage.ROW_HASH) == F.col("__known_hash"), DUPLICATE).when(
+        F.col(lineage.SEQUENCER) < F.col("__known_sequencer"), SUPERSEDED
     )
+    return matched.select(*_PLACE, verdict.alias(_AGAINST_SILVER)).where(F.col(_AGAINST_SILVER).isNotNull())
+
+
+def _at_place(rows: DataFrame, found: DataFrame) -> DataFrame:
+    return rows.join(found, on=_PLACE, how="left")
 
 
 def _same_key(contract: Contract) -> Column:
-    condition = F.lit(True)
-    for name in contract.key:
+    def same(name: str) -> Column:
         here, there = F.col(name), F.col(f"__known_{name}")
-        same = here.eqNullSafe(there) if contract.column(name).nullable else here == there
-        condition = same if name == contract.key[0] else condition & same
-    return condition
+        return here.eqNullSafe(there) if contract.column(name).nullable else here == there
+
+    return reduce(lambda a, b: a & b, (same(name) for name in contract.key))

@@ -1,0 +1,28 @@
+"""Parquet folders of a batch, from one step to the next."""
+
+import io
+
+import pyarrow.parquet as parquet
+from pyspark.sql import DataFrame, SparkSession
+
+from landfall_jobs import storage
+
+
+def store(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str | None = None) -> DataFrame:
+    """Write rows in place of what was there, and give what was written: later steps must not compute them again."""
+    schema = rows.schema
+    writer = rows.write.mode("overwrite")
+    (writer.partitionBy(partition_by) if partition_by else writer).parquet(uri)
+    stored = spark.read.schema(schema).parquet(uri)
+    if partition_by is None:
+        ensure_file(rows, uri)
+    return stored
+
+
+def ensure_file(rows: DataFrame, uri: str) -> None:
+    """Write a file without rows where a folder has none: a reader finds the columns, even of nothing."""
+    if any(name.endswith(".parquet") for name in storage.list_files(uri)):
+        return
+    buffer = io.BytesIO()
+    parquet.write_table(rows.where("false").toArrow(), buffer)
+    storage.write_bytes(storage.join(uri, "part-empty.parquet"), buffer.getvalue())

@@ -1,0 +1,199 @@
+import pytest
+from landfall_jobs import storage, tables
+from landfall_jobs.errors import JobError
+
+HEADER = "id,remark,price,paid,day,at\n"
+GOOD = "1,pen,2.5,true,2026-01-31,2026-01-31T10:00:00Z\n"
+
+
+def loaded(spark, result):
+    rows = spark.read.parquet(result["staged"]).collect()
+    return sorted(rows, key=lambda r: (r["_file"], r["_line"]))
+
+
+def counts(result):
+    return tuple(result["totals"][k] for k in ("read", "loaded", "quarantined", "duplicates", "superseded"))
+
+
+def test_a_good_row_is_typed_derived_and_traceable(lake, orders, spark):
+    lake.land("orders/a.csv", HEADER + GOOD + "2,,,,,\n")
+    result = lake.run("cleanse", orders, 1, ["orders/a.csv"])
+    first, second = loaded(spark, result)
+    assert (first["id"], first["note"], first["price"], first["paid"], first["twice"]) == (1, "pen", 2.5, True, 5.0)
+    assert (str(first["day"]), first["at"].isoformat()) == ("2026-01-31", "2026-01-31T10:00:00")
+    assert (first["_file"], first["_line"], first["_batch"]) == ("orders/a.csv", 2, "orders-00000001")
+    assert [second[name] for name in ("note", "price", "paid", "day", "at", "twice")] == [None] * 6
+    assert counts(result) == (2, 2, 0, 0, 0)
+    assert result["warnings"] == [{"rule": "has-note", "rows": 1}]
+    assert result["quarantine"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "message"),
+    [
+        ("5.5,a,1,true,,", "type", "id: '5.5' is not an int"),
+        (" ,a,1,true,,", "type", "id: ' ' is not an int"),
+        (" 5,a,1,true,,", "type", "id: ' 5' is not an int"),
+        ("99999999999,a,1,true,,", "type", "id: '99999999999' is not an int"),
+        ("5,a,1e999x,true,,", "type", "price: '1e999x' is not a number"),
+        ("5,a,NaN,true,,", "type", "price: 'NaN' is not a number"),
+        ("5,a,1,maybe,,", "type", "paid: 'maybe' is not true or false"),
+        ("5,a,1,true,2026-02-30,", "type", "day: '2026-02-30' is not a date"),
+        ("5,a,1,true,2026,", "type", "day: '2026' is not a date"),
+        ("5,a,1,true,,yesterday", "type", "at: 'yesterday' is not a timestamp"),
+        ("5,a,1,true,,2026-13-01T00:00:00Z", "type", "at: '2026-13-01T00:00:00Z' is not a timestamp"),
+        (",a,1,true,,", "not-null", "id: a value is required"),
+        ("5,thirteen char,1,true,,", "length", "note: 'thirteen char' is longer than 12 characters"),
+        ("5,a,-1,true,,", "price-positive", "A price is above zero"),
+        ("5,a,1", "fields", "the line has 3 fields, the header 6"),
+        ("5,a,1,true,,,,", "fields", "the line has 8 fields, the header 6"),
+    ],
+)
+def test_a_bad_row_is_quarantined_with_the_rule_a_message_and_its_exact_text(lake, orders, line, rule, message):
+    lake.land("orders/a.csv", HEADER + GOOD + line + "\n")
+    result = lake.run("cleanse", orders, 1, ["orders/a.csv"])
+    (reject,) = lake.rejects(result)
+    assert reject["message"].startswith(message)
+    assert {k: reject[k] for k in ("dataset", "batch", "file", "etag", "line", "rule", "raw", "contract_version")} == {
+        "dataset": "orders",
+        "batch": "orders-00000001",
+        "file": "orders/a.csv",
+        "etag": "0x1",
+        "line": 3,
+        "rule": rule,
+        "raw": line,
+        "contract_version": "a1b2c3d4e5f6",
+    }
+    assert counts(result) == (2, 1, 1, 0, 0)
+    assert result["files"][0]["reasons"] == [{"rule": rule, "rows": 1, "example": reject["message"]}]
+
+
+def test_a_row_that_breaks_several_rules_names_them_all_and_the_first_apart(lake, orders):
+    lake.land("orders/a.csv", HEADER + "x,thirteen char,1,true,,\n")
+    (reject,) = lake.rejects(lake.run("cleanse", orders, 1, ["orders/a.csv"]))
+    assert (reject["rule"], reject["rules"]) == ("type", ["type", "length"])
+
+
+def test_dirt_of_every_kind_in_one_file_is_accounted_for_line_by_line(lake, orders):
+    lines = [
+        b"\xef\xbb\xbfid,remark,price,paid,day,at",
+        b'1,"a\r\nb",1,true,,',  # lines 2 and 3
+        b"",
+        b"2,caf\xe9,1,true,,",
+        b'3,"open,1,true,,',
+        b"4,x,1,true",
+        b"5,,abc,,,",
+        b"6,fine,1,,,",
+        b"6,fine,1,,,",
+        b"6,other,1,,,",
+    ]
+    lake.land("orders/a.csv", b"\r\n".join(lines) + b"\r\n")
+    result = lake.run("cleanse", orders, 1, ["orders/a.csv"])
+    assert counts(result) == (8, 2, 4, 0, 2)
+    assert [(r["line"], r["rule"], r["raw"]) for r in lake.rejects(result)] == [
+        (5, "encoding", "2,caf\\xe9,1,true,,"),
+        (6, "fields", '3,"open,1,true,,'),
+        (7, "fields", "4,x,1,true"),
+        (8, "type", "5,,abc,,,"),
+    ]
+
+
+def test_equal_rows_are_duplicates_and_other_contents_are_superseded_by_the_last(lake, orders, spark):
+    lake.land("orders/a.csv", HEADER + "1,old,1,,,\n1,new,1,,,\n1,new,1,,,\n2,one,1,,,\n")
+    result = lake.run("cleanse", orders, 1, ["orders/a.csv"])
+    assert counts(result) == (4, 2, 0, 1, 1)
+    assert [(r["id"], r["note"], r["_line"]) for r in loaded(spark, result)] == [(1, "new", 4), (2, "one", 5)]
+
+
+def test_contents_that_differ_only_in_which_field_is_empty_are_not_taken_for_equal(lake, orders):
+    orders["columns"][1]["type"] = "double"
+    del orders["columns"][1]["length"]
+    lake.land("orders/a.csv", HEADER + "1,7,,,,\n1,,7,,,\n")
+    assert counts(lake.run("cleanse", orders, 1, ["orders/a.csv"])) == (2, 1, 0, 0, 1)
+
+
+def test_rows_are_compared_with_those_that_other_files_brought_before(lake, orders, spark):
+    lake.land("orders/a.csv", HEADER + "1,same,1,,,\n2,old,1,,,\n")
+    lake.bring(orders, 1, ["orders/a.csv"])
+    lake.land("orders/b.csv", HEADER + "1,same,1,,,\n2,new,1,,,\n3,more,1,,,\n")
+    result, _ = lake.bring(orders, 2, ["orders/b.csv"])
+    assert counts(result) == (3, 2, 0, 1, 0)
+    silver = {r["id"]: (r["note"], r["_file"]) for r in tables.read(spark, lake.silver("orders")).collect()}
+    assert silver == {1: ("same", "orders/a.csv"), 2: ("new", "orders/b.csv"), 3: ("more", "orders/b.csv")}
+
+
+def test_a_file_that_is_older_than_what_silver_holds_does_not_win(lake, orders, spark):
+    lake.land("orders/b.csv", HEADER + "1,new,1,,,\n")
+    lake.bring(orders, 9, ["orders/b.csv"])
+    lake.land("orders/a.csv", HEADER + "1,old,1,,,\n")
+    result, _ = lake.bring(orders, 2, ["orders/a.csv"])
+    assert counts(result) == (1, 0, 0, 0, 1)
+    assert [r["note"] for r in tables.read(spark, lake.silver("orders")).collect()] == ["new"]
+
+
+def test_a_new_version_of_a_file_is_not_compared_with_its_earlier_one(lake, orders, spark):
+    lake.land("orders/a.csv", HEADER + "1,x,1,,,\n2,y,1,,,\n")
+    lake.bring(orders, 1, ["orders/a.csv"])
+    lake.land("orders/a.csv", HEADER + "1,x,1,,,\n")
+    result, scored = lake.bring(orders, 2, ["orders/a.csv"])
+    assert counts(result) == (1, 1, 0, 0, 0)
+    assert scored["removed_files"] == ["orders/a.csv"]
+    assert [(r["id"], r["_batch"]) for r in tables.read(spark, lake.silver("orders")).collect()] == [
+        (1, "orders-00000002")
+    ]
+
+
+def test_of_two_versions_of_a_path_in_one_batch_only_the_newest_is_read(lake, orders):
+    lake.land("orders/a.csv", HEADER + GOOD)
+    versions = [
+        {"path": "orders/a.csv", "etag": "0xA", "sequencer": "01"},
+        {"path": "orders/a.csv", "etag": "0xB", "sequencer": "02"},
+    ]
+    result = lake.run("cleanse", orders, 1, versions)
+    assert [(f["etag"], f["read"], f["loaded"]) for f in result["files"]] == [("0xB", 1, 1), ("0xA", 0, 0)]
+
+
+def test_a_broken_fail_rule_fails_the_job_by_name_and_is_written_to_the_result(lake, orders):
+    lake.land("orders/a.csv", HEADER + "13,a,1,,,\n")
+    with pytest.raises(JobError, match=r"not-13 \(1 rows\)"):
+        lake.run("cleanse", orders, 1, ["orders/a.csv"])
+    result = storage.read_json(storage.join(lake.root, "runs", "orders-00000001", "cleanse-1", "result.json"))
+    assert result["status"] == "failed"
+    assert "not-13" in result["error"]
+
+
+def test_a_file_without_a_column_fails_the_job_with_its_name(lake, orders):
+    lake.land("orders/a.csv", "id,price\n1,2\n")
+    with pytest.raises(JobError, match=r"orders/a\.csv lacks the columns Remark, paid, day, at"):
+        lake.run("cleanse", orders, 1, ["orders/a.csv"])
+
+
+def test_a_file_that_is_gone_fails_the_job_with_its_name(lake, orders):
+    with pytest.raises(JobError, match=r"orders/gone\.csv is not in the landing container"):
+        lake.run("cleanse", orders, 1, ["orders/gone.csv"])
+
+
+def test_several_files_keep_books_of_their_own(lake, orders):
+    lake.land("orders/a.csv", HEADER + "1,a,1,,,\nx,a,1,,,\n")
+    lake.land("orders/b.csv", HEADER + "1,a,1,,,\n2,b,-1,,,\n3,c,1,,,\n")
+    lake.land("orders/none.csv", HEADER)
+    result = lake.run("cleanse", orders, 1, ["orders/a.csv", "orders/b.csv", "orders/none.csv"])
+    books = {f["path"]: (f["read"], f["loaded"], f["quarantined"], f["duplicates"]) for f in result["files"]}
+    assert books == {"orders/a.csv": (2, 0, 1, 1), "orders/b.csv": (3, 2, 1, 0), "orders/none.csv": (0, 0, 0, 0)}
+    assert len(lake.rejects(result)) == 2
+
+
+def test_a_batch_of_which_nothing_is_good_goes_through(lake, orders, spark):
+    lake.land("orders/a.csv", HEADER + "x,a,1,,,\n")
+    result, scored = lake.bring(orders, 1, ["orders/a.csv"])
+    assert counts(result) == (1, 0, 1, 0, 0)
+    assert scored["rows"] == 0
+    assert tables.read(spark, lake.silver("orders")).count() == 0
+
+
+def test_bronze_keeps_every_line_as_it_landed(lake, orders, spark):
+    lake.land("orders/a.csv", "id,remark,price,paid,day,at,colour\n x,a,1,true,,,red\nshort\n")
+    lake.run("cleanse", orders, 1, ["orders/a.csv"])
+    rows = tables.read(spark, storage.join(lake.root, "bronze", "orders")).orderBy("_line").collect()
+    assert (rows[0]["id"], rows[0]["note"], rows[0]["_extra"]) == (" x", "a", '{"colour": "red"}')
+    assert (rows[1]["_problem"], rows[1]["_raw"]) == ("fields", "short")
