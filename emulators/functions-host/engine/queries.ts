@@ -12,7 +12,7 @@ export interface Page<T> {
 /** A text that sorts after all that start with `prefix`. */
 const beyond = (prefix: string) => `${prefix}\u{10FFFF}`;
 
-/** Reads what is on disk, after it has put there what changed so far: nobody sees a state that a crash could undo. */
+/** Reads what is on disk, so that nobody sees a state that a crash could undo. */
 export class Queries {
   readonly #store: Store;
 
@@ -21,19 +21,16 @@ export class Queries {
   }
 
   instance(id: string): InstanceSummary | undefined {
-    this.#store.flush();
     const row = this.#store.statement('SELECT * FROM instances WHERE id = ?').get(id);
     return row === undefined ? undefined : toSummary(row);
   }
 
   history(id: string): HistoryEvent[] {
-    this.#store.flush();
     return readHistory(this.#store, id).events;
   }
 
   /** Instances by the time of their creation, the oldest first. */
   instances(filter: InstanceFilter, limit: number, after?: string): Page<InstanceSummary> {
-    this.#store.flush();
     const statuses = filter.statuses ?? [];
     const marks = statuses.map(() => '?').join(', ');
     const rows = this.#store
@@ -59,7 +56,6 @@ export class Queries {
 
   /** The entity, if it exists. */
   entity(id: string): Entity | undefined {
-    this.#store.flush();
     const entity = readEntity(this.#store, id);
     return entity.exists ? entity : undefined;
   }
@@ -70,7 +66,6 @@ export class Queries {
     limit: number,
     after = '',
   ): Page<Entity> {
-    this.#store.flush();
     const prefix = filter.name === undefined ? '@' : `@${filter.name.toLowerCase()}@`;
     const rows = this.#store
       .statement(
