@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { BlobClient, BlobProperties } from './blob-client.ts';
 import { unquote } from './blob-client.ts';
@@ -148,9 +147,21 @@ async function sendAllButLast(
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     contentLength += chunk.length;
     if (outgoing.destroyed) throw new Error('the connection to the blob service was lost');
-    if (held !== undefined && !outgoing.write(held))
-      await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
+    if (held !== undefined && !outgoing.write(held)) await drained(outgoing);
     held = chunk;
   }
   return { last: held, contentLength };
+}
+
+/** Resolves when more may be written, or when nothing ever will be. */
+function drained(outgoing: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done);
+      outgoing.off('close', done);
+      resolve();
+    };
+    outgoing.on('drain', done);
+    outgoing.on('close', done);
+  });
 }

@@ -100,6 +100,43 @@ test('staged blocks fire nothing, and the block list that commits them fires one
   expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
 });
 
+test('a large blob written in one request arrives whole and leaves no listeners behind', async () => {
+  const warnings: string[] = [];
+  const onWarning = (warning: Error): number => warnings.push(warning.name);
+  process.on('warning', onWarning);
+  const container = await newContainer();
+  const content = randomBytes(16_000_000);
+  const blob = container.getBlockBlobClient('large.bin');
+  await blob.upload(content, content.length);
+  const [event] = await eventsOf(container, 1);
+  process.off('warning', onWarning);
+  expect(event?.data).toMatchObject({ api: 'PutBlob', contentLength: 16_000_000 });
+  expect((await blob.downloadToBuffer()).equals(content)).toBe(true);
+  expect(warnings).not.toContain('MaxListenersExceededWarning');
+});
+
+test('an upload that is broken off fires nothing and does not hold up the next one to the same blob', async () => {
+  const container = await newContainer();
+  const blob = container.getBlockBlobClient('broken');
+  const abort = new AbortController();
+  const slow = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(100_000)),
+  });
+  const answer = fetch(blob.url, {
+    method: 'PUT',
+    headers: { 'x-ms-blob-type': 'BlockBlob' },
+    body: slow,
+    duplex: 'half',
+    signal: abort.signal,
+  } as RequestInit);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  abort.abort();
+  await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+  await blob.upload('whole', 5);
+  const events = await eventsOf(container, 1);
+  expect(events.map(({ data }) => data.contentLength)).toEqual([5]);
+});
+
 test('copies, and page and append blobs, are announced with their own kind and length', async () => {
   const container = await newContainer();
   const source = container.getBlockBlobClient('source');
