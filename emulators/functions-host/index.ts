@@ -17,6 +17,7 @@ import { openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
 import { DurableEngine } from './engine/engine.ts';
 import { Authorization } from './http/authorization.ts';
+import { readCors, withCors } from './http/cors.ts';
 import { createFrontDoor } from './http/front-door.ts';
 import { openHttpServer } from './http/server.ts';
 import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-binding.ts';
@@ -58,11 +59,11 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   mkdirSync(dataFolder, { recursive: true });
   const database = openStateFile(dataFolder);
   const keys = loadKeys(dataFolder);
-  const config = readHostConfig(appFolder);
   const server = await openHttpServer(options.port ?? 7071, logger);
   const origin = `http://localhost:${server.port}`;
 
   prepareEnvironment(appFolder, server.port);
+  const config = readHostConfig(appFolder);
   const registry = new FunctionRegistry();
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
@@ -125,7 +126,7 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   for (const line of describeFunctions(registry, origin, config.routePrefix)) {
     logger.info(line);
   }
-  server.handle(handler);
+  server.handle(withCors(readCors(appFolder), handler));
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
     logger.info(

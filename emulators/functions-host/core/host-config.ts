@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readOptionalJson } from './app-settings.ts';
+import { readOptionalJson, resolveSettings } from './app-settings.ts';
 
 /** What the host heeds of host.json. */
 export interface HostConfig {
@@ -19,7 +19,10 @@ function positiveInteger(value: unknown, fallback: number): number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : fallback;
 }
 
-/** Reads host.json of the app. What is absent there has the defaults of the Functions host. */
+/**
+ * Reads host.json of the app. What is absent there has the defaults of the Functions host.
+ * @throws HostSetupError when it is no JSON, or names an app setting that does not exist.
+ */
 export function readHostConfig(appFolder: string): HostConfig {
   const extensions = child(readOptionalJson(join(appFolder, 'host.json')), 'extensions');
   const durable = child(extensions, 'durableTask');
@@ -27,7 +30,7 @@ export function readHostConfig(appFolder: string): HostConfig {
   const hub = child(durable, 'hubName');
   return {
     routePrefix: (typeof prefix === 'string' ? prefix : 'api').replace(/^\/+|\/+$/g, ''),
-    taskHub: typeof hub === 'string' && !hub.includes('%') ? hub : 'TestHubName',
+    taskHub: typeof hub === 'string' ? resolveSettings(hub, process.env) : 'TestHubName',
     maxConcurrentActivities: positiveInteger(
       child(durable, 'maxConcurrentActivityFunctions'),
       10 * availableParallelism(),

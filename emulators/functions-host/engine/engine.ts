@@ -51,8 +51,10 @@ export class DurableEngine {
     this.#timers = new TimerQueue((timer) => this.#orchestrations.fire(timer));
     this.#orchestrations = new Orchestrations(this.#store, protocol, ready, {
       entities: () => this.#entities,
-      startActivity: (activity) => this.#activities.add(activity),
-      startTimer: (timer) => this.#timers.add(timer),
+      tasks: {
+        startActivity: (activity) => this.#activities.add(activity),
+        startTimer: (timer) => this.#timers.add(timer),
+      },
       onOver: (instanceId) => this.#tellWaiters(instanceId),
     });
     this.#entities = new Entities(
@@ -66,6 +68,7 @@ export class DurableEngine {
           at: Date.now(),
           name: requestId,
           input,
+          isResponse: true,
         }),
     );
   }

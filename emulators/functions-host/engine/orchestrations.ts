@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Entities } from './entities.ts';
 import type { ReadyQueue } from './ready-queue.ts';
-import type { ActivityRow, InboxItem, Instance, TimerRow } from './records.ts';
+import type { InboxItem, Instance, TimerRow } from './records.ts';
 import type { Store } from './store.ts';
+import { type TaskPorts, TaskScheduler } from './task-scheduler.ts';
 import type { Decision, DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
 
 /** What the orchestrations need of the rest of the engine. */
 export interface OrchestrationPorts {
   readonly entities: () => Entities;
-  readonly startActivity: (activity: ActivityRow) => void;
-  readonly startTimer: (timer: TimerRow) => void;
+  readonly tasks: TaskPorts;
   /** Told after the commit that an instance is over. */
   readonly onOver: (instanceId: string) => void;
 }
@@ -27,6 +27,7 @@ const isControl = (event: HistoryEvent) =>
 
 /** The orchestrations that are not over: each has an inbox, and takes its events turn by turn. */
 export class Orchestrations {
+  readonly tasks: TaskScheduler;
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
   readonly #ready: ReadyQueue;
@@ -39,6 +40,7 @@ export class Orchestrations {
     this.#protocol = protocol;
     this.#ready = ready;
     this.#ports = ports;
+    this.tasks = new TaskScheduler(store, ports.tasks);
   }
 
   recover(instances: Map<string, Instance>): void {
@@ -100,7 +102,7 @@ export class Orchestrations {
   fire(timer: TimerRow): void {
     const instance = this.#live.get(timer.instanceId);
     if (instance?.timers.get(timer.taskId) === timer) {
-      this.#dropTimer(instance, timer.taskId);
+      this.tasks.dropTimer(instance, timer.taskId);
       this.#enqueue(instance, { type: 'timerFired', at: Date.now(), id: timer.taskId, fireAt: timer.fireAt });
     }
   }
@@ -214,7 +216,7 @@ export class Orchestrations {
     switch (decision.kind) {
       case 'callActivity': {
         const { id, name, input } = decision;
-        this.scheduleActivity(instance, id, name, input);
+        this.tasks.scheduleActivity(instance, id, name, input);
         return [{ type: 'activityScheduled', at, id, name, input }];
       }
       case 'startChild': {
@@ -224,10 +226,10 @@ export class Orchestrations {
         return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version }];
       }
       case 'createTimer':
-        this.addTimer(instance, decision.id, decision.fireAt);
+        this.tasks.addTimer(instance, decision.id, decision.fireAt);
         return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt }];
       case 'cancelTimer':
-        this.#dropTimer(instance, decision.id);
+        this.tasks.dropTimer(instance, decision.id);
         return [];
       case 'callEntity':
       case 'signalEntity': {
@@ -257,35 +259,6 @@ export class Orchestrations {
     }
   }
 
-  /** Keeps an activity, and lets it start once that is on disk. */
-  scheduleActivity(instance: Instance, taskId: number, name: string, input: string | null): void {
-    const { id: instanceId, executionId } = instance;
-    const activity = { seq: this.#store.sequence(), instanceId, executionId, taskId, name, input };
-    this.#store.activities.insert(activity);
-    this.#store.afterCommit(() => this.#ports.startActivity(activity));
-  }
-
-  addTimer(instance: Instance, taskId: number, fireAt: number): void {
-    const timer = { seq: this.#store.sequence(), instanceId: instance.id, taskId, fireAt };
-    instance.timers.set(taskId, timer);
-    this.#store.timers.insert(timer);
-    this.#ports.startTimer(timer);
-  }
-
-  #dropTimer(instance: Instance, taskId: number): void {
-    const timer = instance.timers.get(taskId);
-    if (timer !== undefined) {
-      instance.timers.delete(taskId);
-      this.#store.timers.remove(timer);
-      this.#store.touch();
-    }
-    // It may have fired already, and wait in the inbox.
-    for (const item of instance.inbox.filter(({ event }) => event.type === 'timerFired' && event.id === taskId)) {
-      instance.inbox.splice(instance.inbox.indexOf(item), 1);
-      this.#store.inbox.remove(item);
-    }
-  }
-
   #startChild(parent: Instance, child: Omit<NewInstance, 'parent'>, taskId: number): void {
     const link = { instanceId: parent.id, executionId: parent.executionId, taskId };
     if (this.#live.has(child.id)) {
@@ -298,7 +271,7 @@ export class Orchestrations {
 
   #clear(instance: Instance, keep: (event: HistoryEvent) => boolean): void {
     for (const taskId of [...instance.timers.keys()]) {
-      this.#dropTimer(instance, taskId);
+      this.tasks.dropTimer(instance, taskId);
     }
     for (const item of instance.inbox.filter(({ event }) => !keep(event))) {
       instance.inbox.splice(instance.inbox.indexOf(item), 1);
@@ -341,7 +314,7 @@ export class Orchestrations {
   }
 
   #continueAsNew(instance: Instance, input: string | null): void {
-    this.#clear(instance, (event) => event.type === 'eventRaised' || isControl(event));
+    this.#clear(instance, (event) => (event.type === 'eventRaised' && event.isResponse !== true) || isControl(event));
     instance.executionId = randomUUID().replaceAll('-', '');
     instance.input = input;
     instance.protocolState = undefined;

@@ -119,9 +119,9 @@ async function requeue(instance: Instance, forgotten: readonly HistoryEvent[], r
   }
   for (const task of open.values()) {
     if (task.type === 'activityScheduled') {
-      orchestrations.scheduleActivity(instance, task.id, task.name, task.input);
+      orchestrations.tasks.scheduleActivity(instance, task.id, task.name, task.input);
     } else if (task.type === 'timerCreated') {
-      orchestrations.addTimer(instance, task.id, task.fireAt);
+      orchestrations.tasks.addTimer(instance, task.id, task.fireAt);
     } else {
       await rejoin(instance, task, reason, ports);
     }

@@ -53,7 +53,13 @@ export type HistoryEvent = { readonly at: number } & (
       readonly name: string;
       readonly input: string;
     }
-  | { readonly type: 'eventRaised'; readonly name: string; readonly input: string | null }
+  | {
+      readonly type: 'eventRaised';
+      readonly name: string;
+      readonly input: string | null;
+      /** It answers a call of an entity, and is of no use to a later execution. */
+      readonly isResponse?: true;
+    }
   | { readonly type: 'terminated' | 'suspended' | 'resumed' | 'rewound'; readonly reason: string }
   | {
       readonly type: 'executionCompleted';

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { FunctionRegistry, RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
-import { handleManagement, type ManagementAnswer, type ManagementPorts } from '../protocol-v3/management-api.ts';
+import { handleManagement } from '../protocol-v3/management-api.ts';
+import type { ManagementAnswer, ManagementPorts } from '../protocol-v3/management-messages.ts';
 import { handleEventGrid } from '../triggers/event-grid-trigger.ts';
 import { invokeHttpStream } from '../triggers/http-stream.ts';
 import { invokeHttp } from '../triggers/http-trigger.ts';
 import { type AdminPorts, handleAdmin } from './admin-api.ts';
 import type { AuthLevel, Authorization } from './authorization.ts';
 import { readBody, send, text } from './messages.ts';
-import { RouteTable } from './route-table.ts';
+import { decodeSegment, RouteTable } from './route-table.ts';
 import type { Handler } from './server.ts';
 
 export interface FrontDoorPorts {
@@ -95,7 +96,7 @@ async function manage(
   url: URL,
   prefix: string,
 ): Promise<ManagementAnswer> {
-  const path = url.pathname.slice(prefix.length).split('/').map(decodeURIComponent);
+  const path = url.pathname.slice(prefix.length).split('/').map(decodeSegment);
   const token = request.headers['x-ms-continuation-token'];
   return handleManagement(ports, {
     method: request.method ?? 'GET',

@@ -38,7 +38,7 @@ export class RouteTable<T> {
 
   match(method: string, path: string): RouteMatch<T> {
     const segments = path.replace(/^\/+|\/+$/g, '').split('/');
-    const decoded = segments.length === 1 && segments[0] === '' ? [] : segments.map(decode);
+    const decoded = segments.length === 1 && segments[0] === '' ? [] : segments.map(decodeSegment);
     const allowed = new Set<string>();
     for (const { template, methods, target } of this.#routes) {
       const parameters = matchRoute(template, decoded);
@@ -55,7 +55,8 @@ export class RouteTable<T> {
   }
 }
 
-function decode(segment: string): string {
+/** A segment of a path without its percent signs; one that is malformed as it is. */
+export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

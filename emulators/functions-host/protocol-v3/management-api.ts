@@ -1,30 +1,19 @@
 import type { DurableEngine, Answer as Outcome } from '../engine/engine.ts';
-import { type InstanceFilter, type InstanceSummary, toEntityId } from '../engine/records.ts';
+import type { InstanceFilter, InstanceSummary } from '../engine/records.ts';
 import { isTerminal, type RuntimeStatus } from '../engine/types.ts';
-import { type ClientEndpoints, managementUrls } from './client-binding.ts';
+import { managementUrls } from './client-binding.ts';
+import { handleEntities } from './entities-api.ts';
+import {
+  isTrue,
+  json,
+  jsonBody,
+  type ManagementAnswer,
+  type ManagementPorts,
+  type ManagementRequest,
+  pageSize,
+  plain,
+} from './management-messages.ts';
 import { parseJson, toStatus } from './status-view.ts';
-
-/** A request to the management API; `path` is what follows `/runtime/webhooks/durabletask/`, decoded. */
-export interface ManagementRequest {
-  readonly method: string;
-  readonly path: readonly string[];
-  readonly query: URLSearchParams;
-  readonly contentType: string;
-  readonly continuationToken: string | undefined;
-  readonly body: () => Promise<string>;
-}
-
-export interface ManagementAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-export interface ManagementPorts {
-  readonly engine: DurableEngine;
-  readonly endpoints: ClientEndpoints;
-  readonly hasFunction: (name: string, kind: 'orchestrationTrigger' | 'entityTrigger') => boolean;
-}
 
 const allStatuses: readonly RuntimeStatus[] = [
   'Pending',
@@ -35,19 +24,6 @@ const allStatuses: readonly RuntimeStatus[] = [
   'Failed',
   'Terminated',
 ];
-const defaultPage = 100;
-
-const plain = (status: number, body = ''): ManagementAnswer => ({
-  status,
-  ...(body === '' ? {} : { headers: { 'content-type': 'text/plain; charset=utf-8' }, body }),
-});
-
-const json = (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): ManagementAnswer => ({
-  status,
-  headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-  body: JSON.stringify(value),
-});
-
 /**
  * The HTTP API by which durable clients start, ask for and control instances and entities.
  * Source: Azure/azure-functions-durable-extension, `HttpApiHandler.cs`.
@@ -60,7 +36,7 @@ export async function handleManagement(ports: ManagementPorts, request: Manageme
     case 'instances':
       return rest[0] === undefined ? instances(ports, request) : instance(ports, request, rest[0], rest.slice(1));
     case 'entities':
-      return entities(ports, request, rest);
+      return handleEntities(ports, request, rest);
     default:
       return plain(404);
   }
@@ -80,20 +56,6 @@ export function instanceIdFault(id: string): string | undefined {
 function accepted({ endpoints }: ManagementPorts, id: string): ManagementAnswer {
   const urls = managementUrls(endpoints, id);
   return json(202, urls, { location: urls.statusQueryGetUri ?? '', 'retry-after': '10' });
-}
-
-/** The body as JSON text; null when there is none, undefined when it is no JSON. */
-async function jsonBody(request: ManagementRequest): Promise<string | null | undefined> {
-  const body = await request.body();
-  if (body.trim() === '') {
-    return null;
-  }
-  try {
-    JSON.parse(body);
-    return body;
-  } catch {
-    return undefined;
-  }
 }
 
 async function startInstance(ports: ManagementPorts, request: ManagementRequest, path: readonly string[]) {
@@ -136,8 +98,6 @@ async function waitFor(ports: ManagementPorts, id: string, seconds: number): Pro
   }
 }
 
-const isTrue = (text: string | null) => text?.toLowerCase() === 'true';
-
 function statusOptions(query: URLSearchParams) {
   return {
     showInput: query.get('showInput')?.toLowerCase() !== 'false',
@@ -162,11 +122,6 @@ function filterOf(query: URLSearchParams): InstanceFilter {
     ...(createdTo === undefined ? {} : { createdTo }),
     ...(idPrefix === null ? {} : { idPrefix }),
   };
-}
-
-function pageSize(query: URLSearchParams): number {
-  const top = Number(query.get('top') ?? Number.NaN);
-  return Number.isInteger(top) && top > 0 ? top : defaultPage;
 }
 
 async function instances(ports: ManagementPorts, request: ManagementRequest): Promise<ManagementAnswer> {
@@ -280,52 +235,4 @@ async function restart(ports: ManagementPorts, request: ManagementRequest, id: s
   const { name, input } = summary;
   const started = await ports.engine.startInstance({ name, input, ...(withNewId ? {} : { instanceId: id }) });
   return started === undefined ? plain(409, `The instance '${id}' is still running.`) : accepted(ports, started);
-}
-
-async function entities(ports: ManagementPorts, request: ManagementRequest, path: readonly string[]) {
-  const { engine } = ports;
-  const [name, givenKey] = path;
-  if (name === undefined || givenKey === undefined) {
-    return request.method === 'GET' ? listEntities(ports, request, name) : plain(405);
-  }
-  const key = givenKey === '$' ? '' : givenKey;
-  if (request.method === 'GET') {
-    const entity = engine.queries.entity(toEntityId(name, key));
-    return entity === undefined ? plain(404) : json(200, parseJson(entity.state));
-  }
-  if (request.method !== 'POST') {
-    return plain(405);
-  }
-  if (!ports.hasFunction(name, 'entityTrigger')) {
-    return plain(404, `The function '${name}' doesn't exist, is disabled, or is not an entity function.`);
-  }
-  const isJson = request.contentType === '' || /json/i.test(request.contentType);
-  const text = await request.body();
-  const input = isJson ? await jsonBody({ ...request, body: async () => text }) : JSON.stringify(text);
-  if (input === undefined) {
-    return plain(400, 'Invalid JSON content');
-  }
-  await engine.signalEntity(name, key, request.query.get('op') ?? '', input);
-  return plain(202);
-}
-
-function listEntities({ engine }: ManagementPorts, request: ManagementRequest, name: string | undefined) {
-  const { query } = request;
-  const from = Date.parse(query.get('lastOperationTimeFrom') ?? '');
-  const to = Date.parse(query.get('lastOperationTimeTo') ?? '');
-  const page = engine.queries.entities(
-    {
-      ...(name === undefined || name === '' ? {} : { name }),
-      ...(Number.isNaN(from) ? {} : { from }),
-      ...(Number.isNaN(to) ? {} : { to }),
-    },
-    pageSize(query),
-    request.continuationToken,
-  );
-  const body = page.items.map((entity) => ({
-    entityId: { name: entity.name, key: entity.key },
-    lastOperationTime: new Date(entity.updatedAt).toISOString(),
-    state: isTrue(query.get('fetchState')) ? parseJson(entity.state) : null,
-  }));
-  return json(200, body, page.next === undefined ? {} : { 'x-ms-continuation-token': page.next });
 }

@@ -60,7 +60,7 @@ export function deliverable(protocolState: unknown, inbox: readonly HistoryEvent
     if (index > 0 && known !== undefined && takesIds(state, known)) {
       return index;
     }
-    if (event.type === 'eventRaised') {
+    if (event.type === 'eventRaised' && event.isResponse !== true) {
       return index + 1;
     }
   }

@@ -4,6 +4,7 @@ import { HostSetupError } from '../core/errors.ts';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
+import { invokeWithRetry } from '../core/retry.ts';
 import { parseTimerSchedule, type TimerSchedule } from './timer-schedule.ts';
 
 /** When a timer ran last and runs next, in milliseconds; `last` is null when it never ran. */
@@ -153,7 +154,8 @@ export class TimerTriggers {
           : null,
       IsPastDue: isPastDue,
     };
-    return this.#invoker.invoke(timer.target, { trigger: { json: JSON.stringify(info) } });
+    const input = { trigger: { json: JSON.stringify(info) } };
+    return invokeWithRetry(this.#invoker, timer.target, input, () => this.#closed);
   }
 
   #load(timer: TimerTrigger): TimerStatus | undefined {

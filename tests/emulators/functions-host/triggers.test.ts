@@ -161,6 +161,19 @@ describe('timer functions', () => {
     expect(run[1]?.scheduleStatus?.next).toMatch(/T03:00:00/);
   });
 
+  test('that fail are tried again as their retry option says', async () => {
+    await get('/admin/functions/retried', { method: 'POST', headers: { 'x-functions-key': host.keys.master } });
+    const tries = await eventually(async () => {
+      const all = (await runs()).filter(([name]) => name === 'retried');
+      return all.length === 3 ? all : undefined;
+    }, 'three tries');
+    expect(tries.map(([, context]) => context)).toEqual([
+      null,
+      expect.objectContaining({ retryCount: 1, maxRetryCount: 3 }),
+      expect.objectContaining({ retryCount: 2, exception: expect.objectContaining({ message: 'try 2' }) }),
+    ]);
+  });
+
   test('that missed their time while the host was down run at the next start, late', async () => {
     const data = newFolder();
     const first = await startHost('triggers', data);
@@ -207,6 +220,14 @@ describe('the host', () => {
     });
     const taken = await tryStartHost('triggers', newFolder(), { args: ['--port', new URL(host.url).port] });
     expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching(/^functions-host: port \d+ is in use.*\n$/) });
+  });
+
+  test('lets pages of the origins in local.settings.json call, and no others', async () => {
+    const preflight = (origin: string) =>
+      get('/v1/nothing', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+    const allowed = await preflight('http://pages.test');
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, 'http://pages.test']);
+    expect((await preflight('http://evil.test')).headers.get('access-control-allow-origin')).toBeNull();
   });
 
   test('leaves out a function that a setting disables', async () => {

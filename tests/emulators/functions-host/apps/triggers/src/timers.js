@@ -8,4 +8,15 @@ app.timer('atStart', {
   handler: (timer) => void runs.push(['atStart', timer]),
 });
 app.timer('often', { schedule: '* * * * * *', handler: () => void runs.push(['often']) });
+let tries = 0;
+app.timer('retried', {
+  schedule: '0 0 5 1 1 *',
+  retry: { strategy: 'fixedDelay', maxRetryCount: 3, delayInterval: { milliseconds: 20 } },
+  handler: (_timer, context) => {
+    runs.push(['retried', context.retryContext ?? null]);
+    if (++tries < 3) {
+      throw new Error(`try ${tries}`);
+    }
+  },
+});
 app.http('runs', { authLevel: 'anonymous', handler: () => ({ jsonBody: runs }) });
