@@ -1,4 +1,4 @@
-import type { DurableEngine, Answer as Outcome } from '../engine/engine.ts';
+import type { Answer as Outcome } from '../engine/engine.ts';
 import type { InstanceFilter, InstanceSummary } from '../engine/records.ts';
 import { isTerminal, type RuntimeStatus } from '../engine/types.ts';
 import { managementUrls } from './client-binding.ts';
