@@ -16,7 +16,7 @@ export function createStartJob({
   runs,
 }: Pick<Services, 'datasets' | 'lake' | 'databricks' | 'runs'>): Activities['start-job'] {
   return async ({ batch, step, attempt, skipModel }) => {
-    const context = jobContext(lake, datasetOf(datasets, batch), batch, step, attempt, skipModel ?? false);
+    const context = jobContext(lake, datasets, datasetOf(datasets, batch), batch, step, attempt, skipModel ?? false);
     const path = lakePaths.context(batch.id, step, attempt);
     await lake.writeJson(CONTAINERS.lake, path, context);
     const runId = await databricks.startJob(

@@ -48,8 +48,7 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     yield callActivity(context, 'end-batch', { batch, status: 'succeeded', rows });
     yield callActivity(context, 'announce-publication', publishing);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    yield callActivity(context, 'end-batch', { batch: arrived, status: 'failed', rows, error: message });
+    yield callActivity(context, 'end-batch', { batch: arrived, status: 'failed', rows, error: causeOf(error) });
     throw error;
   }
 }
@@ -67,4 +66,11 @@ function runJob(context: OrchestrationContext, request: JobRequest): Task {
     request,
     `${request.batch.id}:${request.step}:${request.attempt}`,
   );
+}
+
+/** What went wrong at the bottom: Durable Functions puts a sentence in front for each function that it passed through. */
+function causeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [first = message] = message.split(/\s*\n\s*(?=(?:Orchestrator|Activity) function ')/);
+  return first.replaceAll(/(?:Orchestrator|Activity) function '[^']+' failed: (?:Error: )?/g, '');
 }

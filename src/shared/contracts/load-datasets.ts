@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from './contract.ts';
-import { compileSchema, contractVersion, InvalidContract, parseContract } from './parse-contract.ts';
+import {
+  type ContractProblem,
+  compileSchema,
+  contractVersion,
+  InvalidContract,
+  parseContract,
+} from './parse-contract.ts';
 import { pathPattern } from './path-pattern.ts';
 
 /** All datasets of the app. */
@@ -36,10 +42,31 @@ export function loadDatasets(folder: string): Datasets {
     );
     return { contract, statements, version: contractVersion(contract, statements) };
   });
+  const problems = all.flatMap((dataset) => danglingReferences(folder, dataset, all));
+  if (problems.length > 0) throw new InvalidContract(problems);
   const patterns = all.map((dataset) => ({ dataset, pattern: pathPattern(dataset.contract.arrival.path) }));
   return {
     all,
     get: (name) => all.find((dataset) => dataset.contract.dataset === name),
     ofPath: (path) => patterns.find(({ pattern }) => pattern.test(path))?.dataset,
   };
+}
+
+/** What a contract combines with must exist, with the columns that it names. */
+function danglingReferences(folder: string, { contract }: Dataset, all: readonly Dataset[]): ContractProblem[] {
+  const file = join(folder, contract.dataset, 'dataset.yaml');
+  return (contract.combine ?? []).flatMap((combine) => {
+    const reference = all.find((candidate) => candidate.contract.dataset === combine.dataset);
+    if (reference === undefined) {
+      return [{ file, line: 1, message: `combine names the dataset '${combine.dataset}', which has no folder.` }];
+    }
+    const known = new Set(reference.contract.columns.map(({ name }) => name));
+    return [...Object.values(combine.on), ...Object.values(combine.columns)]
+      .filter((name) => !known.has(name))
+      .map((name) => ({
+        file,
+        line: 1,
+        message: `combine with '${combine.dataset}' names '${name}', which is no column there.`,
+      }));
+  });
 }

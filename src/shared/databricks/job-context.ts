@@ -1,4 +1,5 @@
 import type { Dataset } from '../contracts/contract.ts';
+import type { Datasets } from '../contracts/load-datasets.ts';
 import type { Lake } from '../lake/lake.ts';
 import { lakePaths } from '../lake/paths.ts';
 import { CONTAINERS, type JobStep } from '../names.ts';
@@ -14,9 +15,15 @@ export interface JobContext {
   readonly contract_version: string;
   readonly batch: { readonly id: string; readonly number: number; readonly files: readonly object[] };
   readonly roots: { readonly landing: string; readonly lake: string; readonly quarantine: string };
-  readonly references: Readonly<Record<string, { readonly silver: string }>>;
+  readonly references: Readonly<Record<string, Reference>>;
   readonly model?: { readonly skip: true };
   readonly result_uri: string;
+}
+
+/** Where a reference dataset's table is, and its columns' types: it may not have landed yet. */
+interface Reference {
+  readonly silver: string;
+  readonly columns: Readonly<Record<string, string>>;
 }
 
 interface BatchFile {
@@ -30,6 +37,7 @@ interface BatchFile {
 /** The context of one attempt of a step. The same arguments always give the same document. */
 export function jobContext(
   lake: Lake,
+  datasets: Datasets,
   dataset: Dataset,
   batch: { readonly id: string; readonly number: number; readonly files: readonly BatchFile[] },
   step: JobStep,
@@ -63,12 +71,17 @@ export function jobContext(
       quarantine: lake.uri(CONTAINERS.quarantine),
     },
     references: Object.fromEntries(
-      (contract.combine ?? []).map((combine) => [
-        combine.dataset,
-        { silver: lake.uri(CONTAINERS.lake, lakePaths.silver(combine.dataset)) },
-      ]),
+      (contract.combine ?? []).map((combine) => [combine.dataset, reference(lake, datasets, combine.dataset)]),
     ),
     ...(skipModel ? { model: { skip: true } as const } : {}),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
+  };
+}
+
+function reference(lake: Lake, datasets: Datasets, name: string): Reference {
+  const columns = datasets.get(name)?.contract.columns ?? [];
+  return {
+    silver: lake.uri(CONTAINERS.lake, lakePaths.silver(name)),
+    columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
   };
 }
