@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import lineage, tables
+from landfall_jobs import lineage, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
 
@@ -30,17 +30,28 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
         tables.append(staged, uri)
         return ()
     overlap = _overlap(spark, context, staged)
+    replaced = _remember(context, overlap.replaced_files)
     if overlap.by_key or overlap.replaced_files:
         _delete(spark, context, staged, overlap)
     if overlap.committed == rows:
-        return overlap.replaced_files
+        return replaced
     if overlap.committed:
         raise JobError(
             f"{uri} holds {overlap.committed} rows of batch {context.batch}, which has {rows}: an append is all or "
             "nothing, so another run has written this batch. Let one run at a time write a dataset."
         )
     tables.append(staged, uri)
-    return overlap.replaced_files
+    return replaced
+
+
+def _remember(context: Context, found: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the files found and those that an attempt killed after its delete had found: silver no longer tells."""
+    note = storage.join(context.lake, "staging", context.dataset, context.batch, "replaced-files.json")
+    earlier = storage.read_json(note)
+    together = tuple(sorted({*found, *(earlier if isinstance(earlier, list) else ())}))
+    if found:
+        storage.write_json(note, list(together))
+    return together
 
 
 def _overlap(spark: SparkSession, context: Context, staged: DataFrame) -> Overlap:
