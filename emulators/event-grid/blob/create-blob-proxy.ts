@@ -1,4 +1,4 @@
-import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { BlobClient, BlobProperties } from './blob-client.ts';
 import { unquote } from './blob-client.ts';
 import { type AnnouncedWrite, classifyWrite } from './classify-write.ts';
@@ -6,6 +6,7 @@ import { answerUnavailable, openUpstream, relayAnswer, type Upstream } from './f
 import { type BlobPath, blobSubject, parseBlobPath } from './parse-blob-path.ts';
 import { passBatch } from './pass-batch.ts';
 import { createPathLock } from './path-lock.ts';
+import { sendAllButLast } from './send-all-but-last.ts';
 import type { FinishedWrite } from './to-blob-event.ts';
 
 /** What the proxy needs. */
@@ -135,33 +136,4 @@ export function createBlobProxy(parts: BlobProxyParts): BlobProxy {
     },
     close: () => agent.destroy(),
   };
-}
-
-/** Streams a body on, keeping back its last piece; counts all of it. */
-async function sendAllButLast(
-  incoming: IncomingMessage,
-  outgoing: ClientRequest,
-): Promise<{ last: Buffer | undefined; contentLength: number }> {
-  let held: Buffer | undefined;
-  let contentLength = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    contentLength += chunk.length;
-    if (outgoing.destroyed) throw new Error('the connection to the blob service was lost');
-    if (held !== undefined && !outgoing.write(held)) await drained(outgoing);
-    held = chunk;
-  }
-  return { last: held, contentLength };
-}
-
-/** Resolves when more may be written, or when nothing ever will be. */
-function drained(outgoing: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      outgoing.off('drain', done);
-      outgoing.off('close', done);
-      resolve();
-    };
-    outgoing.on('drain', done);
-    outgoing.on('close', done);
-  });
 }
