@@ -45,14 +45,15 @@ export async function createDatabricks(
   };
   let url = '';
   const workspace = { id: WORKSPACE_ID, userName: 'developer@localhost', url: () => url };
-  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) });
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail);
-    server.listen(options.port, '127.0.0.1', done);
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
   const store = openStore(data);
+  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) });
+  try {
+    await listen(server, options.port);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const pool = createWorkerPool({
     python: options.python,
     pythonpath: folders.pythonpath,
@@ -80,4 +81,11 @@ export async function createDatabricks(
       store.close();
     },
   };
+}
+
+function listen(server: ReturnType<typeof createAdaptorServer>, port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once('error', fail);
+    server.listen(port, '127.0.0.1', done);
+  });
 }

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { createDatabricks } from '../../../emulators/databricks/index.ts';
+
+// Two cores may be shared with other suites: a start of Python then takes seconds.
+jest.setTimeout(40_000);
 
 const ROOT = process.cwd();
 export const PYTHON = join(ROOT, '.venv/bin/python');

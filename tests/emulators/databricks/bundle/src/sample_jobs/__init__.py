@@ -82,3 +82,22 @@ def tick_once_interrupted() -> None:
     print("attempt", attempt)
     if attempt == 0:
         tick()
+
+
+def merge() -> None:
+    """Write, merge and read a Delta table: 0..9, of which 5..9 become 105..109, and 10..14 are new."""
+    from pyspark.sql import functions as F
+
+    table = sys.argv[1]
+    spark = SparkSession.builder.getOrCreate()
+    columns = ["id", "cast(id as double) value"]
+    spark.range(10).selectExpr(*columns).write.format("delta").save(table)
+    spark.range(5, 15).selectExpr("id", "cast(id + 100 as double) value").write.parquet(table + "-source")
+    spark.read.parquet(table + "-source").createOrReplaceTempView("source")
+    spark.sql(f"""
+        MERGE INTO delta.`{table}` AS target USING source ON target.id = source.id
+        WHEN MATCHED THEN UPDATE SET value = source.value
+        WHEN NOT MATCHED THEN INSERT *
+    """)
+    row = spark.read.format("delta").load(table).agg(F.count("id").alias("n"), F.sum("value").alias("s")).collect()[0]
+    print("rows", row.n, "sum", int(row.s))
