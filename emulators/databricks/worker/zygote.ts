@@ -70,7 +70,10 @@ export function startZygote(
   }
   process_.stdin?.on('error', () => {}); // A dead zygote is reported once, by its end.
   const gone = new Promise<void>((resolve) => {
+    let ended = false;
     const end = (reason: string) => {
+      if (ended) return; // A failed spawn comes as both an error and a close.
+      ended = true;
       resolve();
       onExit(reason);
     };
