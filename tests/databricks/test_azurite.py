@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Lake
+from job_lake import Lake
 from landfall_jobs import storage
 from pyarrow import fs
 

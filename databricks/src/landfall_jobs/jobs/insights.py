@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from landfall_jobs import storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import Combination, Insight
+from landfall_jobs.errors import JobError
 from landfall_jobs.publishing import check_key, to_json_lines
 from landfall_jobs.references import missing_warnings, read_references
 from landfall_jobs.timing import Phases
@@ -29,7 +31,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
         for insight in context.contract.insights:
             with phases.phase(insight.name):
                 _register(context, insight, silver, references)
-                rows = check_key(spark.sql(insight.statement).toArrow(), insight)
+                rows = check_key(_ask(spark, insight), insight)
             writes.append(writers.submit(_write, spark, context, insight, rows))
             published.append({"name": insight.name, "rows": rows.num_rows, "uri": context.published(insight.name)})
         with phases.phase("written"):
@@ -42,6 +44,13 @@ def _register(context: Context, insight: Insight, silver: DataFrame, references:
     """Register the dataset's view for a statement, without the joins that the statement makes no use of."""
     used = tuple(c for c in context.contract.combine if _mentions(insight.statement, c))
     combine(silver, used, references).createOrReplaceTempView(_view(context.dataset))
+
+
+def _ask(spark: SparkSession, insight: Insight) -> pa.Table:
+    try:
+        return spark.sql(insight.statement).toArrow()
+    except PySparkException as error:
+        raise JobError(f"Insight {insight.name}: the statement fails: {error}") from error
 
 
 def _mentions(statement: str, combination: Combination) -> bool:

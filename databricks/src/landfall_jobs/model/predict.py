@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from landfall_jobs.model.store import ModelCard
@@ -31,7 +32,8 @@ def predict_batches(
             continue
         kept = [name for name in batch.schema.names if not name.startswith(FEATURE_PREFIX)]
         columns = {name: batch.column(FEATURE_PREFIX + name) for name in card.features}
-        scores = booster.predict(to_matrix(columns, card.features, card.categories), num_threads=THREADS)
+        matrix = to_matrix(columns, card.features, card.categories)
+        scores = np.asarray(booster.predict(matrix, num_threads=THREADS))
         yield pa.RecordBatch.from_arrays(
             [*(batch.column(name) for name in kept), pa.array(scores.round(DECIMALS)), _repeat(card, batch)],
             names=[*kept, prediction, version_column],

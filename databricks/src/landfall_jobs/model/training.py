@@ -67,7 +67,7 @@ def train_model(rows: pa.Table, spec: ModelSpec, contract_version: str, trained_
         version="",
         features=tuple(features),
         categories=categories,
-        metrics={spec.metric: auc(labels[late], booster.predict(matrix[late]))},
+        metrics={spec.metric: auc(labels[late], np.asarray(booster.predict(matrix[late])))},
         rows={"train": int(early.sum()), "holdout": int(late.sum())},
         window={"from": _iso(when.min()), "holdout_after": _iso(border), "to": _iso(when.max())},
         contract_version=contract_version,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -88,8 +89,7 @@ def _message(quarantine: Quarantine, header: Header, fault: str, raw: str) -> st
         return "the line is not UTF-8 text"
     kind, _, name = fault.partition(":")
     if not name:
-        rule = next(rule for rule in quarantine.contract.rules if rule.name == fault)
-        return f"{rule.description}: not so here"
+        return _rule_message(quarantine, header, fault, fields)
     value = _value(quarantine, header, name, fields)
     column = quarantine.contract.column(name)
     if kind == "not-null":
@@ -97,6 +97,15 @@ def _message(quarantine: Quarantine, header: Header, fault: str, raw: str) -> st
     if kind == "length":
         return f"{name}: {value!r} is longer than {column.length} characters"
     return f"{name}: {value!r} is not {_ARTICLES.get(column.type, 'a ' + column.type)}"
+
+
+def _rule_message(quarantine: Quarantine, header: Header, name: str, fields: list[str]) -> str:
+    """Give the rule's description and the values of the columns that it is about."""
+    rule = next(rule for rule in quarantine.contract.rules if rule.name == name)
+    words = set(re.findall(r"\w+", rule.expression))
+    about = [column.name for column in quarantine.contract.landed if column.name in words]
+    values = ", ".join(f"{column} = {_value(quarantine, header, column, fields)!r}" for column in about)
+    return f"{rule.description}, but here {values}" if values else f"{rule.description}, which is not so here"
 
 
 def _value(quarantine: Quarantine, header: Header, name: str, fields: list[str]) -> str | None:

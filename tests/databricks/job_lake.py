@@ -1,0 +1,97 @@
+import json
+import re
+from pathlib import Path
+
+import yaml
+from landfall_jobs import cli, storage
+
+DATASETS = Path(__file__).parents[2] / "datasets"
+
+
+class Yaml12Loader(yaml.SafeLoader):
+    """YAML 1.2's booleans: in 1.1, which PyYAML speaks, the key `on` is true."""
+
+
+Yaml12Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+
+
+def load_contract(dataset):
+    """The contract as the app puts it into a context: with the text of its statements."""
+    path = DATASETS / dataset / "dataset.yaml"
+    contract = yaml.load(path.read_text(), Yaml12Loader)
+    for insight in contract.get("insights", []):
+        insight["statement"] = (path.parent / insight["sql"]).read_text()
+    return contract
+
+
+class Lake:
+    """Landing, lake and quarantine under one root, and runs of the jobs over them."""
+
+    def __init__(self, landing, lake, quarantine):
+        self.landing, self.root, self.quarantine = landing, lake, quarantine
+        self._attempts = {}
+
+    def land(self, path, content):
+        storage.write_bytes(
+            storage.join(self.landing, path), content if isinstance(content, bytes) else content.encode()
+        )
+
+    def context(self, step, contract, number, paths, **more):
+        dataset = contract["dataset"]
+        batch = f"{dataset}-{number:08d}"
+        attempt = self._attempts[step, batch] = self._attempts.get((step, batch), 0) + 1
+        files = [
+            {
+                "path": path,
+                "etag": f"0x{number}",
+                "size": 1,
+                "sequencer": f"{number:016x}",
+                "landed_at": "2026-01-01T00:00:00Z",
+            }
+            if isinstance(path, str)
+            else path
+            for path in paths
+        ]
+        return {
+            "version": 1,
+            "step": step,
+            "run_id": f"run-{batch}",
+            "attempt": attempt,
+            "dataset": dataset,
+            "contract": contract,
+            "contract_version": "a1b2c3d4e5f6",
+            "batch": {"id": batch, "number": number, "files": files},
+            "roots": {"landing": self.landing, "lake": self.root, "quarantine": self.quarantine},
+            "references": {c["dataset"]: {"silver": self.silver(c["dataset"])} for c in contract.get("combine", [])},
+            "result_uri": storage.join(self.root, "runs", batch, f"{step}-{attempt}", "result.json"),
+            **more,
+        }
+
+    def run(self, step, contract, number, paths, **more):
+        """Write the context as the app does, and run the job as its entry point does."""
+        context = self.context(step, contract, number, paths, **more)
+        uri = context["result_uri"].replace("result.json", "context.json")
+        storage.write_json(uri, context)
+        return cli.run(step, uri)
+
+    def bring(self, contract, number, paths, **more):
+        """Cleanse and commit."""
+        cleansed = self.run("cleanse", contract, number, paths)
+        return cleansed, self.run("score", contract, number, paths, **more)
+
+    def silver(self, dataset):
+        return storage.join(self.root, "silver", dataset)
+
+    def rejects(self, result):
+        """The quarantined rows of a cleanse result."""
+        folder = result["quarantine"]
+        names = storage.list_files(folder) if folder else []
+        return [
+            json.loads(line)
+            for name in names
+            for line in storage.read_bytes(storage.join(folder, name)).decode().splitlines()
+        ]
