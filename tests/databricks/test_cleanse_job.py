@@ -197,3 +197,14 @@ def test_bronze_keeps_every_line_as_it_landed(lake, orders, spark):
     rows = tables.read(spark, storage.join(lake.root, "bronze", "orders")).orderBy("_line").collect()
     assert (rows[0]["id"], rows[0]["note"], rows[0]["_extra"]) == (" x", "a", '{"colour": "red"}')
     assert (rows[1]["_problem"], rows[1]["_raw"]) == ("fields", "short")
+
+
+def test_thousands_of_rejects_are_all_written_each_once(lake, orders):
+    for name in ("a", "b"):
+        bad = "".join(f"{i},{name},{'x' if i % 2 else 1},,,\n" for i in range(20, 6020))
+        lake.land(f"orders/{name}.csv", HEADER + bad)
+    result = lake.run("cleanse", orders, 1, ["orders/a.csv", "orders/b.csv"])
+    assert counts(result) == (12000, 3000, 6000, 0, 3000)
+    lines = [(r["file"], r["line"]) for r in lake.rejects(result)]
+    assert len(lines) == len(set(lines)) == 6000
+    assert [len(f["reasons"]) for f in result["files"]] == [1, 1]

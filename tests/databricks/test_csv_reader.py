@@ -97,7 +97,8 @@ def test_blank_lines_are_no_records_yet_count_as_lines(read):
 
 
 def test_lines_are_exact_across_segments_whatever_is_in_them(read, monkeypatch):
-    monkeypatch.setattr(csv_reader, "SEGMENT_BYTES", 64)
+    monkeypatch.setattr(csv_reader, "SEGMENT_BYTES", 256)
+    monkeypatch.setattr(csv_reader, "BLOCK_BYTES", 64)
     lines = [f"{i},{'x' * (i % 7)},{i}" for i in range(2, 400)]
     lines[50], lines[120], lines[200] = "52,short", '122,"a\nb",1', "202,tail,1,2"
     rows = read("id,remark,price\n" + "\n".join(lines) + "\n")

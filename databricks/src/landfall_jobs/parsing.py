@@ -32,7 +32,7 @@ class Document:
         wanted = (int, float) if kind is float else kind
         if not isinstance(found, wanted) or (isinstance(found, bool) and kind is not bool):
             raise JobError(f"{self.path}.{name} must be {_name(kind)}, not {_kind(found)}.")
-        return cast(T, float(found) if kind is float else found)
+        return cast(T, float(cast(float, found)) if kind is float else found)
 
     def document(self, name: str) -> "Document":
         """Give a required object."""

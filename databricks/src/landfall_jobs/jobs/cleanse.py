@@ -127,11 +127,12 @@ def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Re
         format=_format(context),
         etags={file.path: file.etag for file in context.files},
     )
+    reject = F.struct(lineage.LINE, lineage.LINES, lineage.BROKEN)
     rejects = (
         staged.where(F.col(lineage.VERDICT) == QUARANTINED)
-        .select(lineage.FILE, lineage.LINE, lineage.LINES, lineage.BROKEN)
-        .repartition(lineage.FILE)
-        .sortWithinPartitions(lineage.FILE, lineage.LINE)
+        # One row a file, so that a file has one writer whatever the partitions are: Sail spreads a repartition(column).
+        .groupBy(F.col(lineage.FILE).alias("path"))
+        .agg(F.collect_list(reject).alias("rejects"))
     )
     counts = rejects.mapInArrow(partial(write_rejects, quarantine), COUNTS_SCHEMA).collect()
     return [(row["path"], books.Reason(row["rule"], row["rows"], row["example"])) for row in counts]

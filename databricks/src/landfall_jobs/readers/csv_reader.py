@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
@@ -14,6 +14,7 @@ from landfall_jobs import lineage, storage
 from landfall_jobs.errors import JobError
 
 SEGMENT_BYTES = 8 << 20
+BLOCK_BYTES = 1 << 16
 LONGEST_SEGMENT_BYTES = 64 << 20
 BOM = b"\xef\xbb\xbf"
 FIELDS, ENCODING = "fields", "encoding"
@@ -44,15 +45,14 @@ class Header:
     extra: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True)
-class Record:
-    """One record as it stands in the file; `problem` says why it is none."""
+class Record(NamedTuple):
+    """One record as it stands in the file; `problem` says why it is none, and `raw` then is its text."""
 
     line: int
     lines: int
     fields: list[str] | None
     problem: str | None
-    raw: str
+    raw: str | None
 
 
 def read_files(format: CsvFormat, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -76,9 +76,8 @@ def read_file(format: CsvFormat, uri: str, path: str) -> Iterator[pa.Table]:
         first, rest = _first_line(stream)
         header = read_header(format, first, path)
         line = 2
-        for segment in _segments(stream, rest):
-            table = _parse_regular(format, header, segment, line)
-            yield table if table is not None else _parse_records(format, header, segment, line)
+        for segment in _segments(stream, rest, SEGMENT_BYTES):
+            yield from _parse(format, header, segment, line)
             line += segment.count(b"\n")
 
 
@@ -124,13 +123,27 @@ def records(segment: bytes, first_line: int, width: int, delimiter: str) -> Iter
         if not raw:
             at += 1
             continue
-        record = _record(lines, at, width, delimiter)
-        yield Record(first_line + at, record.lines, record.fields, record.problem, record.raw)
+        if b'"' in raw:
+            record = _record(lines, at, first_line + at, width, delimiter)
+        else:
+            record = _plain_record(raw, first_line + at, width, delimiter)
+        yield record
         at += record.lines
 
 
-def _record(lines: list[bytes], at: int, width: int, delimiter: str) -> Record:
-    """Read the record that starts at a line (its own line number is left to the caller)."""
+def _plain_record(raw: bytes, line: int, width: int, delimiter: str) -> Record:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return Record(line, 1, None, ENCODING, _text(raw))
+    fields = text.split(delimiter)
+    if len(fields) != width:
+        return Record(line, 1, None, FIELDS, text)
+    return Record(line, 1, fields, None, None)
+
+
+def _record(lines: list[bytes], at: int, line: int, width: int, delimiter: str) -> Record:
+    """Read the record that starts at a line which holds quotes."""
     taken = 0
 
     def texts() -> Iterator[str]:
@@ -143,14 +156,14 @@ def _record(lines: list[bytes], at: int, width: int, delimiter: str) -> Record:
     try:
         fields = next(csv.reader(texts(), delimiter=delimiter), [])
     except UnicodeDecodeError:
-        return Record(0, 1, None, ENCODING if not _decodes(lines[at]) else FIELDS, _text(lines[at]))
+        return Record(line, 1, None, ENCODING if not _decodes(lines[at]) else FIELDS, _text(lines[at]))
     except csv.Error:
-        return Record(0, 1, None, FIELDS, _text(lines[at]))
+        return Record(line, 1, None, FIELDS, _text(lines[at]))
     raw = b"\n".join(lines[at : at + taken])
     cut_off = at + taken == len(lines) and not _ends(raw, delimiter)
     if len(fields) != width or cut_off:
-        return Record(0, 1, None, FIELDS, _text(lines[at]))
-    return Record(0, taken, fields, None, _text(raw))
+        return Record(line, 1, None, FIELDS, _text(lines[at]))
+    return Record(line, taken, fields, None, None)
 
 
 def _ends(raw: bytes, delimiter: str) -> bool:
@@ -162,6 +175,18 @@ def _ends(raw: bytes, delimiter: str) -> bool:
     except csv.Error as error:
         return "unexpected end" not in str(error)
     return True
+
+
+def _parse(format: CsvFormat, header: Header, segment: bytes, line: int) -> Iterator[pa.Table]:
+    """Parse a segment whole; where it is irregular, block by block, and record by record only in the block at fault."""
+    table = _parse_regular(format, header, segment, line)
+    if table is not None:
+        yield table
+        return
+    for block in _segments(io.BytesIO(segment), b"", BLOCK_BYTES):
+        table = _parse_regular(format, header, block, line)
+        yield table if table is not None else _parse_records(format, header, block, line)
+        line += block.count(b"\n")
 
 
 def _parse_regular(format: CsvFormat, header: Header, segment: bytes, line: int) -> pa.Table | None:
@@ -189,7 +214,8 @@ def _parse_regular(format: CsvFormat, header: Header, segment: bytes, line: int)
 
 def _parse_records(format: CsvFormat, header: Header, segment: bytes, line: int) -> pa.Table:
     found = list(records(segment, line, header.width, format.delimiter))
-    columns = [[r.fields[i] if r.fields else None for r in found] for i in range(header.width)]
+    nothing = [None] * header.width
+    columns = list(zip(*(r.fields or nothing for r in found), strict=True)) or [()] * header.width
     return _table(
         format,
         header,
@@ -197,7 +223,7 @@ def _parse_records(format: CsvFormat, header: Header, segment: bytes, line: int)
         pa.array([r.line for r in found], pa.int32()),
         pa.array([r.lines for r in found], pa.int32()),
         pa.array([r.problem for r in found], pa.string()),
-        pa.array([r.raw if r.problem else None for r in found], pa.string()),
+        pa.array([r.raw for r in found], pa.string()),
     )
 
 
@@ -244,11 +270,11 @@ def _first_line(stream: IO[bytes]) -> tuple[bytes, bytes]:
     return line, rest
 
 
-def _segments(stream: IO[bytes], pending: bytes) -> Iterator[bytes]:
+def _segments(stream: IO[bytes], pending: bytes, size: int) -> Iterator[bytes]:
     """Cut the data into pieces that end with a line, and not inside a quoted field as far as that can be told."""
     end = False
     while not end:
-        chunk = stream.read(SEGMENT_BYTES)
+        chunk = stream.read(size)
         end = not chunk
         data = pending + chunk
         cut = len(data) if end else data.rfind(b"\n") + 1

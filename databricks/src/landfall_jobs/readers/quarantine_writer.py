@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -38,23 +37,23 @@ class Quarantine:
 
 
 def write_rejects(quarantine: Quarantine, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Write rejects (file, line, lines, broken), which arrive file by file in order of lines; give counts by rule."""
-    rows = (row for batch in batches for row in batch.to_pylist())
-    for path, rejects in groupby(rows, key=itemgetter(lineage.FILE)):
-        counts: dict[str, list[Any]] = {}
-        lines = []
-        for document in describe(quarantine, path, rejects):
-            count = counts.setdefault(document["rule"], [0, document["message"]])
-            count[0] += 1
-            lines.append(json.dumps(document, ensure_ascii=False))
-        storage.write_bytes(quarantine.uri(path), "".join(line + "\n" for line in lines).encode())
-        yield pa.RecordBatch.from_pylist(
-            [
-                {"path": path, "rule": rule, "rows": rows, "example": example}
-                for rule, (rows, example) in counts.items()
-            ],
-            pa.schema([("path", pa.string()), ("rule", pa.string()), ("rows", pa.int64()), ("example", pa.string())]),
-        )
+    """Write the rejects of each file (one row a file: path, rejects), and give how many there are by rule."""
+    for batch in batches:
+        for row in batch.to_pylist():
+            counts: dict[str, list[Any]] = {}
+            lines = []
+            for document in describe(quarantine, row["path"], sorted(row["rejects"], key=itemgetter(lineage.LINE))):
+                count = counts.setdefault(document["rule"], [0, document["message"]])
+                count[0] += 1
+                lines.append(json.dumps(document, ensure_ascii=False) + "\n")
+            storage.write_bytes(quarantine.uri(row["path"]), "".join(lines).encode())
+            yield _counted(row["path"], counts)
+
+
+def _counted(path: str, counts: dict[str, list[Any]]) -> pa.RecordBatch:
+    fields = [("path", pa.string()), ("rule", pa.string()), ("rows", pa.int64()), ("example", pa.string())]
+    rows = [{"path": path, "rule": rule, "rows": n, "example": example} for rule, (n, example) in counts.items()]
+    return pa.RecordBatch.from_pylist(rows, pa.schema(fields))
 
 
 def describe(quarantine: Quarantine, path: str, rejects: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
