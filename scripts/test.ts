@@ -33,11 +33,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 function runPart(part: Part): Tally & { readonly seconds: number } {
   console.log(`\n── ${part.name} ──`);
   const began = performance.now();
-  const { status, error } = spawnSync(part.command, part.args, {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, ...part.env },
-  });
+  const { status, error } = spawnSync(part.command, part.args, { cwd: ROOT, stdio: 'inherit' });
   if (error) console.error(`${part.name} could not be run: ${error.message}`);
   const tally = count(part, status ?? 1);
   const seconds = (performance.now() - began) / 1000;

@@ -13,7 +13,6 @@ export interface Part {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
   /** Counts after the command ended; a command that fails counts as one failure at least. */
   readonly tally: (status: number) => Tally;
 }
@@ -24,12 +23,11 @@ const package_ = (path: string): string => join(ROOT, 'node_modules', path);
 const report = (name: string): string => join(ROOT, '.landfall', 'test', name);
 
 /** A check that passes or fails as a whole. */
-function check(name: string, command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Part {
+function check(name: string, command: string, args: readonly string[]): Part {
   return {
     name,
     command,
     args,
-    ...(env === undefined ? {} : { env }),
     tally: (status) => (status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
   };
 }
@@ -76,9 +74,7 @@ export function parts(): readonly Part[] {
     check('lint TypeScript', node, [package_('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']),
     check('lint Python', bin('ruff'), ['check', '.']),
     check('format Python', bin('ruff'), ['format', '--check', '.']),
-    check('warehouse T-SQL', bin('python'), [join(ROOT, 'scripts', 'test', 'check_warehouse.py')], {
-      PYTHONPATH: join(ROOT, 'emulators', 'synapse'),
-    }),
+    check('warehouse T-SQL', node, [join(ROOT, 'scripts', 'test', 'check-warehouse.ts')]),
     jest('jest', 'jest.config.json'),
     pytest(),
     jest('end to end', 'jest.e2e.config.json'),

@@ -26,7 +26,12 @@ describe('twelve months of flights landed at once', () => {
   test('are all read, and the books of every file balance', () => {
     expect(files).toHaveLength(12);
     for (const file of files)
-      expect({ path: file.path, status: file.status, reason: file.reason, balanced: balances(file.rows as never) }).toEqual({
+      expect({
+        path: file.path,
+        status: file.status,
+        reason: file.reason,
+        balanced: balances(file.rows as never),
+      }).toEqual({
         path: file.path,
         status: 'published',
         balanced: true,

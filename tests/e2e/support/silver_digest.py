@@ -1,4 +1,4 @@
-"""Prints the number of rows of a Delta table in the lake and a hash of their contents, whatever their order in files."""
+"""Prints the rows of a Delta table in the lake and a hash of their contents, whatever their order in files."""
 
 import hashlib
 import os

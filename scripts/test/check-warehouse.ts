@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
+import { loadStatements, publishStatements, schemaStatements } from '../../src/shared/warehouse/statements.ts';
+import { ROOT } from '../stack/endpoints.ts';
+
+// Checks that all T-SQL stays within the dedicated SQL pool's subset, by the Synapse emulator's own parser: the scripts
+// of warehouse/schema, and every statement that the app makes from the contracts.
+const folder = mkdtempSync(join(tmpdir(), 'landfall-tsql-'));
+try {
+  const schema = join(ROOT, 'warehouse', 'schema');
+  const files = readdirSync(schema)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => join(schema, name));
+  for (const { contract } of loadDatasets(join(ROOT, 'datasets')).all) {
+    if (contract.warehouse === undefined) continue;
+    const statements = [
+      ...schemaStatements(contract, contract.warehouse),
+      ...loadStatements(contract.warehouse, 'https://account.dfs.core.windows.net/lake/staging/*.parquet'),
+      ...publishStatements(contract, contract.warehouse, 2),
+    ];
+    const file = join(folder, `${contract.dataset}.sql`);
+    writeFileSync(file, statements.join('\nGO\n'));
+    files.push(file);
+  }
+  const python = join(ROOT, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
+  const { status } = spawnSync(python, ['-m', 'synapse_emulator', '--check', ...files], {
+    stdio: 'inherit',
+    env: { ...process.env, PYTHONPATH: join(ROOT, 'emulators', 'synapse') },
+  });
+  if (status === 0) console.log(`${files.length} files of T-SQL are within the dedicated SQL pool's subset`);
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
