@@ -84,7 +84,8 @@ async def _run(server: object, port: int) -> int:
     except OSError as failure:
         await server.close()
         return _fail(f"port {port} cannot be used: {failure.strerror or failure}")
-    print(f"listening on 127.0.0.1:{bound}", flush=True)
+    sys.stdout.write(f"listening on 127.0.0.1:{bound}\n")  # one write: a reader may leave after the first piece
+    sys.stdout.flush()
     await stopped.wait()
     await server.close()
     return 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import duckdb
 import pyarrow as pa
 
 from synapse_emulator.engine.files import Field, check_parquet, read_csv, read_parquet
@@ -128,7 +130,8 @@ def _load(
         error.message = f"COPY INTO: file '{path}': {error.message}"
         raise
     finally:
-        session.cursor.unregister("copy_source__")
+        with suppress(duckdb.Error):  # in a transaction that the failure aborted; the next file registers over it
+            session.cursor.unregister("copy_source__")
     return int(rows[0][0])
 
 

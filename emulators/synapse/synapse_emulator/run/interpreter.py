@@ -245,6 +245,7 @@ class Interpreter:
         if node.op != "=":
             value = n.Binary(node.op[0], n.Variable(node.name, line=node.line), value, line=node.line)
         frame[node.name].value = self.session.evaluate(value, frame[node.name].kind)
+        self.session.state.rowcount = 1
 
     def _control(self, node: n.Command) -> bool:
         """Statements that are allowed in an aborted transaction; False for any other."""

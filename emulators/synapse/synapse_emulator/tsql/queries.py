@@ -10,7 +10,7 @@ from synapse_emulator.tsql.cursor import RESERVED
 from synapse_emulator.tsql.expressions import ExpressionParser
 
 _JOIN_WORDS = frozenset({"JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "OUTER"})
-_ALIAS_STOP = RESERVED | {"WITHIN", "LABEL", "COPY", "RENAME", "THROW", "OUTPUT", "OFFSET", "LEFT", "RIGHT"}
+_ALIAS_STOP = RESERVED | {"WITHIN", "LABEL", "COPY", "RENAME", "THROW", "OUTPUT", "OFFSET", "USING", "LEFT", "RIGHT"}
 
 
 class QueryParser(ExpressionParser):
