@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readConfig } from '../../src/shared/config.ts';
+
+const IN_AZURE = {
+  STORAGE_ACCOUNT_NAME: 'landfall',
+  STORAGE_BLOB_ENDPOINT: 'https://landfall.blob.core.windows.net/',
+  COSMOS_ENDPOINT: 'https://landfall.documents.azure.com',
+  DATABRICKS_HOST: 'https://adb-1.azuredatabricks.net',
+  SYNAPSE_SERVER: 'landfall.sql.azuresynapse.net',
+  SYNAPSE_DATABASE: 'dw',
+  EVENT_GRID_TOPIC_ENDPOINT: 'https://landfall.westeurope-1.eventgrid.azure.net/api/events',
+};
+
+describe('the configuration', () => {
+  test('without keys means managed identity everywhere', () => {
+    const config = readConfig(IN_AZURE);
+    expect([
+      config.storage.accountKey,
+      config.cosmos.key,
+      config.databricks.token,
+      config.synapse.login,
+      config.topic.key,
+    ]).toEqual(Array.from({ length: 5 }, () => undefined));
+    expect(config.synapse.encrypt).toBe(true);
+    expect(config.storage.blobEndpoint).toBe('https://landfall.blob.core.windows.net');
+  });
+
+  test.each(Object.keys(IN_AZURE))('without %s is refused by that name', (name) => {
+    expect(() => readConfig({ ...IN_AZURE, [name]: undefined })).toThrow(name);
+  });
+
+  test('with an endpoint that is no URL is refused by name', () => {
+    expect(() => readConfig({ ...IN_AZURE, COSMOS_ENDPOINT: 'landfall' })).toThrow(/COSMOS_ENDPOINT must be a URL/);
+  });
+
+  test('of local.settings.json is complete', () => {
+    const { Values } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '..', '..', 'local.settings.json'), 'utf8'),
+    ) as { Values: Record<string, string> };
+    expect(readConfig(Values).synapse.login?.user).toBe('landfall');
+    expect(Values.FUNCTIONS_WORKER_RUNTIME).toBe('node');
+  });
+});

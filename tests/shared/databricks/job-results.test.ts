@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  parseCleanseResult,
+  parseInsightsResult,
+  parseScoreResult,
+  parseTrainResult,
+} from '../../../src/shared/databricks/job-results.ts';
+
+const file = {
+  path: 'a.csv',
+  etag: '0x1',
+  read: 3,
+  loaded: 1,
+  quarantined: 1,
+  duplicates: 1,
+  superseded: 0,
+  reasons: [{ rule: 'type', rows: 1, example: 'x' }],
+};
+
+describe('a result document of', () => {
+  test('cleanse gives the books and reasons of each file', () => {
+    expect(parseCleanseResult({ files: [file] }).files[0]).toEqual({
+      path: 'a.csv',
+      etag: '0x1',
+      rows: { read: 3, loaded: 1, quarantined: 1, duplicates: 1, superseded: 0 },
+      reasons: [{ rule: 'type', rows: 1, example: 'x' }],
+    });
+  });
+
+  test('cleanse with a count missing is refused by name', () => {
+    expect(() => parseCleanseResult({ files: [{ ...file, loaded: undefined }] })).toThrow(/loaded is not a number/);
+  });
+
+  test('score tells that there is no model yet', () => {
+    expect(parseScoreResult({ needs_training: true })).toMatchObject({ needsTraining: true });
+  });
+
+  test('score names the model and the columns it staged', () => {
+    const document = { rows: 2, columns: [{ name: 'a', type: 'int' }], model: { name: 'late', version: 'v1' } };
+    expect(parseScoreResult(document)).toEqual({ needsTraining: false, rows: 2, columns: ['a'], model: 'late v1' });
+  });
+
+  test('train tells why it did not train', () => {
+    expect(parseTrainResult({ trained: false, reason: 'only 3 rows' })).toEqual({
+      trained: false,
+      detail: 'only 3 rows',
+    });
+  });
+
+  test('insights that is no object is refused', () => {
+    expect(() => parseInsightsResult([])).toThrow(/result is not an object/);
+  });
+});
