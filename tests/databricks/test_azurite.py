@@ -83,6 +83,8 @@ def test_a_file_is_written_whole_replaced_listed_and_deleted(remote):
     assert storage.list_files(storage.join(remote.root, "a folder")) == ["é+%.json"]
     storage.delete_tree(storage.join(remote.root, "a folder"))
     assert storage.list_files(storage.join(remote.root, "a folder")) == []
+    found = storage._azure(ACCOUNT, "dfs.core.windows.net").get_file_info(fs.FileSelector("lake", recursive=True))
+    assert not [info.path for info in found if "a folder" in info.path], "no marker of the folder is left"
 
 
 def test_an_empty_blob_that_a_killed_writer_left_counts_as_none(remote):
@@ -110,7 +112,7 @@ def test_the_entry_points_run_in_a_process_of_their_own_against_the_lake(remote,
         {"name": "notes", "key": ["note"], "statement": "SELECT note, COUNT(*) AS n FROM orders GROUP BY note"}
     ]
     results = {}
-    for step in ("cleanse", "score", "insights"):
+    for step in ("cleanse", "cleanse", "score", "insights"):
         context = remote.context(step, orders, 1, ["orders/a.csv"])
         uri = context["result_uri"].replace("result", "context")
         storage.write_json(uri, context)
@@ -121,7 +123,7 @@ def test_the_entry_points_run_in_a_process_of_their_own_against_the_lake(remote,
         assert done.returncode == 0, done.stderr
         results[step] = json.loads(done.stdout)
         assert storage.read_json(context["result_uri"]) == results[step]
-    assert results["cleanse"]["totals"]["loaded"] == 1
+    assert results["cleanse"]["totals"]["loaded"] == 1, "the second attempt has the results of the first"
     assert [r["raw"] for r in remote.rejects(results["cleanse"])] == ["x,b,1,,,"]
     (insight,) = results["insights"]["insights"]
     assert storage.read_bytes(insight["uri"]) == b'{"note":"a","n":1}\n'

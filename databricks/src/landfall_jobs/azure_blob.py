@@ -1,6 +1,9 @@
-"""Put Blob with an account key: one request, so that a blob is replaced whole or not at all.
+"""Put Blob and Delete Blob with an account key, where pyarrow's file system does more than is wanted.
 
-Protocol: https://learn.microsoft.com/rest/api/storageservices/put-blob and …/authorize-with-shared-key
+Its writer shows an empty blob before the whole one, and its deleting leaves marker blobs for folders behind, on which
+Sail's overwrite fails. One request here replaces a blob whole, or deletes it.
+
+Protocol: https://learn.microsoft.com/rest/api/storageservices/put-blob, …/delete-blob, …/authorize-with-shared-key
 """
 
 import base64
@@ -41,32 +44,46 @@ def account_of_environment() -> Account | None:
 
 def put(account: Account, container: str, path: str, content: bytes) -> None:
     """Write a blob; raise OSError with the service's answer when it refuses."""
+    headers = {"content-type": "application/octet-stream", "x-ms-blob-type": "BlockBlob"}
+    status, answer = _request(account, "PUT", container, path, headers, content)
+    if status != 201:
+        raise OSError(f"Writing {container}/{path} failed with {status}: {answer}")
+
+
+def delete(account: Account, container: str, path: str) -> None:
+    """Delete a blob, which may be gone already; raise OSError with the service's answer when it refuses."""
+    status, answer = _request(account, "DELETE", container, path, {}, b"")
+    if status not in (202, 404):
+        raise OSError(f"Deleting {container}/{path} failed with {status}: {answer}")
+
+
+def _request(
+    account: Account, method: str, container: str, path: str, headers: dict[str, str], content: bytes
+) -> tuple[int, str]:
     resource = f"/{container}/{quote(path)}"
     target = f"/{account.name}{resource}" if account.emulated else resource
-    headers = {
-        "content-type": "application/octet-stream",
-        "x-ms-blob-type": "BlockBlob",
+    dated = {
+        **headers,
         "x-ms-date": format_datetime(datetime.now(UTC), usegmt=True),
         "x-ms-version": VERSION,
     }
-    headers["authorization"] = f"SharedKey {account.name}:{_signature(account, target, headers, len(content))}"
+    signature = _signature(account, method, target, dated, len(content))
     kind = http.client.HTTPSConnection if account.scheme == "https" else http.client.HTTPConnection
     connection = kind(account.authority, timeout=60)
     try:
-        connection.request("PUT", target, body=content, headers=headers)
+        authorized = {**dated, "authorization": f"SharedKey {account.name}:{signature}"}
+        connection.request(method, target, body=content or None, headers=authorized)
         response = connection.getresponse()
-        answer = response.read()
-        if response.status != 201:
-            raise OSError(f"Writing {container}/{path} failed with {response.status}: {answer[:500].decode()}")
+        return response.status, response.read()[:500].decode()
     finally:
         connection.close()
 
 
-def _signature(account: Account, target: str, headers: dict[str, str], length: int) -> str:
+def _signature(account: Account, method: str, target: str, headers: dict[str, str], length: int) -> str:
     canonical_headers = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-ms-"))
     # Method, Content-Encoding, -Language, -Length, -MD5, -Type, Date, If-Modified-Since, -Match, -None-Match,
     # -Unmodified-Since, Range; then the x-ms headers and the resource.
-    size = str(length) if length else ""
-    text = f"PUT\n\n\n{size}\n\n{headers['content-type']}\n\n\n\n\n\n\n{canonical_headers}/{account.name}{target}"
+    size, kind = str(length) if length else "", headers.get("content-type", "")
+    text = f"{method}\n\n\n{size}\n\n{kind}\n\n\n\n\n\n\n{canonical_headers}/{account.name}{target}"
     digest = hmac.new(base64.b64decode(account.key), text.encode(), hashlib.sha256).digest()
     return base64.b64encode(digest).decode()

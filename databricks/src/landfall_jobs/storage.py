@@ -86,9 +86,14 @@ def delete_tree(uri: str) -> None:
     if not _is_remote(uri):
         shutil.rmtree(_local(uri), ignore_errors=True)
         return
-    files, path = _remote(uri)
+    account = azure_blob.account_of_environment()
+    container, path = _container_and_path(uri)
     for name in list_files(uri):
-        files.delete_file(f"{path.rstrip('/')}/{name}")
+        blob = f"{path.rstrip('/')}/{name}".lstrip("/")
+        if account is not None:
+            azure_blob.delete(account, container, blob)
+        else:
+            _remote(uri)[0].delete_file(f"{container}/{blob}")
 
 
 def _is_remote(uri: str) -> bool:
