@@ -9,8 +9,11 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 export interface Ports {
   /** Blob Storage and Event Grid, as clients see them. */
   readonly blob: number;
-  /** Azurite behind them. */
+  /** Azurite's blob endpoint, behind them. */
   readonly azurite: number;
+  /** Azurite's queues and tables, which Core Tools need for Durable Functions (`func start`). */
+  readonly queue: number;
+  readonly table: number;
   readonly cosmos: number;
   readonly databricks: number;
   readonly synapse: number;
@@ -32,6 +35,8 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
   return {
     blob,
     azurite: blob + 10,
+    queue: blob + 1,
+    table: blob + 2,
     cosmos: port('COSMOS_ENDPOINT'),
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
@@ -41,7 +46,7 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
 
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
-  const names = ['blob', 'azurite', 'cosmos', 'databricks', 'synapse', 'functions'] as const;
+  const names = ['blob', 'azurite', 'queue', 'table', 'cosmos', 'databricks', 'synapse', 'functions'] as const;
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));

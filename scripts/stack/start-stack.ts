@@ -6,7 +6,8 @@ import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
 import { defaultPorts, type Ports, ROOT, type Settings, settingsAt } from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
-import { readKeys } from './read-keys.ts';
+import { NO_KEYS, readKeys } from './read-keys.ts';
+import { untilAnswers } from './until-answers.ts';
 
 export const SERVERS = ['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse', 'functions-host'] as const;
 export type ServerName = (typeof SERVERS)[number];
@@ -30,6 +31,8 @@ export interface StackOptions {
   /** Folder of all state; made when absent. */
   readonly stateFolder: string;
   readonly ports?: Ports;
+  /** Leaves the Functions host to someone else, such as Core Tools: it is waited for, up to ten minutes. */
+  readonly withoutHost?: boolean;
   /** Told of each server once it is ready. */
   readonly onReady?: (name: string, seconds: number) => void;
 }
@@ -38,6 +41,7 @@ export interface StackOptions {
 export async function startStack({
   stateFolder,
   ports = defaultPorts(),
+  withoutHost = false,
   onReady = () => undefined,
 }: StackOptions): Promise<Stack> {
   const settings = settingsAt(ports);
@@ -56,7 +60,7 @@ export async function startStack({
     running.clear();
   };
   try {
-    await Promise.all([
+    await allSettled([
       start('azurite')
         .then(() => start('event-grid'))
         .then(() => provisionStorage(settings)),
@@ -64,8 +68,9 @@ export async function startStack({
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
     ]);
-    await start('functions-host');
-    const keys = readKeys(stateFolder);
+    if (withoutHost) await untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`);
+    else await start('functions-host');
+    const keys = withoutHost ? NO_KEYS : readKeys(stateFolder);
     await provisionEventSubscription(settings, `http://127.0.0.1:${ports.functions}`, keys.eventGrid);
     return {
       ports,
@@ -83,6 +88,12 @@ export async function startStack({
     await stop();
     throw error;
   }
+}
+
+/** Waits for all, also when one fails: what is still starting must be there to be stopped. */
+async function allSettled(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Readonly<Record<ServerName, ProcessSpec>> {
@@ -122,20 +133,16 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
   return {
     azurite: node(
       'azurite',
-      'node_modules/azurite/dist/src/blob/main.js',
+      'node_modules/azurite/dist/src/azurite.js',
       [
-        '--blobHost',
-        '127.0.0.1',
-        '--blobPort',
-        String(ports.azurite),
-        '--location',
-        data('azurite'),
-        '--skipApiVersionCheck',
-        '--disableTelemetry',
+        ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.azurite)],
+        ...['--queueHost', '127.0.0.1', '--queuePort', String(ports.queue)],
+        ...['--tableHost', '127.0.0.1', '--tablePort', String(ports.table)],
+        ...['--location', data('azurite'), '--skipApiVersionCheck', '--disableTelemetry'],
         '--silent',
       ],
       {},
-      /successfully listen/i,
+      /Table service is successfully listening/,
     ),
     'event-grid': node(
       'event-grid',

@@ -36,6 +36,10 @@ export interface TestStack extends Stack {
   untilIdle(): Promise<void>;
   /** A copy of a month's file with some of its lines (without the header) changed; gives its path. */
   correctedMonth(name: string, change: (lines: readonly string[]) => readonly string[]): Promise<string>;
+  /** Runs a timer function now, as the host's admin API does. */
+  runTimer(name: string): Promise<void>;
+  /** Stops everything in order and starts it again on the same state and ports. */
+  restart(): Promise<void>;
   /** Stops it and removes its state. */
   dispose(): Promise<void>;
 }
@@ -43,13 +47,18 @@ export interface TestStack extends Stack {
 /** Starts a stack on free ports over an empty folder. */
 export async function startTestStack(): Promise<TestStack> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'landfall-e2e-'));
-  const stack = await startStack({ stateFolder, ports: await freePorts() });
+  const ports = await freePorts();
+  let stack = await startStack({ stateFolder, ports });
   const client = createApiClient(stack.api);
   const blobs = blobService(stack.settings);
   const follow: TestStack['follow'] = (landed, datasets = ['flights']) =>
     followFiles(client, datasets, landed, SILENT, 120);
   return {
     ...stack,
+    pids: () => stack.pids(),
+    kill: (name) => stack.kill(name),
+    start: (name) => stack.start(name),
+    stop: () => stack.stop(),
     client,
     blobs,
     follow,
@@ -114,6 +123,20 @@ export async function startTestStack(): Promise<TestStack> {
       const path = join(stateFolder, name);
       writeFileSync(path, `${[header, ...change(lines)].join('\n')}\n`);
       return path;
+    },
+    async runTimer(name) {
+      const { master } = readKeys(stateFolder);
+      const response = await fetch(`http://127.0.0.1:${stack.ports.functions}/admin/functions/${name}`, {
+        method: 'POST',
+        headers: { 'x-functions-key': master, 'content-type': 'application/json' },
+        body: '{"input":""}',
+      });
+      if (response.status !== 202)
+        throw new Error(`the timer was not run: ${response.status} ${await response.text()}`);
+    },
+    async restart() {
+      await stack.stop();
+      stack = await startStack({ stateFolder, ports });
     },
     async dispose() {
       await stack.stop();

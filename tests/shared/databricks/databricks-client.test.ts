@@ -28,7 +28,9 @@ async function read(request: IncomingMessage): Promise<string> {
 
 describe('the Databricks client', () => {
   let server: Server | undefined;
-  afterEach(() => server?.close());
+  afterEach(() => {
+    server?.close();
+  });
 
   test('keeps ids of 64 bits to the last digit, in answers and in requests', async () => {
     const it = await workspace((path) => [
