@@ -14,7 +14,8 @@ _GO = re.compile(r"^\s*GO(?:\s+\d+)?\s*;?\s*(?:--.*)?$", re.IGNORECASE)
 def batches(text: str) -> list[tuple[int, str]]:
     """The batches of a script with the line that each begins on; GO lines part them."""
     found: list[tuple[int, str]] = []
-    start, lines = 1, []
+    start = 1
+    lines: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         if _GO.match(line):
             found.append((start, "\n".join(lines)))

@@ -61,7 +61,8 @@ class Catalogue:
             self.schemas = {name.lower(): name for name in ids.values()}
             columns: dict[int, list[StoredColumn]] = {}
             rows = connection.execute(
-                "SELECT object_id, name, type, is_nullable, is_identity, default_text FROM tsql_meta.columns ORDER BY object_id, column_id"
+                "SELECT object_id, name, type, is_nullable, is_identity, default_text FROM "
+                "tsql_meta.columns ORDER BY object_id, column_id"
             ).fetchall()
             for object_id, name, kind, nullable, identity, default in rows:
                 columns.setdefault(object_id, []).append(
@@ -69,9 +70,9 @@ class Catalogue:
                 )
             self.tables, self.columns, self.procedures = {}, {}, {}
             objects = connection.execute(
-                "SELECT object_id, schema_id, name, type, definition FROM tsql_meta.objects"
+                "SELECT object_id, schema_id, name, type, definition, distribution FROM tsql_meta.objects"
             ).fetchall()
-            for object_id, schema_id, name, kind, definition in objects:
+            for object_id, schema_id, name, kind, definition, distribution in objects:
                 schema = ids[schema_id]
                 key = (schema.lower(), name.lower())
                 if kind == "P":
@@ -79,6 +80,7 @@ class Catalogue:
                     continue
                 self.columns[key] = columns.get(object_id, [])
                 self.tables[key] = table_info(schema, name, self.columns[key], "table" if kind == "U" else "view")
+                self.tables[key].distribution = distribution
 
     def key(self, name: Name) -> tuple[str, str]:
         """Schema and name in lower case; dbo when no schema is given."""
@@ -88,10 +90,7 @@ class Catalogue:
     def find(self, name: Name) -> TableInfo | None:
         """A table or view, the system's included."""
         key = self.key(name)
-        found = self.tables.get(key) or self._system.get(key)
-        if found is None and len(name) == 1:
-            found = None
-        return found
+        return self.tables.get(key) or self._system.get(key)
 
     def schema_sql(self, name: Name, line: int) -> str:
         """The schema of a new object as it was created, or 2760."""
@@ -99,7 +98,8 @@ class Catalogue:
         if schema is None:
             raise SqlError(
                 2760,
-                f'The specified schema name "{name[-2]}" either does not exist or you do not have permission to use it.',
+                f'The specified schema name "{name[-2]}" either does not exist or you do not have '
+                f"permission to use it.",
                 line=line,
             )
         return schema
@@ -118,7 +118,8 @@ class Catalogue:
         """Write an object and its columns, inside the caller's transaction."""
         object_id = connection.execute("SELECT nextval('tsql_meta.ids')").fetchall()[0][0]
         connection.execute(
-            "INSERT INTO tsql_meta.objects SELECT $1, (SELECT schema_id FROM tsql_meta.schemas WHERE lower(name) = lower($2)), $3, $4,"
+            "INSERT INTO tsql_meta.objects SELECT $1, (SELECT schema_id FROM tsql_meta.schemas WHERE "
+"lower(name) = lower($2)), $3, $4,"
             " tsql_now(), $5, $6, CAST($7 AS VARCHAR[]), $8, $9",
             [
                 object_id, schema, name, kind, definition,

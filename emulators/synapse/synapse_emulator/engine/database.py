@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -40,5 +41,6 @@ class Database:
 
     def close(self) -> None:
         """Write the WAL into the file and close it."""
-        self.connection.execute("CHECKPOINT")
+        with suppress(duckdb.Error):  # the WAL holds all that is committed; a checkpoint only shortens the next start
+            self.connection.execute("CHECKPOINT")
         self.connection.close()

@@ -31,11 +31,13 @@ def _match(failure: Exception, text: str) -> tuple[int, str, int]:
         if found := re.search(r"NOT NULL constraint failed: ([\w#]+)\.(\w+)", text):
             return (
                 515,
-                f"Cannot insert the value NULL into column '{found[2]}', table '{found[1]}'; column does not allow nulls. The statement fails.",
+                f"Cannot insert the value NULL into column '{found[2]}', table '{found[1]}'; column does "
+                f"not allow nulls. The statement fails.",
                 16,
             )
         if found := re.search(
-            r'CHECK constraint failed on table "?([^" ]+)"? with expression CHECK\(\(+(?:length|octet_length)\("?([^")]+)',
+            r'CHECK constraint failed on table "?([^" ]+)"? with expression '
+            r'CHECK\(\(+(?:length|octet_length)\("?([^")]+)',
             text,
         ):
             return 2628, f"String or binary data would be truncated in table '{found[1]}', column '{found[2]}'.", 16
@@ -55,7 +57,8 @@ def _match(failure: Exception, text: str) -> tuple[int, str, int]:
     if isinstance(failure, duckdb.TransactionException) and "conflict" in low:
         return (
             1205,
-            "Transaction was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.",
+            "Transaction was deadlocked on lock resources with another process and has been chosen as the "
+            "deadlock victim. Rerun the transaction.",
             13,
         )
     if isinstance(failure, duckdb.InvalidInputException) and "could not parse string" in low:
@@ -65,7 +68,8 @@ def _match(failure: Exception, text: str) -> tuple[int, str, int]:
     if isinstance(failure, duckdb.InvalidInputException) and "more than one row returned by a subquery" in low:
         return (
             512,
-            "Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression.",
+            "Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, "
+            "<, <= , >, >= or when the subquery is used as an expression.",
             16,
         )
     return 110802, f"110802;An internal error occurred while executing the statement: {text}", 16
@@ -75,13 +79,15 @@ def _binder(text: str) -> tuple[int, str, int]:
     if found := re.search(r'column "?([\w. ]+)"? must appear in the GROUP BY clause', text):
         return (
             8120,
-            f"Column '{found[1]}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.",
+            f"Column '{found[1]}' is invalid in the select list because it is not contained in either an "
+            f"aggregate function or the GROUP BY clause.",
             16,
         )
     if "aggregate" in text.lower() and "where clause" in text.lower():
         return (
             147,
-            "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a HAVING clause or a select list.",
+            "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a "
+            "HAVING clause or a select list.",
             15,
         )
     if (

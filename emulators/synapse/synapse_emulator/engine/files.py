@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 
 from synapse_emulator.errors import SqlError
 from synapse_emulator.translate.types import SqlType
+from synapse_emulator.tsql import nodes as n
 
 _INT_WIDTH = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 
@@ -41,7 +41,7 @@ def read_parquet(data: bytes, path: str) -> pa.Table:
     return table
 
 
-def read_csv(data: bytes, path: str, options: dict[str, Any]) -> pa.Table:
+def read_csv(data: bytes, path: str, options: dict[str, n.Expression]) -> pa.Table:
     """A CSV file as a table of strings; an empty field is NULL."""
     if str(options.get("COMPRESSION", "")).upper() == "GZIP" or path.endswith(".gz"):
         data = gzip.decompress(data)
@@ -83,8 +83,10 @@ def check_parquet(table: pa.Table, fields: list[Field], path: str) -> None:
         if not _loads(source.type, field.kind):
             raise SqlError(
                 106000,
-                f"106000;HdfsBridge::recordReaderFillBuffer - COPY INTO: file '{path}', field {field.number + 1} ('{source.name}') is "
-                f"{source.type} in the Parquet file and cannot be loaded into column '{field.name}' of type {field.kind}.",
+                f"106000;HdfsBridge::recordReaderFillBuffer - COPY INTO: file '{path}', field "
+                f"{field.number + 1} ('{source.name}') is "
+                f"{source.type} in the Parquet file and cannot be loaded into column '{field.name}' of "
+                f"type {field.kind}.",
             )
 
 

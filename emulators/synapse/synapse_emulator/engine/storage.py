@@ -46,7 +46,7 @@ class Lake:
     key: str = ""
 
     def locate(self, url: str, line: int = 1) -> Location:
-        """The location that a URL of COPY INTO names, or 105004-class error for one that is not storage."""
+        """The location that a URL of COPY INTO names, or 105019 error for one that is not storage."""
         match = _URL.match(url)
         if match:
             account = match[1].lower()
@@ -58,8 +58,9 @@ class Lake:
                 container, _, path = url[len(prefix) :].partition("/")
                 return Location(prefix.rstrip("/"), container, urllib.parse.unquote(path))
         raise SqlError(
-            105215,
-            f"COPY INTO: '{url}' is not a location that can be read. Use https://<account>.blob.core.windows.net/<container>/<path> "
+            105019,
+            f"COPY INTO: '{url}' is not a location that can be read. Use "
+            f"https://<account>.blob.core.windows.net/<container>/<path> "
             "or its dfs form.",
             line=line,
         )
@@ -130,13 +131,13 @@ class Lake:
             response = connection.getresponse()
             body = response.read()
         except OSError as failure:
-            raise SqlError(105215, f"COPY INTO: the storage at {place.base} cannot be reached: {failure}.") from failure
+            raise SqlError(105019, f"COPY INTO: the storage at {place.base} cannot be reached: {failure}.") from failure
         finally:
             connection.close()
         if response.status >= 300:
             code = response.getheader("x-ms-error-code") or response.reason
             raise SqlError(
-                105215,
+                105019,
                 f"COPY INTO: reading {place.base}/{place.container}/{path or query.get('prefix', '')} failed with HTTP "
                 f"{response.status} ({code}). Check the location and the CREDENTIAL.",
             )
@@ -160,6 +161,6 @@ def _sign(credential: Credential, resource: str, query: dict[str, str], headers:
     try:
         key = base64.b64decode(credential.key)
     except ValueError as failure:
-        raise SqlError(105215, "COPY INTO: the storage account key is not base64.") from failure
+        raise SqlError(105019, "COPY INTO: the storage account key is not base64.") from failure
     signature = base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
     return f"SharedKey {credential.account}:{signature}"

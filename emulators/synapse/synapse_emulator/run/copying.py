@@ -54,7 +54,7 @@ def _fields(session: Session, node: n.CopyInto, table: TableInfo) -> list[Field]
         return [Field(c[0], c[1] or t.INT, i, None) for i, c in enumerate(plain)]
     numbered = [c.field_number for c in node.columns]
     if any(numbered) and not all(numbered):
-        raise SqlError(105215, "COPY INTO: give every column of the list a field number, or none.", line=node.line)
+        raise SqlError(105019, "COPY INTO: give every column of the list a field number, or none.", line=node.line)
     fields = []
     for i, column in enumerate(node.columns):
         found = known.get(column.name.lower())
@@ -78,7 +78,7 @@ def _downloads(session: Session, node: n.CopyInto) -> Iterator[tuple[str, bytes]
         paths = session.lake.files(place, credential)
         if not paths:
             raise SqlError(
-                105215,
+                105019,
                 f"COPY INTO: no file matches '{url}'. Hidden files (names that begin with _ or .) are not read.",
                 line=node.line,
             )
@@ -102,14 +102,16 @@ def _load(
     if arrow.num_columns < width:
         raise SqlError(
             106000,
-            f"106000;COPY INTO: the file '{path}' has {arrow.num_columns} columns, but field {width} is wanted for column "
+            f"106000;COPY INTO: the file '{path}' has {arrow.num_columns} columns, but field {width} is "
+            f"wanted for column "
             f"'{next(f.name for f in fields if f.number == width - 1)}'.",
             line=node.line,
         )
     if kind == "PARQUET" and not node.columns and arrow.num_columns != len(fields):
         raise SqlError(
             106000,
-            f"106000;COPY INTO: the file '{path}' has {arrow.num_columns} columns and table '{table.name}' {len(fields)}. "
+            f"106000;COPY INTO: the file '{path}' has {arrow.num_columns} columns and table '{table.name}' "
+            f"{len(fields)}. "
             "Columns are matched by position: give a column list.",
             line=node.line,
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 
 from synapse_emulator.engine.failures import Cancelled, to_sql_error
 from synapse_emulator.errors import SqlError
-from synapse_emulator.run import copying, ddl, procedures
-from synapse_emulator.run.session import Session, aborted_error
+from synapse_emulator.run import copying, ddl, procedures, tables
+from synapse_emulator.run.control import Break, control
+from synapse_emulator.run.session import Session, aborted_error, assigned
 from synapse_emulator.run.state import Unit
 from synapse_emulator.translate import types as t
 from synapse_emulator.translate.changes import Translated, translate
@@ -20,10 +19,6 @@ _MAX_NESTING = 32
 _CHANGES = {n.Insert: "INSERT", n.Update: "UPDATE", n.Delete: "DELETE", n.Merge: "MERGE"}
 
 
-class _Break(Exception):
-    """BREAK."""
-
-
 class Interpreter:
     """Runs the statements of one session."""
 
@@ -31,13 +26,13 @@ class Interpreter:
         self.session = session
         self.unit = Unit(n.Block([]))
 
-    def run_text(self, text: str, frame: dict[str, Any] | None = None, *, nested: bool = False) -> None:
+    def run_text(self, text: str, frame: dict[str, n.Expression] | None = None, *, nested: bool = False) -> None:
         """Parse and run a batch in a frame of variables of its own; raises SqlError."""
         session = self.session
         unit = session.parsed.get(text)
         self.run_unit(unit, frame if frame is not None else {}, nested=nested)
 
-    def run_unit(self, unit: Unit, frame: dict[str, Any], *, nested: bool = False) -> None:
+    def run_unit(self, unit: Unit, frame: dict[str, n.Expression], *, nested: bool = False) -> None:
         """Run a parsed batch in a new frame."""
         state = self.session.state
         if nested and state.nesting >= _MAX_NESTING:
@@ -63,7 +58,7 @@ class Interpreter:
         for statement in block.statements:
             self.statement(statement)
 
-    def statement(self, node: Any) -> None:  # noqa: ANN401
+    def statement(self, node: n.Expression) -> None:
         """One statement; its failure aborts an open transaction."""
         session = self.session
         if session.cancelled:
@@ -79,14 +74,15 @@ class Interpreter:
                 state.aborted = True
             raise
         except duckdb.Error as failure:
-            error = to_sql_error(failure, node.line)
+            told = to_sql_error(failure, node.line)
             state.aborted = state.in_transaction
-            state.error = error.number
-            raise error from failure
+            state.error = told.number
+            raise told from failure
 
-    def _dispatch(self, node: Any) -> None:  # noqa: ANN401
+    def _dispatch(self, node: n.Expression) -> None:
         kind = type(node)
-        state = self.session.state
+        session = self.session
+        state = session.state
         if kind is n.Block:
             self.block(node)
         elif kind is n.If:
@@ -99,14 +95,14 @@ class Interpreter:
             self._declare(node)
         elif kind is n.SetVariable:
             self._set(node)
-        elif kind is n.Command and self._control(node):
+        elif kind is n.Command and control(session, node):
             return
         else:
             if state.aborted:
                 raise aborted_error()
             self._work(node)
 
-    def _work(self, node: Any) -> None:  # noqa: ANN401
+    def _work(self, node: n.Expression) -> None:
         kind = type(node)
         if kind is n.Query:
             self._query(node)
@@ -127,7 +123,7 @@ class Interpreter:
         state.error = 0
         self.session.output.done(command, None if state.options.nocount else count)
 
-    def translated(self, node: Any) -> Translated:  # noqa: ANN401
+    def translated(self, node: n.Expression) -> Translated:
         """The DuckDB text of a statement, from the unit's cache while tables and variable types are the same."""
         session = self.session
         state = session.state
@@ -143,8 +139,10 @@ class Interpreter:
         if cached is not None and cached[0] == version:
             found: Translated = cached[1]
             return found
-        made = translate(node, Environment(session))
-        self.unit.translations[id(node)] = (version, made)
+        environment = Environment(session)
+        made = translate(node, environment)
+        if not environment.volatile:
+            self.unit.translations[id(node)] = (version, made)
         return made
 
     # Queries and changes
@@ -155,7 +153,7 @@ class Interpreter:
             self._assign(node, body)
             return
         if isinstance(body, n.Select) and body.into is not None:
-            ddl.select_into(self, node, body)
+            tables.select_into(self, node, body)
             return
         count = self.session.stream(self.translated(node), node.line)
         self.finish("SELECT", count)
@@ -165,7 +163,8 @@ class Interpreter:
         if any(item.target is None for item in select.items):
             raise SqlError(
                 141,
-                "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.",
+                "A SELECT statement that assigns a value to a variable must not be combined with "
+                "data-retrieval operations.",
                 severity=15,
                 line=node.line,
             )
@@ -176,8 +175,6 @@ class Interpreter:
             if item.target not in frame:
                 raise SqlError(137, f'Must declare the scalar variable "{item.target}".', severity=15, line=node.line)
             targets.append(frame[item.target])
-        from synapse_emulator.run.session import assigned
-
         names = [f"c{i}" for i in range(len(targets))]
         items = ", ".join(
             assigned((f"q.{c}", column[1]), v.kind) for c, column, v in zip(names, made.columns, targets, strict=True)
@@ -190,7 +187,7 @@ class Interpreter:
                 variable.value = value
         session.state.rowcount = len(rows)
 
-    def _change(self, node: Any) -> None:  # noqa: ANN401
+    def _change(self, node: n.Expression) -> None:
         if isinstance(node, n.Insert) and isinstance(node.source, n.Execute):
             raise SqlError(104467, "INSERT … EXEC is not supported in a dedicated SQL pool.", line=node.line)
         session = self.session
@@ -212,7 +209,7 @@ class Interpreter:
         while self.session.evaluate(node.condition, condition=True):
             try:
                 self.statement(node.body)
-            except _Break:
+            except Break:
                 return
 
     def _try(self, node: n.Try) -> None:
@@ -246,92 +243,3 @@ class Interpreter:
             value = n.Binary(node.op[0], n.Variable(node.name, line=node.line), value, line=node.line)
         frame[node.name].value = self.session.evaluate(value, frame[node.name].kind)
         self.session.state.rowcount = 1
-
-    def _control(self, node: n.Command) -> bool:
-        """Statements that are allowed in an aborted transaction; False for any other."""
-        session = self.session
-        verb = node.verb
-        if verb == "BREAK":
-            raise _Break
-        if verb == "PRINT":
-            text = session.evaluate(node.args["value"], t.nvarchar(4000))
-            session.output.message(0, "" if text is None else str(text), 0, 1, node.line)
-        elif verb == "THROW":
-            self._throw(node)
-        elif verb == "RAISERROR":
-            self._raiserror(node)
-        elif verb == "BEGIN TRANSACTION":
-            session.begin()
-            session.output.done("BEGIN", None)
-        elif verb == "COMMIT":
-            session.commit()
-            session.output.done("COMMIT", None)
-        elif verb == "ROLLBACK":
-            session.rollback()
-            session.output.done("ROLLBACK", None)
-        elif verb == "SET OPTION":
-            self._option(node)
-            session.output.done("SET", None)
-        elif verb == "USE":
-            self._use(node)
-        else:
-            return False
-        return True
-
-    def _throw(self, node: n.Command) -> None:
-        session = self.session
-        if not node.args:
-            if not session.state.caught:
-                raise SqlError(
-                    10704,
-                    "To rethrow an error, a THROW statement must be used inside a CATCH block.",
-                    severity=15,
-                    line=node.line,
-                )
-            raise session.state.caught[-1]
-        number, text, level = (session.evaluate(value) for value in node.args["values"])
-        if not 50000 <= number <= 2147483647:
-            raise SqlError(
-                35100, f"Error number {number} in the THROW statement is outside the valid range.", line=node.line
-            )
-        raise SqlError(int(number), str(text), state=int(level), line=node.line)
-
-    def _raiserror(self, node: n.Command) -> None:
-        values = [self.session.evaluate(value) for value in node.args["values"]]
-        text = str(values[0])
-        for value in values[3:]:
-            for mark in ("%s", "%d", "%i", "%u"):
-                if mark in text:
-                    text = text.replace(mark, str(value), 1)
-                    break
-        severity, level = int(values[1]), int(values[2])
-        if severity <= 10:
-            self.session.output.message(50000, text, severity, level, node.line)
-            return
-        raise SqlError(50000, text, severity=severity, state=level, line=node.line)
-
-    def _option(self, node: n.Command) -> None:
-        session = self.session
-        options = session.state.options
-        on = node.args["value"] == "ON"
-        for name in node.args["names"]:
-            if name == "NOCOUNT":
-                options.nocount = on
-            elif name == "FMTONLY":
-                options.fmtonly = on
-            elif name == "IDENTITY_INSERT":
-                table = session.table(node.args["table"], node.line)
-                options.identity_insert = f"{table.schema}.{table.name}".lower() if on else ""
-            elif name == "XACT_ABORT" and not on:
-                raise SqlError(104467, "SET XACT_ABORT OFF is not supported in a dedicated SQL pool.", line=node.line)
-
-    def _use(self, node: n.Command) -> None:
-        session = self.session
-        name = node.args["name"]
-        if name.lower() != session.database.name.lower():
-            raise SqlError(
-                40508,
-                "USE statement is not supported to switch between databases. Use a new connection to connect to a different database.",
-                line=node.line,
-            )
-        session.output.database(session.database.name)

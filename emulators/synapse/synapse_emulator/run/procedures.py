@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from synapse_emulator.errors import SqlError
 from synapse_emulator.run.state import Variable
 from synapse_emulator.tds.rpc import Call, Parameter
 from synapse_emulator.translate import types as t
-from synapse_emulator.translate.types import SqlType
+from synapse_emulator.translate.types import SqlType, SqlValue
 from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.parser import Parser
 
@@ -102,7 +102,7 @@ def _bind(interpreter: Interpreter, module: n.Module, given: list[Parameter], na
     return frame
 
 
-def _coerce(interpreter: Interpreter, argument: Parameter, kind: SqlType) -> Any:  # noqa: ANN401
+def _coerce(interpreter: Interpreter, argument: Parameter, kind: SqlType) -> SqlValue:
     if argument.value is None or argument.kind == kind or (argument.kind.is_string and kind.is_string):
         value = argument.value
         return value[: kind.length] if isinstance(value, str) and kind.length > 0 else value
@@ -133,7 +133,8 @@ def _run_parameterised(interpreter: Interpreter, text: str, declaration: str, gi
         if argument is None:
             raise SqlError(
                 8178,
-                f"The parameterized query '({declaration}){text[:60]}' expects the parameter '{name}', which was not supplied.",
+                f"The parameterized query '({declaration}){text[:60]}' expects the parameter '{name}', "
+                f"which was not supplied.",
             )
         frame[name] = Variable(kind, _coerce(interpreter, argument, kind))
     interpreter.run_text(text, frame, nested=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from synapse_emulator.engine.catalogue import StoredColumn
 from synapse_emulator.errors import SqlError
-from synapse_emulator.run import ddl
+from synapse_emulator.run.changing import change
 from synapse_emulator.run.session import Session
+from synapse_emulator.run.tables import column_sql, sequence_name, stored_column
 from synapse_emulator.translate.changes import assign
 from synapse_emulator.translate.scope import quote
 from synapse_emulator.tsql import nodes as n
@@ -14,7 +15,7 @@ from synapse_emulator.tsql import nodes as n
 def alter_columns(session: Session, node: n.Command) -> None:
     """ADD, DROP COLUMN, ALTER COLUMN."""
     table = session.table(node.args["table"], node.line)
-    if table.kind != "table" or table.name.startswith("#") or table.identity:
+    if table.kind != "table" or table.name.startswith("#"):
         raise SqlError(4902, f"ALTER TABLE is not possible on '{table.name}' here.", line=node.line)
     key = session.catalogue.key((table.schema, table.name))
     old = session.catalogue.columns[key]
@@ -23,7 +24,9 @@ def alter_columns(session: Session, node: n.Command) -> None:
     spare = f"{quote(table.schema)}.{quote(table.name + '__altered')}"
 
     def work() -> None:
-        body = ", ".join(ddl.column_sql(c) for c in columns)
+        body = ", ".join(
+            column_sql(c, sequence_name(table.schema, table.name, c) if c.identity else "") for c in columns
+        )
         session.run(f"CREATE TABLE {spare} ({body})")
         session.run(f"INSERT INTO {spare} SELECT {', '.join(sources)} FROM {table.sql} AS t", line=node.line)
         session.run(f"DROP TABLE {table.sql}")
@@ -44,7 +47,7 @@ def alter_columns(session: Session, node: n.Command) -> None:
                 },
             )
 
-    ddl.change(session, work)
+    change(session, work)
 
 
 def _plan(session: Session, node: n.Command, old: list[StoredColumn]) -> tuple[list[StoredColumn], list[str]]:
@@ -55,11 +58,12 @@ def _plan(session: Session, node: n.Command, old: list[StoredColumn]) -> tuple[l
         for spec in node.args["columns"]:
             if spec.name.lower() in known:
                 raise SqlError(2705, f"Column name '{spec.name}' in table is specified more than once.", line=node.line)
-            stored = ddl._stored(session, spec)
+            stored = stored_column(session, spec)
             if not stored.nullable and stored.default is None:
                 raise SqlError(
                     4901,
-                    f"ALTER TABLE only allows columns to be added that can contain nulls or have a DEFAULT: '{spec.name}'.",
+                    f"ALTER TABLE only allows columns to be added that can contain nulls or have a "
+                    f"DEFAULT: '{spec.name}'.",
                     line=node.line,
                 )
             columns.append(stored)
@@ -72,7 +76,7 @@ def _plan(session: Session, node: n.Command, old: list[StoredColumn]) -> tuple[l
     if node.verb == "DROP COLUMN":
         del columns[at], sources[at]
         return columns, sources
-    stored = ddl._stored(session, node.args["column"])
+    stored = stored_column(session, node.args["column"])
     sources[at] = assign((sources[at], old[at].type), stored.type)
     columns[at] = StoredColumn(old[at].name, stored.type, stored.nullable, False, old[at].default)
     return columns, sources

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 import pyarrow as pa
 
@@ -19,7 +17,8 @@ from synapse_emulator.translate.changes import Translated, Translator
 from synapse_emulator.translate.environment import Environment
 from synapse_emulator.translate.functions import Value
 from synapse_emulator.translate.scope import Scope, TableInfo
-from synapse_emulator.translate.types import SqlType
+from synapse_emulator.translate.types import SqlType, SqlValue
+from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.nodes import Name
 from synapse_emulator.tsql.refusals import check_name
 
@@ -48,17 +47,15 @@ class Session:
         found = self.state.frames[-1].get(name)
         return found.kind if found else None
 
-    def variable_value(self, name: str) -> Any:  # noqa: ANN401
+    def variable_value(self, name: str) -> SqlValue:
         """The value of a variable or of the session."""
         return self.state.value(name)
 
     def table(self, name: Name, line: int) -> TableInfo:
         """A table or view, or 208."""
         check_name(name, self.database.name, line)
-        if name[-1].startswith("#"):
-            found = self.state.temporary.get(name[-1].lower())
-        else:
-            found = self.catalogue.find(name)
+        temporary = name[-1].startswith("#")
+        found = self.state.temporary.get(name[-1].lower()) if temporary else self.catalogue.find(name)
         if found is None:
             raise SqlError(208, f"Invalid object name '{'.'.join(name)}'.", line=line)
         return found
@@ -70,7 +67,9 @@ class Session:
 
     # Running DuckDB
 
-    def run(self, sql: str, parameters: dict[str, Any] | None = None, line: int = 1) -> list[tuple[Any, ...]]:
+    def run(
+        self, sql: str, parameters: dict[str, n.Expression] | None = None, line: int = 1
+    ) -> list[tuple[n.Expression, ...]]:
         """Run DuckDB text and give all rows; errors as SqlError."""
         try:
             self.cursor.execute(sql, parameters) if parameters else self.cursor.execute(sql)
@@ -78,7 +77,12 @@ class Session:
         except duckdb.InterruptException:
             raise Cancelled from None
         except duckdb.Error as failure:
-            raise to_sql_error(failure, line) from failure
+            raise self._failed(failure, line) from failure
+
+    def _failed(self, failure: Exception, line: int) -> SqlError:
+        """DuckDB gives up the whole transaction at any error, as the pool does."""
+        self.state.aborted = self.state.in_transaction
+        return to_sql_error(failure, line)
 
     def stream(self, statement: Translated, line: int) -> int:
         """Run a query and send its rows; gives their number."""
@@ -103,13 +107,13 @@ class Session:
         except duckdb.InterruptException:
             raise Cancelled from None
         except duckdb.Error as failure:
-            raise to_sql_error(failure, line) from failure
+            raise self._failed(failure, line) from failure
         except pa.ArrowException as failure:
             if self.cancelled:
                 raise Cancelled from None
-            raise to_sql_error(failure, line) from failure
+            raise self._failed(failure, line) from failure
 
-    def values(self, statement: Translated) -> dict[str, Any]:
+    def values(self, statement: Translated) -> dict[str, n.Expression]:
         """The parameters of a statement."""
         return {key: self.state.value(name) for name, key in statement.parameters.items()}
 
@@ -119,8 +123,8 @@ class Session:
         """A translator that sees this session."""
         return Translator(Environment(self))
 
-    def evaluate(self, node: Any, target: SqlType | None = None, *, condition: bool = False) -> Any:  # noqa: ANN401
-        """The value of an expression or condition outside a query; on a connection of its own in an aborted transaction."""
+    def evaluate(self, node: n.Expression, target: SqlType | None = None, *, condition: bool = False) -> SqlValue:
+        """The value of an expression or condition outside a query; on a side connection in an aborted transaction."""
         translator = self.translator()
         if condition:
             sql = translator.condition(node, Scope())
@@ -139,7 +143,7 @@ class Session:
         finally:
             side.close()
 
-    def declare(self, name: str, kind: SqlType, value: Any = None) -> None:  # noqa: ANN401
+    def declare(self, name: str, kind: SqlType, value: SqlValue = None) -> None:
         """Declare a variable, or 134 when it exists."""
         frame = self.state.frames[-1]
         if name in frame:
@@ -213,7 +217,8 @@ def aborted_error() -> SqlError:
     """111233, which every statement but ROLLBACK gets in an aborted transaction."""
     return SqlError(
         111233,
-        "111233;The current transaction has aborted, and any pending changes have been rolled back. Cause: a statement in it "
+        "111233;The current transaction has aborted, and any pending changes have been rolled back. Cause: "
+        "a statement in it "
         "failed. Explicitly rollback this transaction before executing any more statements.",
     )
 
@@ -228,7 +233,7 @@ def assigned(value: Value, target: SqlType) -> str:
 
 
 def result_type(kind: SqlType | None, arrow: pa.DataType) -> SqlType:
-    """The type to send: the inferred one, or what the Arrow type says when nothing was inferred or the families differ."""
+    """The type to send: the inferred one, or the Arrow type's when nothing was inferred or the families differ."""
     actual = _from_arrow(arrow)
     if kind is None or pa.types.is_null(arrow):
         return kind or t.INT

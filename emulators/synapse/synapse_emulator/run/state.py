@@ -9,7 +9,7 @@ from typing import Any
 
 from synapse_emulator.errors import SqlError
 from synapse_emulator.translate.scope import TableInfo
-from synapse_emulator.translate.types import SqlType
+from synapse_emulator.translate.types import SqlType, SqlValue
 from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.parser import parse
 
@@ -65,7 +65,7 @@ class State:
     prepared: dict[int, tuple[str, str]] = field(default_factory=dict)
     next_handle: int = 1
 
-    def value(self, name: str) -> Any:  # noqa: ANN401
+    def value(self, name: str) -> SqlValue:
         """The value of a variable, an @@ value or a function of the session."""
         for frame in (self.frames[-1],):
             if name in frame:

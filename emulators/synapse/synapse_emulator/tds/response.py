@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any
 
 import pyarrow as pa
 
@@ -15,7 +14,7 @@ from synapse_emulator.tds.rows import column_metadata, encode_rows, encode_value
 from synapse_emulator.tds.rpc import Parameter
 from synapse_emulator.tds.typeinfo import type_info
 from synapse_emulator.translate import types as t
-from synapse_emulator.translate.types import SqlType
+from synapse_emulator.translate.types import SqlType, SqlValue
 
 
 class Response:
@@ -100,7 +99,7 @@ class Response:
         self._write(tokens.done(tokens.DONE, tokens.ERROR))
 
 
-def return_value(ordinal: int, name: str, kind: SqlType, value: Any) -> bytes:  # noqa: ANN401
+def return_value(ordinal: int, name: str, kind: SqlType, value: SqlValue) -> bytes:
     """RETURNVALUE; a string of unknown length goes as MAX."""
     if kind.is_string and isinstance(value, str) and kind.length != t.MAX and len(value) > kind.length:
         kind = SqlType(kind.name, t.MAX)

@@ -126,7 +126,7 @@ def _days(array: pa.Array) -> np.ndarray:
 def _decimals(array: pa.Array, kind: SqlType) -> Bytes:
     scale = kind.scale if kind.name == "decimal" else 4
     precision = kind.precision if kind.name == "decimal" else 19
-    wanted = pa.decimal128(38 if kind.name == "decimal" else 38, scale)
+    wanted = pa.decimal128(38, scale)
     if not pa.types.is_decimal128(array.type) or array.type != wanted:
         if not pa.types.is_decimal(array.type):
             array = (

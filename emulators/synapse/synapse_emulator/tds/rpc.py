@@ -10,8 +10,8 @@ from synapse_emulator.tds.typeinfo import read_type, read_value
 from synapse_emulator.translate.types import SqlType
 
 PROCEDURES = {
-    2: "sp_cursoropen", 7: "sp_cursorfetch", 9: "sp_cursorclose", 10: "sp_executesql", 11: "sp_prepare", 12: "sp_execute",
-    13: "sp_prepexec", 15: "sp_unprepare",
+    2: "sp_cursoropen", 7: "sp_cursorfetch", 9: "sp_cursorclose", 10: "sp_executesql", 11: "sp_prepare",
+    12: "sp_execute", 13: "sp_prepexec", 15: "sp_unprepare",
 }  # fmt: skip
 
 

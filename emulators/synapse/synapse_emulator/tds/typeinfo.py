@@ -6,12 +6,11 @@ import datetime as dt
 import struct
 import uuid
 from decimal import Decimal
-from typing import Any
 
 from synapse_emulator.errors import SqlError
 from synapse_emulator.tds.reader import Reader
 from synapse_emulator.translate import types as t
-from synapse_emulator.translate.types import MAX, SqlType
+from synapse_emulator.translate.types import MAX, SqlType, SqlValue
 
 _COLLATION = bytes((0x09, 0x04, 0xD0, 0x00, 0x34))
 _EPOCH_1900 = dt.datetime(1900, 1, 1)
@@ -106,7 +105,7 @@ def read_type(reader: Reader) -> tuple[int, SqlType]:
     raise SqlError(8009, f"The incoming tabular data stream (TDS) is incorrect: data type 0x{code:02X} is unknown.")
 
 
-def read_value(reader: Reader, code: int, kind: SqlType) -> Any:  # noqa: ANN401
+def read_value(reader: Reader, code: int, kind: SqlType) -> SqlValue:
     """A parameter's value as Python holds it."""
     if code == 0x1F:
         return None
@@ -124,7 +123,7 @@ def read_value(reader: Reader, code: int, kind: SqlType) -> Any:  # noqa: ANN401
     return _decode(reader.take(size), kind) if size else None
 
 
-def _read_plp(reader: Reader, kind: SqlType) -> Any:  # noqa: ANN401
+def _read_plp(reader: Reader, kind: SqlType) -> SqlValue:
     if reader.unpack("Q") == 0xFFFFFFFFFFFFFFFF:
         return None
     parts = []
@@ -133,7 +132,7 @@ def _read_plp(reader: Reader, kind: SqlType) -> Any:  # noqa: ANN401
     return _decode(b"".join(parts), kind)
 
 
-def _decode(raw: bytes, kind: SqlType) -> Any:  # noqa: ANN401
+def _decode(raw: bytes, kind: SqlType) -> SqlValue:
     name = kind.name
     if kind.is_string:
         return raw.decode("utf-16-le") if name.startswith("n") else raw.decode("cp1252", "replace")
@@ -160,7 +159,7 @@ def _decode(raw: bytes, kind: SqlType) -> Any:  # noqa: ANN401
     return _decode_time(raw, kind)
 
 
-def _decode_time(raw: bytes, kind: SqlType) -> Any:  # noqa: ANN401
+def _decode_time(raw: bytes, kind: SqlType) -> SqlValue:
     if kind.name == "date":
         return dt.date.fromordinal(int.from_bytes(raw, "little") + 1)
     if kind.name == "datetime":

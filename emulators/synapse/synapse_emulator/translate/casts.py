@@ -71,7 +71,10 @@ def cast(
         if source is None or source.is_string:
             return _parse(sql, target, word, style, constant, line)
         if source.is_number and target.is_stamp:
-            return f"CAST(TIMESTAMP '1900-01-01' + to_microseconds(CAST(CAST({sql} AS DOUBLE) * 86400000000 AS BIGINT)) AS {duck})"
+            return (
+                f"CAST(TIMESTAMP '1900-01-01' + to_microseconds(CAST(CAST({sql} AS DOUBLE) * "
+                f"86400000000 AS BIGINT)) AS {duck})"
+            )
         if source.name == "time" and target.is_stamp:
             return f"CAST(DATE '1900-01-01' + {sql} AS {duck})"
         return f"{word}({sql} AS {duck})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from synapse_emulator.errors import SqlError
 from synapse_emulator.translate.casts import cast
@@ -77,7 +76,8 @@ class Translator(QueryTranslator):
         ):
             raise SqlError(
                 544,
-                f"Cannot insert explicit value for identity column in table '{table.name}' when IDENTITY_INSERT is set to OFF.",
+                f"Cannot insert explicit value for identity column in table '{table.name}' when "
+                f"IDENTITY_INSERT is set to OFF.",
                 line=line,
             )
         return found
@@ -156,6 +156,12 @@ class Translator(QueryTranslator):
         target_sql = self.source_text(n.TableName(node.target, node.alias, line=node.line), scope)
         table = self._writable(node.target, node.line)
         target = scope.sources[0]
+        if table.distribution not in (None, "HASH") and any(when.action == "insert" for when in node.whens):
+            raise SqlError(
+                104467,
+                "MERGE … WHEN NOT MATCHED … THEN INSERT needs a target that is distributed by HASH.",
+                line=node.line,
+            )
         source_sql = self.source_text(node.source, scope)
         parts = [f"{prefix}MERGE INTO {target_sql} USING {source_sql} ON {self.condition(node.condition, scope)}"]
         for when in node.whens:
@@ -187,7 +193,7 @@ class Translator(QueryTranslator):
             raise SqlError(4406, f"Update or insert of view or function '{table.name}' failed.", line=line)
         return table
 
-    def _assigned(self, node: Any, kind: SqlType | None, scope: Scope) -> str:
+    def _assigned(self, node: n.Expression, kind: SqlType | None, scope: Scope) -> str:
         if isinstance(node, n.Literal) and node.kind == "default":
             return "DEFAULT"
         return assign(self.expression(node, scope), kind)
@@ -223,7 +229,8 @@ def _match_count(have: int, want: int, listed: bool, line: int, *, values: bool 
         more = have < want
         raise SqlError(
             109 if more else 110,
-            f"There are {'more' if more else 'fewer'} columns in the INSERT statement than values specified in the VALUES clause.",
+            f"There are {'more' if more else 'fewer'} columns in the INSERT statement than values "
+            f"specified in the VALUES clause.",
             line=line,
         )
     more = have < want
@@ -234,7 +241,7 @@ def _match_count(have: int, want: int, listed: bool, line: int, *, values: bool 
     )
 
 
-def translate(node: Any, env: Environment) -> Translated:
+def translate(node: n.Expression, env: Environment) -> Translated:
     """A statement that reads or changes rows."""
     translator = Translator(env)
     columns: list[OutputColumn] = []

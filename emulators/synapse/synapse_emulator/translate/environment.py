@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from synapse_emulator.errors import SqlError
 from synapse_emulator.translate import types as t
 from synapse_emulator.translate.scope import TableInfo
-from synapse_emulator.translate.types import SqlType
+from synapse_emulator.translate.types import SqlType, SqlValue
 from synapse_emulator.tsql.nodes import Name
 
 SYSTEM_VARIABLES: dict[str, SqlType] = {
@@ -50,7 +50,7 @@ SESSION_FUNCTIONS: dict[str, SqlType] = {
     "HOST_NAME": t.nvarchar(128),
     "SESSION_ID": t.nvarchar(32),
 }
-_PROPERTIES: dict[str, tuple[str, SqlType]] = {
+_PROPERTIES: dict[str, tuple[str | None, SqlType]] = {
     "engineedition": ("6", t.INT),
     "edition": ("SQL Azure", t.nvarchar(128)),
     "productversion": ("12.0.2000.8", t.nvarchar(128)),
@@ -65,17 +65,18 @@ class SessionValues(Protocol):
     """The session behind an environment."""
 
     def variable_type(self, name: str) -> SqlType | None: ...  # noqa: D102
-    def variable_value(self, name: str) -> Any: ...  # noqa: D102, ANN401
+    def variable_value(self, name: str) -> SqlValue: ...  # noqa: D102
     def table(self, name: Name, line: int) -> TableInfo: ...  # noqa: D102
     def temporary_id(self, name: str) -> int | None: ...  # noqa: D102
 
 
 class Environment:
-    """Names to types; `keys` maps each used name to its DuckDB parameter."""
+    """Names to types; `keys` maps each used name to its parameter; `volatile` text depends on a present value."""
 
     def __init__(self, session: SessionValues) -> None:
         self.session = session
         self.keys: dict[str, str] = {}
+        self.volatile = False
 
     def table(self, name: Name, line: int) -> TableInfo:
         """A table or view, or 208."""
@@ -88,7 +89,7 @@ class Environment:
             raise SqlError(137, f'Must declare the scalar variable "{name}".', severity=15, line=line)
         return kind
 
-    def value(self, name: str) -> Any:  # noqa: ANN401
+    def value(self, name: str) -> SqlValue:
         """The present value of a variable."""
         return self.session.variable_value(name)
 
@@ -111,7 +112,8 @@ class Environment:
             return f"(SELECT o.name FROM sys.objects o WHERE o.object_id = {args[0]})", t.nvarchar(128)
         if name == "OBJECT_SCHEMA_NAME":
             return (
-                f"(SELECT s.name FROM sys.objects o JOIN sys.schemas s USING (schema_id) WHERE o.object_id = {args[0]})",
+                f"(SELECT s.name FROM sys.objects o JOIN sys.schemas s USING (schema_id) WHERE o.object_id "
+                f"= {args[0]})",
                 t.nvarchar(128),
             )
         if name == "SCHEMA_ID":
@@ -124,11 +126,12 @@ class Environment:
         if name == "TYPE_NAME":
             return f"(SELECT y.name FROM sys.types y WHERE y.user_type_id = {args[0]})", t.nvarchar(128)
         if name == "COL_LENGTH":
-            column = f"(SELECT c.max_length FROM sys.columns c WHERE c.object_id = tsql_object_id({args[0]}, NULL) AND c.name = {args[1]})"
+            column = (
+                f"(SELECT c.max_length FROM sys.columns c WHERE c.object_id = "
+                f"tsql_object_id({args[0]}, NULL) AND c.name = {args[1]})"
+            )
             return column, SqlType("smallint")
         if name in ("SERVERPROPERTY", "DATABASEPROPERTYEX"):
-            found = _PROPERTIES.get(args[-1].strip("'").lower())
-            if found is None:
-                return "NULL", t.nvarchar(128)
-            return (found[0] if found[1] is t.INT else f"'{found[0]}'"), found[1]
+            text, kind = _PROPERTIES.get(args[-1].strip("'").lower(), (None, t.nvarchar(128)))
+            return ("NULL" if text is None else text if kind is t.INT else f"'{text}'"), kind
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from synapse_emulator.errors import SqlError
 from synapse_emulator.translate import types as t
@@ -196,6 +195,29 @@ def _from_parts(name: str, kind: SqlType) -> Builder:
     return build
 
 
+def _format(a: list[Value]) -> Value:
+    sql, kind = a[0]
+    pattern = a[1][0].strip("'")
+    if kind is not None and (kind.is_temporal or kind.is_string):
+        for mark, code in _FORMAT_MARKS:
+            pattern = pattern.replace(mark, code)
+        pattern = pattern.translate({0xE000 + i: f"%{code}" for i, code in enumerate(_FORMAT_CODES)})
+        moment = sql if kind.is_temporal else cast(sql, kind, t.DATETIME2)
+        return f"strftime(CAST({moment} AS TIMESTAMP), '{pattern}')", t.nvarchar(4000)
+    if pattern and set(pattern) == {"0"}:
+        return f"lpad(CAST(CAST(round({sql}) AS BIGINT) AS VARCHAR), {len(pattern)}, '0')", t.nvarchar(4000)
+    if pattern[:1].upper() == "N" and pattern[1:].isdigit():
+        return f"format('{{:,.{pattern[1:]}f}}', CAST({sql} AS DOUBLE))", t.nvarchar(4000)
+    raise SqlError(104467, f"FORMAT with '{pattern}' is not supported by this emulator: use dates, zeros or N<digits>.")
+
+
+_FORMAT_CODES = ["Y", "y", "B", "b", "m", "A", "a", "d", "H", "I", "M", "S", "p"]
+_FORMAT_MARKS = [
+    (mark, chr(0xE000 + i))
+    for i, mark in enumerate(["yyyy", "yy", "MMMM", "MMM", "MM", "dddd", "ddd", "dd", "HH", "hh", "mm", "ss", "tt"])
+]
+
+
 def _now(kind: SqlType) -> Builder:
     return lambda _: ("tsql_now()", kind)
 
@@ -224,8 +246,10 @@ BUILDERS: dict[str, Builder] = {
     "QUOTENAME": lambda a: (f"'[' || replace({text(a[0])}, ']', ']]') || ']'", t.nvarchar(258)),
     "CONCAT": _concat,
     "CONCAT_WS": _concat_ws,
+    "FORMAT": _format,
     "STR": lambda a: (
-        f"lpad(CAST(CAST(round({a[0][0]}, {a[2][0] if len(a) > 2 else 0}) AS DECIMAL(38,{a[2][0] if len(a) > 2 else 0})) AS VARCHAR), {a[1][0] if len(a) > 1 else 10}, ' ')",
+        f"lpad(CAST(CAST(round({a[0][0]}, {a[2][0] if len(a) > 2 else 0}) AS "
+        f"DECIMAL(38,{a[2][0] if len(a) > 2 else 0})) AS VARCHAR), {a[1][0] if len(a) > 1 else 10}, ' ')",
         t.varchar(38),
     ),
     "ISNULL": _isnull,
@@ -334,8 +358,3 @@ def aggregate_type(name: str, kind: SqlType | None) -> SqlType | None:
     if name == "AVG":
         return t.decimal(38, max(kind.scale, 6))
     return t.decimal(38, kind.scale)
-
-
-def any_literal(value: Any) -> bool:
-    """Whether DuckDB text is a plain string literal."""
-    return isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == "'"

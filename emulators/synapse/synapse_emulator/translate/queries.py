@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from synapse_emulator.errors import SqlError
 from synapse_emulator.translate import types as t
 from synapse_emulator.translate.expressions import ExpressionTranslator
@@ -30,7 +28,7 @@ class QueryTranslator(ExpressionTranslator):
             sql += " ORDER BY " + self._set_order(query.order, columns)
         return prefix + sql, columns
 
-    def ctes_text(self, ctes: list[tuple[str, list[str] | None, Any]], scope: Scope) -> str:
+    def ctes_text(self, ctes: list[tuple[str, list[str] | None, n.Expression]], scope: Scope) -> str:
         """WITH …, each CTE known to those after it and to the body."""
         parts = []
         for name, names, query in ctes:
@@ -50,7 +48,8 @@ class QueryTranslator(ExpressionTranslator):
         if query.order and not has_top:
             raise SqlError(
                 1033,
-                "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, and common table "
+                "The ORDER BY clause is invalid in views, inline functions, derived tables, subqueries, "
+                "and common table "
                 "expressions, unless TOP, OFFSET or FOR XML is also specified.",
                 severity=15,
                 line=query.line,
@@ -75,7 +74,7 @@ class QueryTranslator(ExpressionTranslator):
             seen.add(name.lower())
         return columns
 
-    def _body_text(self, body: Any, scope: Scope) -> tuple[str, list[OutputColumn]]:
+    def _body_text(self, body: n.Expression, scope: Scope) -> tuple[str, list[OutputColumn]]:
         if isinstance(body, n.Query):
             sql, columns = self.query_text(body, scope)
             return f"({sql})", columns
@@ -87,7 +86,8 @@ class QueryTranslator(ExpressionTranslator):
         if len(a) != len(b):
             raise SqlError(
                 205,
-                "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists.",
+                "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal "
+                "number of expressions in their target lists.",
                 line=body.line,
             )
         left, right = (
@@ -109,7 +109,8 @@ class QueryTranslator(ExpressionTranslator):
                 if not isinstance(node, n.Column) or node.parts[-1].lower() not in names:
                     raise SqlError(
                         104,
-                        "ORDER BY items must appear in the select list if the statement contains a UNION, INTERSECT or EXCEPT operator.",
+                        "ORDER BY items must appear in the select list if the statement contains a UNION, "
+                        "INTERSECT or EXCEPT operator.",
                         line=item.line,
                     )
                 key = str(names.index(node.parts[-1].lower()) + 1)
@@ -166,7 +167,8 @@ class QueryTranslator(ExpressionTranslator):
                 if not 1 <= position <= len(columns):
                     raise SqlError(
                         108,
-                        f"The ORDER BY position number {position} is out of range of the number of items in the select list.",
+                        f"The ORDER BY position number {position} is out of range of the number of items "
+                        f"in the select list.",
                         line=item.line,
                     )
                 key = node.text
@@ -202,7 +204,7 @@ class QueryTranslator(ExpressionTranslator):
 
     # FROM
 
-    def source_text(self, node: Any, scope: Scope) -> str:
+    def source_text(self, node: n.Expression, scope: Scope) -> str:
         """A table, derived table, function or join; its sources join the scope."""
         if isinstance(node, n.Join):
             return self._join_text(node, scope)

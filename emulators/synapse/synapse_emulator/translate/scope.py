@@ -23,6 +23,7 @@ class TableInfo:
     columns: list[OutputColumn]
     kind: str = "table"
     identity: str | None = None
+    distribution: str | None = None
 
 
 class Catalogue(Protocol):

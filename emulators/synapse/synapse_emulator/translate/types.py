@@ -6,9 +6,12 @@ The result types of operators follow "Data type precedence" and "Precision, scal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from synapse_emulator.tsql.nodes import TypeSpec
 
+SqlValue = Any
+"""A value as DuckDB's Python client holds it: int, Decimal, float, str, bytes, bool, dates and times, UUID, None."""
 MAX = -1
 _INTS = {"bit": 0, "tinyint": 1, "smallint": 2, "int": 3, "bigint": 4}
 _INT_DIGITS = {"bit": 1, "tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
@@ -23,7 +26,31 @@ _SYNONYMS = {
     "sysname": "nvarchar",
     "double precision": "float",
 }
-_PRECEDENCE = ["binary", "varbinary", "char", "varchar", "nchar", "nvarchar", "uniqueidentifier", "bit", "tinyint", "smallint", "int", "bigint", "smallmoney", "money", "decimal", "real", "float", "time", "date", "smalldatetime", "datetime", "datetime2", "datetimeoffset"]
+_PRECEDENCE = [
+    "binary",
+    "varbinary",
+    "char",
+    "varchar",
+    "nchar",
+    "nvarchar",
+    "uniqueidentifier",
+    "bit",
+    "tinyint",
+    "smallint",
+    "int",
+    "bigint",
+    "smallmoney",
+    "money",
+    "decimal",
+    "real",
+    "float",
+    "time",
+    "date",
+    "smalldatetime",
+    "datetime",
+    "datetime2",
+    "datetimeoffset",
+]
 _DUCK = {
     "bit": "BOOLEAN",
     "tinyint": "UTINYINT",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from synapse_emulator.errors import SqlError, unsupported
 from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.queries import QueryParser
@@ -18,7 +16,7 @@ class ChangeParser(QueryParser):
         """EXEC; the grammar of statements fills it in."""
         raise NotImplementedError
 
-    def insert(self, ctes: list[Any]) -> n.Insert:
+    def insert(self, ctes: list[n.Expression]) -> n.Insert:
         """INSERT [INTO] t [(columns)] query, VALUES, EXEC or DEFAULT VALUES."""
         line = self.line
         self.expect("INSERT")
@@ -36,7 +34,8 @@ class ChangeParser(QueryParser):
             if self.is_(","):
                 raise SqlError(
                     104467,
-                    "INSERT with more than one row of VALUES is not supported in a dedicated SQL pool: use INSERT … SELECT … UNION ALL.",
+                    "INSERT with more than one row of VALUES is not supported in a dedicated SQL pool: use "
+                    "INSERT … SELECT … UNION ALL.",
                     line=self.line,
                 )
         elif self.one_of(("EXEC", "EXECUTE")):
@@ -47,7 +46,7 @@ class ChangeParser(QueryParser):
             self.option()
         return insert
 
-    def _value_row(self) -> list[Any]:
+    def _value_row(self) -> list[n.Expression]:
         self.expect("(")
         row = [self._value()]
         while self.take(","):
@@ -55,12 +54,12 @@ class ChangeParser(QueryParser):
         self.expect(")")
         return row
 
-    def _value(self) -> Any:
+    def _value(self) -> n.Expression:
         if self.is_("DEFAULT"):
             return n.Literal("default", "DEFAULT", line=self.next().line)
         return self.expression()
 
-    def update(self, ctes: list[Any]) -> n.Update:
+    def update(self, ctes: list[n.Expression]) -> n.Update:
         """UPDATE target SET … [FROM …] [WHERE …]."""
         line = self.line
         self.expect("UPDATE")
@@ -80,7 +79,7 @@ class ChangeParser(QueryParser):
         self._rest(update)
         return update
 
-    def delete(self, ctes: list[Any]) -> n.Delete:
+    def delete(self, ctes: list[n.Expression]) -> n.Delete:
         """DELETE [FROM] target [FROM …] [WHERE …]."""
         line = self.line
         self.expect("DELETE")
@@ -101,7 +100,7 @@ class ChangeParser(QueryParser):
             change.where = self.condition()
         self.option()
 
-    def merge(self, ctes: list[Any]) -> n.Merge:
+    def merge(self, ctes: list[n.Expression]) -> n.Merge:
         """MERGE, up to the semicolon that it must end with (10713)."""
         line = self.line
         self.expect("MERGE")

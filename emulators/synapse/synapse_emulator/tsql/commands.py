@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from synapse_emulator.errors import SqlError, syntax_error, unsupported
 from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.definitions import DefinitionParser
 from synapse_emulator.tsql.refusals import check_type
 
 _NOT_THERE = frozenset(
-    ["TRIGGER", "SEQUENCE", "SYNONYM", "TYPE", "ASSEMBLY", "XML", "FULLTEXT", "RULE", "DEFAULT", "QUEUE", "SERVICE", "CERTIFICATE", "AGGREGATE"]
+    [
+        "TRIGGER",
+        "SEQUENCE",
+        "SYNONYM",
+        "TYPE",
+        "ASSEMBLY",
+        "XML",
+        "FULLTEXT",
+        "RULE",
+        "DEFAULT",
+        "QUEUE",
+        "SERVICE",
+        "CERTIFICATE",
+        "AGGREGATE",
+    ]
 )
 
 
@@ -21,7 +33,7 @@ class CommandParser(DefinitionParser):
         """The rest of the text; the grammar of statements fills it in."""
         raise NotImplementedError
 
-    def create(self) -> Any:
+    def create(self) -> n.Expression:
         """CREATE …."""
         line = self.next().line
         mode = "create"
@@ -133,7 +145,7 @@ class CommandParser(DefinitionParser):
         module.body = self.batch()
         return module
 
-    def alter(self) -> Any:
+    def alter(self) -> n.Expression:
         """ALTER TABLE, VIEW, PROCEDURE, INDEX, ROLE, DATABASE, USER."""
         line = self.next().line
         if self.one_of(("VIEW", "PROC", "PROCEDURE")):

@@ -27,7 +27,7 @@ class DefinitionParser(ChangeParser):
         if self.take("AS"):
             if not self._given & {"distribution"}:
                 raise SqlError(
-                    104468,
+                    104467,
                     "CREATE TABLE AS SELECT needs a DISTRIBUTION in its WITH clause.",
                     line=table.line,
                 )
@@ -84,6 +84,8 @@ class DefinitionParser(ChangeParser):
                 self.identifier()
             elif self.take("DEFAULT"):
                 column.default = self.expression()
+                if not _is_constant(column.default):
+                    raise unsupported("A DEFAULT that is not a constant", line)
             elif self.is_("MASKED"):
                 self.next()
                 self.expect("WITH")
@@ -123,13 +125,15 @@ class DefinitionParser(ChangeParser):
         if kind == "PRIMARY KEY" and not nonclustered:
             raise SqlError(
                 104467,
-                "PRIMARY KEY is only supported when NONCLUSTERED and NOT ENFORCED are both used in a dedicated SQL pool.",
+                "PRIMARY KEY is only supported when NONCLUSTERED and NOT ENFORCED are both used in a "
+                "dedicated SQL pool.",
                 line=line,
             )
         if not self.take("NOT", "ENFORCED"):
             raise SqlError(
                 104467,
-                f"Enforced {kind} constraints are not supported in a dedicated SQL pool: add NOT ENFORCED.",
+                f"Enforced {kind.lower()} constraints are not supported. To create an unenforced {kind.lower()} constraint you "
+                "must include the NOT ENFORCED syntax as part of your statement.",
                 line=line,
             )
         table.keys.append((kind, [name for name in columns if name]))
@@ -200,3 +204,7 @@ class DefinitionParser(ChangeParser):
             while self.take(","):
                 options.boundaries.append(self.expression())
         self.expect(")", ")")
+
+
+def _is_constant(node: n.Expression) -> bool:
+    return isinstance(node, n.Literal) or (isinstance(node, n.Unary) and isinstance(node.operand, n.Literal))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from synapse_emulator.errors import unsupported
 from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.cursor import TokenCursor
@@ -23,7 +21,7 @@ class ExpressionParser(TokenCursor):
         """A query; the grammar of queries fills it in."""
         raise NotImplementedError
 
-    def condition(self) -> Any:
+    def condition(self) -> n.Expression:
         """A search condition: OR of ANDs."""
         left = self._and()
         while self.is_("OR"):
@@ -31,14 +29,14 @@ class ExpressionParser(TokenCursor):
             left = n.Binary("OR", left, self._and(), line=line)
         return left
 
-    def _and(self) -> Any:
+    def _and(self) -> n.Expression:
         left = self._not()
         while self.is_("AND"):
             line = self.next().line
             left = n.Binary("AND", left, self._not(), line=line)
         return left
 
-    def _not(self) -> Any:
+    def _not(self) -> n.Expression:
         if self.is_("NOT"):
             line = self.next().line
             return n.Unary("NOT", self._not(), line=line)
@@ -57,7 +55,7 @@ class ExpressionParser(TokenCursor):
                 self.at = mark
         return self._predicate()
 
-    def _predicate(self) -> Any:
+    def _predicate(self) -> n.Expression:
         line = self.line
         if self.is_("EXISTS") and self.peek().key == "(":
             self.next()
@@ -90,7 +88,7 @@ class ExpressionParser(TokenCursor):
             return n.Test("IN", left, self._arguments(), negated, line=line)
         return left
 
-    def expression(self) -> Any:
+    def expression(self) -> n.Expression:
         """A value: + - & | ^ of * / %."""
         left = self._term()
         while self.one_of(("+", "-", "&", "|", "^")):
@@ -98,14 +96,14 @@ class ExpressionParser(TokenCursor):
             left = n.Binary(op.key, left, self._term(), line=op.line)
         return left
 
-    def _term(self) -> Any:
+    def _term(self) -> n.Expression:
         left = self._unary()
         while self.one_of(("*", "/", "%")):
             op = self.next()
             left = n.Binary(op.key, left, self._unary(), line=op.line)
         return left
 
-    def _unary(self) -> Any:
+    def _unary(self) -> n.Expression:
         if self.one_of(("-", "+", "~")):
             op = self.next()
             return n.Unary(op.key, self._unary(), line=op.line)
@@ -114,7 +112,7 @@ class ExpressionParser(TokenCursor):
             value = n.Collate(value, self.identifier(), line=self.line)
         return value
 
-    def _primary(self) -> Any:
+    def _primary(self) -> n.Expression:
         token = self.token
         line = token.line
         if token.kind in ("str", "nstr", "bin"):
@@ -157,7 +155,7 @@ class ExpressionParser(TokenCursor):
             ahead += 1
         return ahead > 1 and self.peek(ahead).key in ("SELECT", "WITH")
 
-    def _named(self, line: int) -> Any:
+    def _named(self, line: int) -> n.Expression:
         parts = [self.identifier()]
         while self.take("."):
             if self.take("*"):
@@ -266,7 +264,7 @@ class ExpressionParser(TokenCursor):
         self.expect(")")
         return cast
 
-    def _arguments(self) -> list[Any]:
+    def _arguments(self) -> list[n.Expression]:
         self.expect("(")
         found = [self.expression()]
         while self.take(","):
@@ -281,7 +279,7 @@ class ExpressionParser(TokenCursor):
         return found
 
 
-def _is_condition(node: Any) -> bool:
+def _is_condition(node: n.Expression) -> bool:
     if isinstance(node, n.Binary):
         return node.op in COMPARISONS or node.op in ("AND", "OR")
     if isinstance(node, n.Unary):

@@ -24,7 +24,7 @@ _PATTERN = re.compile(
 
 @dataclass(slots=True)
 class Token:
-    """One token: `kind` is word, quoted, var, str, nstr, num, bin, op or end; `key` is its upper-case word or operator."""
+    """One token: `kind` is word, quoted, var, str, nstr, num, bin, op or end; `key` is its upper-case text."""
 
     kind: str
     text: str

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+Expression = Any
+"""Any node of an expression or condition below."""
+Statement = Any
+"""Any node that can stand alone."""
 Name = tuple[str, ...]
 """The parts of a dotted name, outermost first."""
 

@@ -36,7 +36,7 @@ class Parser(CommandParser):
             block.statements.append(self.statement(first=not block.statements))
         return block
 
-    def statement(self, *, first: bool = False) -> Any:
+    def statement(self, *, first: bool = False) -> n.Expression:
         """One statement; a name alone is a procedure call, only as the first of a batch."""
         line = self.line
         handler = self._handlers().get(self.token.key)
@@ -48,7 +48,7 @@ class Parser(CommandParser):
             return self._call_procedure(line)
         raise self.unexpected()
 
-    def _handlers(self) -> dict[str, Callable[[], Any]]:
+    def _handlers(self) -> dict[str, Callable[[], n.Expression]]:
         return {
             "SELECT": self.query,
             "(": self.query,
@@ -83,7 +83,7 @@ class Parser(CommandParser):
             "DBCC": self.dbcc,
         }
 
-    def _with(self) -> Any:
+    def _with(self) -> n.Expression:
         line = self.line
         self.expect("WITH")
         ctes = self.ctes()
@@ -100,7 +100,7 @@ class Parser(CommandParser):
         self.query_tail(query)
         return query
 
-    def _update_or_statistics(self) -> Any:
+    def _update_or_statistics(self) -> n.Expression:
         if self.is_("UPDATE", "STATISTICS"):
             return self.statistics("UPDATE")
         return self.update([])
@@ -121,10 +121,10 @@ class Parser(CommandParser):
         line = self.next().line
         return n.While(self.condition(), self._body(), line=line)
 
-    def _body(self) -> Any:
+    def _body(self) -> n.Expression:
         return self.statement()
 
-    def _begin(self) -> Any:
+    def _begin(self) -> n.Expression:
         line = self.next().line
         if self.one_of(("TRAN", "TRANSACTION")):
             self.next()
@@ -177,7 +177,7 @@ class Parser(CommandParser):
             if not self.take(","):
                 return declare
 
-    def _set(self) -> Any:
+    def _set(self) -> n.Expression:
         line = self.next().line
         if self.token.kind == "var":
             name = self.next().text.lower()

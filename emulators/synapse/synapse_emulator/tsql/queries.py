@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from synapse_emulator.errors import SqlError, unsupported
 from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.cursor import RESERVED
@@ -53,7 +51,7 @@ class QueryParser(ExpressionParser):
             depth += (token.key == "(") - (token.key == ")")
         return label
 
-    def ctes(self) -> list[tuple[str, list[str] | None, Any]]:
+    def ctes(self) -> list[tuple[str, list[str] | None, n.Expression]]:
         """The common table expressions after WITH."""
         found = []
         while True:
@@ -73,7 +71,7 @@ class QueryParser(ExpressionParser):
             if not self.take(","):
                 return found
 
-    def _set_operations(self) -> Any:
+    def _set_operations(self) -> n.Expression:
         left = self._intersections()
         while self.one_of(("UNION", "EXCEPT")):
             token = self.next()
@@ -81,14 +79,14 @@ class QueryParser(ExpressionParser):
             left = n.SetOperation(op, left, self._intersections(), line=token.line)
         return left
 
-    def _intersections(self) -> Any:
+    def _intersections(self) -> n.Expression:
         left = self._query_term()
         while self.is_("INTERSECT"):
             line = self.next().line
             left = n.SetOperation("INTERSECT", left, self._query_term(), line=line)
         return left
 
-    def _query_term(self) -> Any:
+    def _query_term(self) -> n.Expression:
         if self.take("("):
             inner = self.query()
             self.expect(")")
@@ -183,14 +181,14 @@ class QueryParser(ExpressionParser):
                 self.at += 2
                 select.grouping_kind = "ROLLUP"
 
-    def from_(self) -> Any:
+    def from_(self) -> n.Expression:
         """The tables after FROM."""
         source = self._joins()
         while self.take(","):
             source = n.Join("CROSS", source, self._joins(), line=self.line)
         return source
 
-    def _joins(self) -> Any:
+    def _joins(self) -> n.Expression:
         left = self._table()
         while self.one_of(_JOIN_WORDS):
             line = self.line
@@ -219,7 +217,7 @@ class QueryParser(ExpressionParser):
         self.expect("JOIN")
         return word
 
-    def _table(self) -> Any:
+    def _table(self) -> n.Expression:
         line = self.line
         if self.take("("):
             if self.is_("VALUES"):
@@ -268,7 +266,7 @@ def _mentions(query: n.Query, name: str) -> bool:
     return _body_mentions(query.body, name) or any(_mentions(cte[2], name) for cte in query.ctes)
 
 
-def _body_mentions(body: Any, name: str) -> bool:
+def _body_mentions(body: n.Expression, name: str) -> bool:
     if isinstance(body, n.Query):
         return _mentions(body, name)
     if isinstance(body, n.SetOperation):
@@ -276,7 +274,7 @@ def _body_mentions(body: Any, name: str) -> bool:
     return isinstance(body, n.Select) and _source_mentions(body.source, name)
 
 
-def _source_mentions(source: Any, name: str) -> bool:
+def _source_mentions(source: n.Expression, name: str) -> bool:
     if isinstance(source, n.Join):
         return _source_mentions(source.left, name) or _source_mentions(source.right, name)
     if isinstance(source, n.Derived):

@@ -10,13 +10,69 @@ from synapse_emulator.errors import SqlError, unsupported
 from synapse_emulator.tsql.nodes import ColumnSpec, CreateTable, Name, TypeSpec
 
 _FUNCTIONS = frozenset(
-    ["CHOOSE", "STRING_ESCAPE", "TRANSLATE", "CHECKSUM_AGG", "GROUPING_ID", "SCOPE_IDENTITY", "IDENT_CURRENT", "ERROR_LINE", "OPENROWSET", "OPENQUERY", "SESSION_CONTEXT", "NEWSEQUENTIALID", "ROWCOUNT_BIG"]
+    [
+        "CHOOSE",
+        "STRING_ESCAPE",
+        "TRANSLATE",
+        "CHECKSUM_AGG",
+        "GROUPING_ID",
+        "SCOPE_IDENTITY",
+        "IDENT_CURRENT",
+        "ERROR_LINE",
+        "OPENROWSET",
+        "OPENQUERY",
+        "SESSION_CONTEXT",
+        "NEWSEQUENTIALID",
+        "ROWCOUNT_BIG",
+    ]
 )
 _TYPES = frozenset(
-    ["text", "ntext", "image", "xml", "sql_variant", "rowversion", "timestamp", "geometry", "geography", "hierarchyid", "table", "cursor"]
+    [
+        "text",
+        "ntext",
+        "image",
+        "xml",
+        "sql_variant",
+        "rowversion",
+        "timestamp",
+        "geometry",
+        "geography",
+        "hierarchyid",
+        "table",
+        "cursor",
+    ]
 )
 KNOWN_TYPES = frozenset(
-    ["bigint", "int", "integer", "smallint", "tinyint", "bit", "decimal", "dec", "numeric", "money", "smallmoney", "float", "real", "date", "datetime", "datetime2", "smalldatetime", "datetimeoffset", "time", "char", "character", "varchar", "nchar", "nvarchar", "binary", "varbinary", "uniqueidentifier", "sysname"]
+    [
+        "bigint",
+        "int",
+        "integer",
+        "smallint",
+        "tinyint",
+        "bit",
+        "decimal",
+        "dec",
+        "numeric",
+        "money",
+        "smallmoney",
+        "float",
+        "real",
+        "date",
+        "datetime",
+        "datetime2",
+        "smalldatetime",
+        "datetimeoffset",
+        "time",
+        "char",
+        "character",
+        "varchar",
+        "nchar",
+        "nvarchar",
+        "binary",
+        "varbinary",
+        "uniqueidentifier",
+        "sysname",
+    ]
 )
 
 
@@ -49,7 +105,8 @@ def check_name(name: Name, database: str, line: int) -> None:
     ):
         raise SqlError(
             40515,
-            f"Reference to database and/or server name in '{'.'.join(name)}' is not supported in this version of SQL Server.",
+            f"Reference to database and/or server name in '{'.'.join(name)}' is not supported in this "
+            f"version of SQL Server.",
             severity=15,
             line=line,
         )
@@ -69,7 +126,7 @@ def check_create_table(table: CreateTable) -> None:
         for name in hashed:
             if name not in names:
                 raise SqlError(
-                    104483, f"Column '{name}' is used in the distribution but is not in the table.", line=table.line
+                    104467, f"Column '{name}' is used in the distribution but is not in the table.", line=table.line
                 )
     if table.name[-1].startswith("#"):
         if options.distribution == "REPLICATE":
@@ -84,4 +141,4 @@ def _check_identity(column: ColumnSpec, hashed: set[str]) -> None:
     if column.type.name not in ("int", "integer", "bigint"):
         raise SqlError(2749, f"Identity column '{column.name}' must be of data type INT or BIGINT.", line=column.line)
     if column.name.lower() in hashed:
-        raise SqlError(104425, f"The identity column '{column.name}' cannot be the distribution key.", line=column.line)
+        raise SqlError(104467, f"The identity column '{column.name}' cannot be the distribution key.", line=column.line)
