@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from landfall_jobs import storage
-from landfall_jobs.contract import Contract, parse_contract
+from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
 from landfall_jobs.errors import JobError
 from landfall_jobs.parsing import Document
 
@@ -19,6 +19,14 @@ class LandedFile:
     path: str
     etag: str
     sequencer: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A dataset that is joined to: where its silver table is, and its columns with their contract types."""
+
+    silver: str
+    columns: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Context:
     landing: str
     lake: str
     quarantine: str
-    references: dict[str, str]
+    references: dict[str, Reference]
     model: ModelChoice
     result_uri: str
 
@@ -152,6 +160,14 @@ def _newest(files: Iterable[LandedFile]) -> tuple[tuple[LandedFile, ...], tuple[
     return tuple(newest.values()), tuple(replaced)
 
 
-def _references(document: Document) -> dict[str, str]:
+def _references(document: Document) -> dict[str, Reference]:
     items = document.optional("references", dict) or {}
-    return {name: Document(item, f"context.references.{name}").get("silver", str) for name, item in items.items()}
+    return {name: _reference(Document(item, f"context.references.{name}")) for name, item in items.items()}
+
+
+def _reference(item: Document) -> Reference:
+    columns = tuple((str(name), str(kind)) for name, kind in item.get("columns", dict).items())
+    for name, kind in columns:
+        if kind not in SPARK_TYPES:
+            raise JobError(f"{item.path}.columns.{name} is {kind!r}; it must be one of {', '.join(SPARK_TYPES)}.")
+    return Reference(silver=item.get("silver", str), columns=columns)

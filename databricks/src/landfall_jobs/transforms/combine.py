@@ -9,16 +9,12 @@ from landfall_jobs.contract import Combination
 
 
 def combine(rows: DataFrame, combinations: tuple[Combination, ...], references: Mapping[str, DataFrame]) -> DataFrame:
-    """Add the columns of the references; a reference that has no table yet gives nulls, as an unmatched row does.
+    """Add the columns of the references; an unmatched row gets nulls.
 
     A reference is unique by the columns that it is joined on, so no row multiplies: the caller counts.
     """
     for combination in combinations:
-        reference = references.get(combination.dataset)
-        if reference is None:
-            rows = rows.withColumns({name: F.lit(None).cast("string") for name, _ in combination.columns})
-            continue
-        rows = _join(rows, combination, reference)
+        rows = _join(rows, combination, references[combination.dataset])
     return rows
 
 
