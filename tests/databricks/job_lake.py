@@ -28,6 +28,17 @@ def load_contract(dataset):
     return contract
 
 
+# References of contracts that tests make up.
+MADE_UP = {"remarks": {"word": "string", "kind": "string", "weight": "double"}}
+
+
+def column_types(dataset):
+    """Columns of a reference with their contract types, as the app puts them into a context."""
+    if dataset in MADE_UP:
+        return MADE_UP[dataset]
+    return {column["name"]: column["type"] for column in load_contract(dataset)["columns"]}
+
+
 class Lake:
     """Landing, lake and quarantine under one root, and runs of the jobs over them."""
 
@@ -66,7 +77,10 @@ class Lake:
             "contract_version": "a1b2c3d4e5f6",
             "batch": {"id": batch, "number": number, "files": files},
             "roots": {"landing": self.landing, "lake": self.root, "quarantine": self.quarantine},
-            "references": {c["dataset"]: {"silver": self.silver(c["dataset"])} for c in contract.get("combine", [])},
+            "references": {
+                c["dataset"]: {"silver": self.silver(c["dataset"]), "columns": column_types(c["dataset"])}
+                for c in contract.get("combine", [])
+            },
             "result_uri": storage.join(self.root, "runs", batch, f"{step}-{attempt}", "result.json"),
             **more,
         }
