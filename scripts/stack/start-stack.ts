@@ -167,7 +167,12 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
       [...port(ports.databricks), '--data', data('databricks'), '--python', python]
         .concat(['--pythonpath', join(ROOT, 'databricks', 'src'), '--bundle-root', join(ROOT, 'databricks')])
         .concat(['--preload', PRELOAD.join()]),
-      { ...storage, DATABRICKS_TOKEN: settings.DATABRICKS_TOKEN },
+      {
+        ...storage,
+        DATABRICKS_TOKEN: settings.DATABRICKS_TOKEN,
+        // LightGBM's threads otherwise spin while they wait, and take the cores from their neighbours.
+        OMP_WAIT_POLICY: 'PASSIVE',
+      },
     ),
     synapse: spec(
       'synapse',
@@ -200,14 +205,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
 
 /** Modules that the jobs import, which a warm worker has loaded already. */
 const PRELOAD = [
-  'pandas',
-  'numpy',
-  'pyarrow.csv',
-  'pyarrow.dataset',
-  'pyarrow.parquet',
-  'pyarrow.fs',
-  'lightgbm',
-  'deltalake',
-  'pyspark.sql.connect.session',
-  'landfall_jobs.cli',
+  ...['pandas', 'numpy', 'pyarrow.csv', 'pyarrow.dataset', 'pyarrow.parquet', 'pyarrow.fs', 'lightgbm', 'deltalake'],
+  ...['pyspark.sql.connect.session', 'landfall_jobs.cli', 'landfall_jobs.model.engine'],
+  ...['cleanse', 'score', 'train', 'insights'].map((job) => `landfall_jobs.jobs.${job}`),
 ];
