@@ -122,7 +122,6 @@ def _drop_temporary(session: Session, name: str, node: n.Command) -> None:
             return
         raise _missing("table", name, node.line)
     session.run(f"DROP TABLE {found.sql}")
-    session.state.temporary_version += 1
 
 
 def _truncate(session: Session, node: n.Command) -> None:

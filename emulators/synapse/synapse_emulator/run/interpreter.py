@@ -128,7 +128,7 @@ class Interpreter:
         session = self.session
         state = session.state
         frame = state.frames[-1]
-        temporary = (state.spid, state.temporary_version) if state.temporary or state.temporary_version else 0
+        temporary = tuple((name, tuple(info.columns)) for name, info in state.temporary.items())
         version = (
             session.catalogue.version,
             temporary,

@@ -61,7 +61,6 @@ class State:
     descriptor: int = 0
     nesting: int = 0
     temporary: dict[str, TableInfo] = field(default_factory=dict)
-    temporary_version: int = 0
     prepared: dict[int, tuple[str, str]] = field(default_factory=dict)
     next_handle: int = 1
 

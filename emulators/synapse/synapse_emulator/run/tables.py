@@ -76,7 +76,6 @@ def create_table(session: Session, node: n.CreateTable) -> None:
     if temporary:
         work()
         session.state.temporary[name.lower()] = info
-        session.state.temporary_version += 1
     else:
         change(session, work)
 

@@ -97,7 +97,7 @@ def _numbers(array: pa.Array, kind: pa.DataType) -> np.ndarray:
 
 
 def _as_bytes(values: np.ndarray, width: int) -> Bytes:
-    raw = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), -1)
+    raw = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), values.dtype.itemsize)
     return raw[:, :width]
 
 

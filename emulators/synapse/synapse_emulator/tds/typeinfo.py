@@ -145,8 +145,8 @@ def _decode(raw: bytes, kind: SqlType) -> SqlValue:
     if kind.is_float:
         return struct.unpack("<d" if len(raw) == 8 else "<f", raw)[0]
     if name == "decimal":
-        number = Decimal(int.from_bytes(raw[1:], "little")).scaleb(-kind.scale)
-        return number if raw[0] else -number
+        digits = Decimal(int.from_bytes(raw[1:], "little")).as_tuple().digits
+        return Decimal((0 if raw[0] else 1, digits, -kind.scale))
     if kind.is_exact:
         units = (
             struct.unpack("<i", raw)[0]

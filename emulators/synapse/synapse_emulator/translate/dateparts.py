@@ -89,8 +89,8 @@ def date_diff(word: str, start: Value, end: Value, kind: SqlType) -> Value:
     if name in ("dayofyear", "weekday"):
         name = "day"
     if name in ("week", "iso_week"):
-        days = f"date_diff('week', {one} + INTERVAL 1 DAY, {other} + INTERVAL 1 DAY)"
-        return f"CAST({days} AS {kind.duck()})", kind
+        first, last = (f"floor(date_diff('day', DATE '1899-12-31', {moment}) / 7)" for moment in (one, other))
+        return f"CAST({last} - {first} AS {kind.duck()})", kind
     if name == "nanosecond":
         return f"CAST(date_diff('microsecond', {one}, {other}) * 1000 AS {kind.duck()})", kind
     return f"CAST(date_diff('{name}', {one}, {other}) AS {kind.duck()})", kind

@@ -132,6 +132,6 @@ class Environment:
             )
             return column, SqlType("smallint")
         if name in ("SERVERPROPERTY", "DATABASEPROPERTYEX"):
-            text, kind = _PROPERTIES.get(args[-1].strip("'").lower(), (None, t.nvarchar(128)))
-            return ("NULL" if text is None else text if kind is t.INT else f"'{text}'"), kind
+            value, kind = _PROPERTIES.get(args[-1].strip("'").lower(), (None, t.nvarchar(128)))
+            return ("NULL" if value is None else value if kind is t.INT else f"'{value}'"), kind
         return None

@@ -14,7 +14,6 @@ from synapse_emulator.translate.operators import align, arithmetic, both_text, l
 from synapse_emulator.translate.scope import Scope, literal
 from synapse_emulator.translate.types import SqlType
 from synapse_emulator.tsql import nodes as n
-from synapse_emulator.tsql.refusals import refuse_variable
 
 
 class ExpressionTranslator(CallTranslator):
@@ -129,7 +128,6 @@ class ExpressionTranslator(CallTranslator):
         return scope.resolve(node.parts, node.line)
 
     def _variable(self, node: n.Variable, scope: Scope) -> Value:
-        refuse_variable(node.name, node.line)
         kind = self.env.variable(node.name, node.line)
         return self._parameter(node.name, kind)
 
@@ -162,8 +160,11 @@ class ExpressionTranslator(CallTranslator):
             length = t.MAX
             if a is not None and b is not None and t.MAX not in (a.length, b.length):
                 length = min(a.length + b.length, 4000)
-            wide = any(k is None or k.name.startswith("n") for k in (a, b))
-            return f"({left[0]} || {right[0]})", t.nvarchar(length) if wide else t.varchar(length)
+            wide = any(k is not None and k.name.startswith("n") for k in (a, b))
+            joined = f"({left[0]} || {right[0]})"
+            if a is None or b is None:
+                return joined, a or b
+            return joined, t.nvarchar(length) if wide else t.varchar(length)
         if a is not None and b is not None and (a.is_temporal or b.is_temporal):
             return shift(node, left, right)
         if a is not None and a.is_string and b is not None:

@@ -103,10 +103,20 @@ class CommandParser(DefinitionParser):
         if self.take("WHERE"):
             self.condition()
         if self.take("WITH"):
-            while self.token.kind in ("word", "num") and not self.is_(";"):
-                self.next()
-                self.take(",")
+            self._statistics_option()
+            while self.take(","):
+                self._statistics_option()
         return n.Command(f"{verb} STATISTICS", {"name": name, "table": table}, line=line)
+
+    def _statistics_option(self) -> None:
+        if self.take("SAMPLE"):
+            self.integer()
+            if not (self.take("PERCENT") or self.take("ROWS")):
+                raise self.unexpected()
+        elif not self.one_of(("FULLSCAN", "RESAMPLE", "NORECOMPUTE")):
+            raise self.unexpected()
+        else:
+            self.next()
 
     def module(self, mode: str, line: int) -> n.Module:
         """CREATE VIEW or PROCEDURE: the rest of the batch."""

@@ -132,8 +132,8 @@ class DefinitionParser(ChangeParser):
         if not self.take("NOT", "ENFORCED"):
             raise SqlError(
                 104467,
-                f"Enforced {kind.lower()} constraints are not supported. To create an unenforced {kind.lower()} constraint you "
-                "must include the NOT ENFORCED syntax as part of your statement.",
+                f"Enforced {kind.lower()} constraints are not supported. To create an unenforced {kind.lower()} "
+                "constraint you must include the NOT ENFORCED syntax as part of your statement.",
                 line=line,
             )
         table.keys.append((kind, [name for name in columns if name]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from synapse_emulator.errors import unsupported
 from synapse_emulator.tsql import nodes as n
 from synapse_emulator.tsql.cursor import TokenCursor
-from synapse_emulator.tsql.refusals import refuse_function
+from synapse_emulator.tsql.refusals import refuse_function, refuse_variable
 
 COMPARISONS = frozenset({"=", "<>", "!=", "<", "<=", ">", ">=", "!<", "!>"})
 _NORMAL = {"!=": "<>", "!<": ">=", "!>": "<="}
@@ -124,6 +124,7 @@ class ExpressionParser(TokenCursor):
             return n.Literal(kind, token.text, line=line)
         if token.kind == "var":
             self.next()
+            refuse_variable(token.text.lower(), line)
             return n.Variable(token.text.lower(), line=line)
         if token.key == "NULL":
             self.next()

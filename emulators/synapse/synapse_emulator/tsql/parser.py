@@ -27,6 +27,10 @@ _REFUSED = {
 class Parser(CommandParser):
     """A whole batch."""
 
+    def __init__(self, text: str, first_line: int = 1) -> None:
+        super().__init__(text, first_line)
+        self.declared: set[str] = set()
+
     def batch(self) -> n.Block:
         """All statements to the end of the text."""
         block = n.Block([], line=self.line)
@@ -164,6 +168,11 @@ class Parser(CommandParser):
                     raise unsupported("A cursor", self.line)
                 raise self.unexpected()
             name = self.next().text.lower()
+            if name in self.declared:
+                raise SqlError(
+                    134, f"The variable name '{name}' has already been declared.", severity=15, line=self.line
+                )
+            self.declared.add(name)
             self.take("AS")
             if self.is_("TABLE"):
                 raise unsupported("A table variable", self.line)

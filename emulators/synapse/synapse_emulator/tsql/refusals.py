@@ -128,6 +128,8 @@ def check_create_table(table: CreateTable) -> None:
                 raise SqlError(
                     104467, f"Column '{name}' is used in the distribution but is not in the table.", line=table.line
                 )
+    if table.name[-1].startswith("##"):
+        raise unsupported("A global temporary table", table.line)
     if table.name[-1].startswith("#"):
         if options.distribution == "REPLICATE":
             raise unsupported("A replicated temporary table", table.line)
