@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 import duckdb
@@ -84,14 +85,11 @@ def _downloads(session: Session, node: n.CopyInto) -> Iterator[tuple[str, bytes]
             )
         wanted += [(place, path) for path in paths]
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        window = [pool.submit(session.lake.read, place, path, credential) for place, path in wanted[:_PARALLEL]]
+        ahead: deque[Future[bytes]] = deque()
         for i, (_, path) in enumerate(wanted):
-            data = window[i].result()
-            window[i] = None  # type: ignore[call-overload]
-            if i + _PARALLEL < len(wanted):
-                place, ahead = wanted[i + _PARALLEL]
-                window.append(pool.submit(session.lake.read, place, ahead, credential))
-            yield path, data
+            for place, coming in wanted[i + len(ahead) : i + _PARALLEL]:
+                ahead.append(pool.submit(session.lake.read, place, coming, credential))
+            yield path, ahead.popleft().result()
 
 
 def _load(

@@ -64,10 +64,21 @@ _PROPERTIES: dict[str, tuple[str | None, SqlType]] = {
 class SessionValues(Protocol):
     """The session behind an environment."""
 
-    def variable_type(self, name: str) -> SqlType | None: ...  # noqa: D102
-    def variable_value(self, name: str) -> SqlValue: ...  # noqa: D102
-    def table(self, name: Name, line: int) -> TableInfo: ...  # noqa: D102
-    def temporary_id(self, name: str) -> int | None: ...  # noqa: D102
+    def variable_type(self, name: str) -> SqlType | None:
+        """The type of a declared variable, or None."""
+        ...
+
+    def variable_value(self, name: str) -> SqlValue:
+        """The value of a variable or of the session."""
+        ...
+
+    def table(self, name: Name, line: int) -> TableInfo:
+        """A table or view, or 208."""
+        ...
+
+    def temporary_id(self, name: str) -> int | None:
+        """The object id of a temporary table, or None."""
+        ...
 
 
 class Environment:
@@ -132,6 +143,6 @@ class Environment:
             )
             return column, SqlType("smallint")
         if name in ("SERVERPROPERTY", "DATABASEPROPERTYEX"):
-            value, kind = _PROPERTIES.get(args[-1].strip("'").lower(), (None, t.nvarchar(128)))
-            return ("NULL" if value is None else value if kind is t.INT else f"'{value}'"), kind
+            value, property_type = _PROPERTIES.get(args[-1].strip("'").lower(), (None, t.nvarchar(128)))
+            return ("NULL" if value is None else value if property_type is t.INT else f"'{value}'"), property_type
         return None
