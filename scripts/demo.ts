@@ -7,12 +7,14 @@ import { booksOf, count, type DemoSummary, fileLine, round, stepLine, stepSecond
 import { blobService } from './provision/storage.ts';
 import { ROOT } from './stack/endpoints.ts';
 import { type Stack, startStack } from './stack/start-stack.ts';
-import { untilInterrupted } from './stack/until-interrupted.ts';
+import { exitWhenInterrupted, untilInterrupted } from './stack/until-interrupted.ts';
 
 const { values: options } = parseArgs({ options: { exit: { type: 'boolean' }, json: { type: 'boolean' } } });
 const stays = options.exit !== true && process.stdout.isTTY === true;
 const bold = (text: string): string => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 const say = (text = ''): void => console.log(text);
+
+exitWhenInterrupted();
 
 const REFERENCES = ['airlines', 'airports', 'planes', 'weather'];
 const began = performance.now();

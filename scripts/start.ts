@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './stack/endpoints.ts';
 import { startStack } from './stack/start-stack.ts';
-import { untilInterrupted } from './stack/until-interrupted.ts';
+import { exitWhenInterrupted, untilInterrupted } from './stack/until-interrupted.ts';
 
 // `npm start`: the stack over its earlier state, until Ctrl-C. With `-- --without-host` it leaves the Functions host to
 // Core Tools: run `func start` beside it.
 const { values: options } = parseArgs({ options: { 'without-host': { type: 'boolean', default: false } } });
 if (options['without-host'])
   console.log('Run `func start` in another terminal; the stack waits for it on port 7071.\n');
+exitWhenInterrupted();
 const began = performance.now();
 const stack = await startStack({
   stateFolder: join(ROOT, '.landfall'),

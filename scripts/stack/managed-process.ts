@@ -40,9 +40,11 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  living.add(child);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
   child.stderr.pipe(log, { end: false });
   child.stdout.pipe(log, { end: false });
+  void ended.then(() => living.delete(child));
   await untilReady(spec, child, ended);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     signalGroup(child, signal);
@@ -84,6 +86,12 @@ async function untilReady(spec: ProcessSpec, child: ChildProcess, ended: Promise
     });
   });
 }
+
+/** Servers that are running: they end with this process, however it ends. */
+const living = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of living) signalGroup(child, 'SIGKILL');
+});
 
 /** Each server leads a process group, so that its own children end with it. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -16,10 +16,13 @@ try {
     .map((name) => join(schema, name));
   for (const { contract } of loadDatasets(join(ROOT, 'datasets')).all) {
     if (contract.warehouse === undefined) continue;
+    const publish = publishStatements(contract, contract.warehouse, 2);
     const statements = [
       ...schemaStatements(contract, contract.warehouse),
-      ...loadStatements(contract.warehouse, 'https://account.dfs.core.windows.net/lake/staging/*.parquet'),
-      ...publishStatements(contract, contract.warehouse, 2),
+      ...loadStatements(contract, contract.warehouse, 'https://account.dfs.core.windows.net/lake/staging/*.parquet'),
+      ...publish.remove,
+      publish.insert,
+      ...publish.record,
     ];
     const file = join(folder, `${contract.dataset}.sql`);
     writeFileSync(file, statements.join('\nGO\n'));

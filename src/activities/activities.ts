@@ -2,26 +2,9 @@
  * Every activity with its input and result, like a table of contents. Inputs and results are small and JSON-safe:
  * rows never travel here, only references to them.
  */
+import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RowCounts } from '../shared/ledger/file-record.ts';
 import type { JobStep } from '../shared/names.ts';
-
-/** One version of a landed file, as it travels through a batch. */
-export interface FileRef {
-  readonly id: string;
-  readonly path: string;
-  readonly etag: string;
-  readonly size: number;
-  readonly sequencer: string;
-  readonly landedAt: string;
-}
-
-/** Files of one dataset that are processed together. */
-export interface Batch {
-  readonly id: string;
-  readonly dataset: string;
-  readonly number: number;
-  readonly files: readonly FileRef[];
-}
 
 /** Which steps the contract asks for. */
 export interface Plan {
@@ -32,7 +15,7 @@ export interface Plan {
 export interface Inspection {
   /** The files that go on to cleansing. */
   readonly accepted: readonly FileRef[];
-  /** Paths whose earlier versions this batch replaces. */
+  /** Paths of which an earlier version may have brought rows: they are replaced. */
   readonly replaced: readonly string[];
   readonly plan: Plan;
 }
@@ -63,17 +46,19 @@ export interface QualityVerdict {
   /** Why it did not pass, for a person. */
   readonly reason: string;
   readonly rows: RowCounts;
+  /** Ids of files that changed while they were read: they are out of the batch. */
+  readonly leftOut: readonly string[];
 }
 
-/** The attempt of a step whose result holds. */
+/** A batch, and the attempt of its scoring whose result holds. */
 export interface StepRef {
   readonly batch: Batch;
   readonly attempt: number;
 }
 
-export interface Publishing {
+/** What the world is told of. */
+export interface Announcement {
   readonly batch: Batch;
-  readonly replaced: readonly string[];
   readonly rows: RowCounts;
 }
 
@@ -85,15 +70,17 @@ export interface Ending {
 }
 
 export interface Activities {
+  readonly 'last-batch-number': (dataset: string) => Promise<number>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
   readonly 'start-job': (request: JobRequest) => Promise<string>;
   readonly 'await-job': (run: JobRun) => Promise<JobOutcome>;
+  readonly 'cancel-job': (runId: string) => Promise<null>;
   readonly 'check-quality': (batch: Batch) => Promise<QualityVerdict>;
   readonly 'load-warehouse': (ref: StepRef) => Promise<number>;
   readonly 'upsert-insights': (batch: Batch) => Promise<number>;
-  readonly 'publish-warehouse': (publishing: Publishing) => Promise<null>;
-  readonly 'publish-insights': (publishing: Publishing) => Promise<null>;
-  readonly 'announce-publication': (publishing: Publishing) => Promise<null>;
+  readonly 'publish-warehouse': (ref: StepRef) => Promise<null>;
+  readonly 'publish-insights': (ref: StepRef) => Promise<null>;
+  readonly 'announce-publication': (announcement: Announcement) => Promise<null>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
 }
 

@@ -25,7 +25,9 @@ export function createCheckQuality({
       await Promise.all(
         batch.files.map(async ({ id, path }) => {
           const book = books.get(path);
-          if (book !== undefined) await files.update(batch.dataset, id, { rows: book.rows, reasons: book.reasons });
+          if (book === undefined) return;
+          const { rows, reasons, changed } = book;
+          await files.update(batch.dataset, id, changed ? CHANGED : { rows, reasons });
         }),
       );
       const rows = addRows(result.files.map((file) => file.rows));
@@ -33,9 +35,15 @@ export function createCheckQuality({
       const missing = batch.files.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, contract.quality?.max_quarantined_share ?? 1);
-      return { passed: reason === '', reason, rows };
+      const leftOut = batch.files.filter(({ path }) => books.get(path)?.changed === true).map(({ id }) => id);
+      return { passed: reason === '', reason, rows, leftOut };
     });
 }
+
+const CHANGED = {
+  status: 'superseded',
+  reason: 'The file was overwritten or deleted while it was read; its newer version is an entry of its own.',
+} as const;
 
 function complaint(rows: RowCounts, missing: readonly string[], unbalanced: readonly string[], limit: number): string {
   if (missing.length > 0) return `The cleanse job gave no account of ${missing.join(', ')}.`;

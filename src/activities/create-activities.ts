@@ -2,9 +2,11 @@ import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
+import { createCancelJob } from './cancel-job.ts';
 import { createCheckQuality } from './check-quality.ts';
 import { createEndBatch } from './end-batch.ts';
 import { createInspectFiles } from './inspect-files.ts';
+import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
@@ -14,9 +16,11 @@ import { createUpsertInsights } from './upsert-insights.ts';
 /** All activities over the clients that they need. */
 export function createActivities(services: Services): Activities {
   return {
+    'last-batch-number': createLastBatchNumber(services),
     'inspect-files': createInspectFiles(services),
     'start-job': createStartJob(services),
     'await-job': createAwaitJob(services),
+    'cancel-job': createCancelJob(services),
     'check-quality': createCheckQuality(services),
     'load-warehouse': createLoadWarehouse(services),
     'upsert-insights': createUpsertInsights(services),

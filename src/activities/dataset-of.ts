@@ -1,7 +1,7 @@
 import type { Dataset } from '../shared/contracts/contract.ts';
 import type { Datasets } from '../shared/contracts/load-datasets.ts';
 import { LandfallError } from '../shared/errors.ts';
-import type { Batch } from './activities.ts';
+import type { Batch } from '../shared/ledger/batch.ts';
 
 /** The dataset of a batch. @throws LandfallError when its folder is gone by now. */
 export function datasetOf(datasets: Datasets, batch: Pick<Batch, 'id' | 'dataset'>): Dataset {

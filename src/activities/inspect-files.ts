@@ -1,9 +1,10 @@
 import type { Dataset } from '../shared/contracts/contract.ts';
 import { inspectCsv } from '../shared/lake/inspect-csv.ts';
+import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { FileRecord } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
-import type { Activities, Batch, FileRef } from './activities.ts';
+import type { Activities } from './activities.ts';
 import { datasetOf } from './dataset-of.ts';
 import { recordStep } from './record-step.ts';
 
@@ -33,11 +34,12 @@ export function createInspectFiles({
     if (facts.size === 0) return { status: 'rejected', reason: 'The file is empty (0 bytes).' };
     const md5 = facts.md5 ?? (await lake.md5(CONTAINERS.landing, file.path, file.etag));
     if (md5 === undefined) return gone;
-    const earlier = (await files.versions(dataset.contract.dataset, file.path)).filter(
-      (version) => version.id !== file.id && version.status === 'published',
-    );
-    const latest = earlier.toSorted((a, b) => (a.sequencer < b.sequencer ? -1 : 1)).at(-1);
-    if (latest?.md5 === md5 && latest.contractVersion === dataset.version) {
+    const earlier = (await files.versions(dataset.contract.dataset, file.path)).filter(({ id }) => id !== file.id);
+    const latest = earlier
+      .filter(({ status }) => status === 'published')
+      .toSorted(bySequencer)
+      .at(-1);
+    if (latest !== undefined && latest.md5 === md5 && latest.contractVersion === dataset.version && isWhole(latest)) {
       return {
         status: 'unchanged',
         md5,
@@ -48,7 +50,7 @@ export function createInspectFiles({
     if (head === undefined) return gone;
     const complaint = inspectCsv(dataset.contract, head);
     if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
-    return { status: 'processing', md5, replaces: latest !== undefined };
+    return { status: 'processing', md5, replaces: earlier.some(mayHaveRows) };
   };
 
   const inspect = async (
@@ -64,8 +66,6 @@ export function createInspectFiles({
   };
 
   return async (batch) => {
-    const dataset = datasetOf(datasets, batch);
-    const { contract } = dataset;
     const startedAt = new Date().toISOString();
     await runs.open({
       id: batch.id,
@@ -76,6 +76,8 @@ export function createInspectFiles({
       files: batch.files.length,
       steps: {},
     });
+    const dataset = datasetOf(datasets, batch);
+    const { contract } = dataset;
     const results = await recordStep(runs, batch, 'inspect', () =>
       Promise.all(batch.files.map((file) => inspect(dataset, batch, file))),
     );
@@ -85,6 +87,23 @@ export function createInspectFiles({
       plan: { warehouse: contract.warehouse !== undefined, insights: (contract.insights ?? []).length > 0 },
     };
   };
+}
+
+function bySequencer(a: FileRecord, b: FileRecord): number {
+  return a.sequencer < b.sequencer ? -1 : 1;
+}
+
+/**
+ * Whether all good rows of a version were loaded from it. Where some were left out for those of another file, which may
+ * have lost them since, the same content can bring something new.
+ */
+function isWhole({ rows }: FileRecord): boolean {
+  return rows === undefined || (rows.duplicates === 0 && rows.superseded === 0);
+}
+
+/** A version that failed may have failed after its rows were written somewhere. */
+function mayHaveRows({ status }: FileRecord): boolean {
+  return status === 'published' || status === 'failed';
 }
 
 /** A file that went through a batch before is not read twice; one that an interrupted inspection accepted is. */

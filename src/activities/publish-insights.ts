@@ -1,4 +1,4 @@
-import { parseInsightsResult } from '../shared/databricks/job-results.ts';
+import { parseInsightsResult, parseScoreResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
@@ -11,17 +11,21 @@ export function createPublishInsights({
   lake,
   publications,
 }: Pick<Services, 'datasets' | 'lake' | 'publications'>): Activities['publish-insights'] {
-  return async ({ batch }) => {
+  return async ({ batch, attempt }) => {
     const { contract } = datasetOf(datasets, batch);
     const insights =
       (contract.insights ?? []).length === 0
         ? []
         : parseInsightsResult(await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'insights', 1))).insights;
+    const { silverVersion } = parseScoreResult(
+      await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'score', attempt)),
+    );
     await publications.publish({
       dataset: batch.dataset,
       version: batch.number,
       batch: batch.id,
       publishedAt: new Date().toISOString(),
+      ...(silverVersion === undefined ? {} : { silverVersion }),
       insights: Object.fromEntries(insights.map(({ name, rows }) => [name, rows])),
     });
     return null;

@@ -1,3 +1,6 @@
+import { parseScoreResult } from '../shared/databricks/job-results.ts';
+import { lakePaths } from '../shared/lake/paths.ts';
+import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { datasetOf } from './dataset-of.ts';
@@ -6,12 +9,17 @@ import { recordStep } from './record-step.ts';
 /** Makes the staged rows the warehouse's, in one short transaction. */
 export function createPublishWarehouse({
   datasets,
+  lake,
   warehouse,
   runs,
-}: Pick<Services, 'datasets' | 'warehouse' | 'runs'>): Activities['publish-warehouse'] {
-  return async ({ batch, replaced }) =>
+}: Pick<Services, 'datasets' | 'lake' | 'warehouse' | 'runs'>): Activities['publish-warehouse'] {
+  return async ({ batch, attempt }) =>
     recordStep(runs, batch, 'publish', async () => {
-      await warehouse.publish(datasetOf(datasets, batch).contract, batch, replaced);
+      const { rows } = parseScoreResult(
+        await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'score', attempt)),
+      );
+      const paths = batch.files.map(({ path }) => path);
+      await warehouse.publish(datasetOf(datasets, batch).contract, batch, paths, rows);
       return null;
     });
 }

@@ -1,6 +1,6 @@
+import type { Batch } from '../shared/ledger/batch.ts';
 import type { RunLog } from '../shared/runs/run-log.ts';
 import type { StepRecord } from '../shared/runs/run-record.ts';
-import type { Batch } from './activities.ts';
 
 /** Does a step's work and records when it began and ended, and what `summarise` says of its result. */
 export async function recordStep<T>(

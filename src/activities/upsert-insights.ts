@@ -1,4 +1,5 @@
 import { parseInsightsResult } from '../shared/databricks/job-results.ts';
+import { LandfallError } from '../shared/errors.ts';
 import type { InsightValue } from '../shared/insights/insight-document.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { CONTAINERS } from '../shared/names.ts';
@@ -26,6 +27,12 @@ export function createUpsertInsights({
           await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'insights', 1)),
         );
         const published = (await publications.get(batch.dataset))?.version ?? 0;
+        if (published >= batch.number) {
+          throw new LandfallError(
+            'VersionTaken',
+            `${batch.id} comes too late: version ${published} of '${batch.dataset}' is published.`,
+          );
+        }
         let total = 0;
         for (const { name } of computed) {
           const declared = contract.insights?.find((insight) => insight.name === name);

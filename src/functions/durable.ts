@@ -3,16 +3,18 @@ import type { ActivityInput, ActivityName } from '../activities/activities.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
-import { processBatch, serveInsights } from '../orchestrators/process-batch.ts';
+import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
 /** The names are spelled out since functions are registered before any client exists. */
 const ACTIVITIES: readonly ActivityName[] = [
+  'last-batch-number',
   'inspect-files',
   'start-job',
   'await-job',
+  'cancel-job',
   'check-quality',
   'load-warehouse',
   'upsert-insights',
@@ -24,6 +26,7 @@ const ACTIVITIES: readonly ActivityName[] = [
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
 df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
+df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
 df.app.entity(ENTITIES.intake, intake);

@@ -20,11 +20,12 @@ app.http('query-insight', {
       return problem(404, `There is no insight '${name}' of dataset '${dataset}'; GET /api/insights lists them.`);
 
     refuseUnknownParameters(request, [...insight.filters, 'limit', 'cursor']);
-    const filters = parseFilters(request, contract, insight);
+    const filters = parseFilters(request, datasets, contract, insight);
     const limit = parseLimit(request);
     const cursor = parseCursor(request);
     const publication = await publications.get(dataset);
     const version = publication?.version ?? 0;
+    if (cursor !== undefined && cursor.version === undefined) return problem(400, 'cursor belongs to another route.');
     if (cursor?.version !== undefined && cursor.version !== version) {
       return problem(
         410,

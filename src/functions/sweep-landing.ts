@@ -1,26 +1,19 @@
 import * as df from 'durable-functions';
-import { admitLandedFile } from '../shared/ledger/admit-landed-file.ts';
-import { CONTAINERS } from '../shared/names.ts';
+import { sweep } from '../shared/ledger/sweep.ts';
 import { services } from '../shared/services.ts';
 
-/** Admits what lies in the landing container and no event ever announced, or whose admission was interrupted. */
+const OVERLAP_MILLISECONDS = 60 * 60 * 1000;
+
+/** Takes up what was left behind since the last sweep: what no event announced, what was interrupted. */
 df.app.client.timer('sweep-landing', {
   schedule: '%SWEEP_SCHEDULE%',
-  handler: async (_timer, client, context) => {
-    const app = services();
-    let seen = 0;
-    for await (const { path, etag, size, lastModified } of app.lake.list(CONTAINERS.landing)) {
-      // No event, no sequencer: the empty one is older than any, so that a swept file never undoes an announced one.
-      await admitLandedFile(app, client, {
-        container: CONTAINERS.landing,
-        path,
-        etag,
-        size,
-        sequencer: '',
-        landedAt: lastModified,
-      });
-      seen++;
-    }
-    context.info(`swept ${seen} files`);
+  retry: { strategy: 'fixedDelay', maxRetryCount: 3, delayInterval: { seconds: 10 } },
+  handler: async (timer, client, context) => {
+    const last = Date.parse(timer.scheduleStatus?.last ?? '');
+    const since = new Date(Number.isNaN(last) ? 0 : Math.max(0, last - OVERLAP_MILLISECONDS));
+    const { files, restarted, orphans } = await sweep(services(), client, since);
+    context.info(
+      `swept ${files} files since ${since.toISOString()}: ${restarted} arrivals started again, ${orphans} batches adopted`,
+    );
   },
 });

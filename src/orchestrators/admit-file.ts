@@ -1,28 +1,41 @@
 import { EntityId, type OrchestrationContext, type Task } from 'durable-functions';
-import type { Batch, FileRef } from '../activities/activities.ts';
+import type { Answer, Arrival } from '../entities/intake.ts';
+import type { Admission, Batch } from '../shared/ledger/batch.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
-
-/** Either a file that arrived, or a batch that this instance goes on with. */
-export interface Admission {
-  readonly dataset: string;
-  readonly file?: FileRef;
-  readonly batch?: Batch;
-}
+import { callActivity } from './call-activity.ts';
 
 /**
  * Hands a file to its dataset's intake. When the intake is idle it gives a batch in return, which this instance then
  * drives, and after it whatever collected meanwhile; otherwise another instance is driving and will take the file along.
  */
 export function* admitFile(context: OrchestrationContext): Generator<Task, void, never> {
-  const { dataset, file, batch: inherited }: Admission = context.df.getInput();
-  const intake = new EntityId(ENTITIES.intake, dataset);
-  const batch: Batch | null = inherited ?? (yield context.df.callEntity(intake, 'admit', file));
+  const admission: Admission = context.df.getInput();
+  const intake = new EntityId(ENTITIES.intake, admission.dataset);
+  const batch: Batch | null = admission.batch ?? (yield* ask(context, intake, admission));
   if (batch === null) return;
   try {
     yield context.df.callSubOrchestrator(ORCHESTRATORS.processBatch, batch, batch.id);
   } catch {
     // The batch has recorded its failure in the ledger; the files that wait behind it must not suffer for it.
   }
-  const next: Batch | null = yield context.df.callEntity(intake, 'finish', batch.id);
-  if (next !== null) context.df.continueAsNew({ dataset, batch: next } satisfies Admission);
+  const { batch: next }: Answer = yield context.df.callEntity(intake, 'finish', batch.id);
+  if (next !== null) context.df.continueAsNew({ dataset: admission.dataset, batch: next } satisfies Admission);
+}
+
+function* ask(
+  context: OrchestrationContext,
+  intake: EntityId,
+  { dataset, file, orphan }: Admission,
+): Generator<Task, Batch | null, never> {
+  const driver = context.df.instanceId;
+  if (orphan !== undefined) {
+    const answer: Answer = yield context.df.callEntity(intake, 'take-over', { batch: orphan, driver });
+    return answer.batch;
+  }
+  if (file === undefined) return null;
+  const answer: Answer = yield context.df.callEntity(intake, 'admit', { file, driver } satisfies Arrival);
+  if (!answer.asksForNumber) return answer.batch;
+  const lastNumber: number = yield callActivity(context, 'last-batch-number', dataset);
+  const second: Answer = yield context.df.callEntity(intake, 'admit', { file, driver, lastNumber } satisfies Arrival);
+  return second.batch;
 }

@@ -1,14 +1,19 @@
 import * as df from 'durable-functions';
-import type { ActivityInput, ActivityName } from '../activities/activities.ts';
+import type { ActivityInput, ActivityName, Ending } from '../activities/activities.ts';
 
 /**
- * Retries for what time can heal: half a second, doubling, about two minutes in all. What cannot be healed is
+ * Retries for what time can heal: half a second, doubling, about six minutes in all. What cannot be healed is
  * returned by activities as a value.
  */
-function retry(): df.RetryOptions {
-  const options = new df.RetryOptions(500, 9);
+const HEALING = retry(15);
+
+/** The books of a batch must be closed before anything else happens, however long that takes. */
+const UNTIL_DONE = retry(100_000);
+
+function retry(attempts: number): df.RetryOptions {
+  const options = new df.RetryOptions(500, attempts);
   options.backoffCoefficient = 2;
-  options.maxRetryIntervalInMilliseconds = 30_000;
+  options.maxRetryIntervalInMilliseconds = 60_000;
   return options;
 }
 
@@ -18,5 +23,10 @@ export function callActivity<N extends ActivityName>(
   name: N,
   input: ActivityInput<N>,
 ): df.Task {
-  return context.df.callActivityWithRetry(name, retry(), input);
+  return context.df.callActivityWithRetry(name, HEALING, input);
+}
+
+/** Schedules the end of a batch; it is repeated until it succeeds. */
+export function endBatch(context: df.OrchestrationContext, ending: Ending): df.Task {
+  return context.df.callActivityWithRetry('end-batch' satisfies ActivityName, UNTIL_DONE, ending);
 }

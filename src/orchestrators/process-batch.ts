@@ -1,8 +1,17 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import type { Batch, Inspection, JobOutcome, JobRequest, QualityVerdict } from '../activities/activities.ts';
+import type {
+  Announcement,
+  Inspection,
+  JobOutcome,
+  JobRequest,
+  QualityVerdict,
+  StepRef,
+} from '../activities/activities.ts';
+import type { Batch } from '../shared/ledger/batch.ts';
 import { NO_ROWS } from '../shared/ledger/file-record.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
-import { callActivity } from './call-activity.ts';
+import { callActivity, endBatch } from './call-activity.ts';
+import { causeOf } from './cause-of.ts';
 
 /**
  * The story of a batch: inspect, cleanse, judge, score, then load the warehouse beside computing the insights, and
@@ -11,11 +20,12 @@ import { callActivity } from './call-activity.ts';
 export function* processBatch(context: OrchestrationContext): Generator<Task, void, never> {
   const arrived: Batch = context.df.getInput();
   let rows = NO_ROWS;
+  let published: Announcement;
   try {
     const { accepted, replaced, plan }: Inspection = yield callActivity(context, 'inspect-files', arrived);
-    const batch: Batch = { ...arrived, files: accepted };
+    let batch: Batch = { ...arrived, files: accepted };
     if (accepted.length === 0) {
-      yield callActivity(context, 'end-batch', { batch: arrived, status: 'unchanged', rows });
+      yield endBatch(context, { batch: arrived, status: 'unchanged', rows });
       return;
     }
 
@@ -23,8 +33,9 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     const quality: QualityVerdict = yield callActivity(context, 'check-quality', batch);
     rows = quality.rows;
     if (!quality.passed) throw new Error(quality.reason);
-    if (rows.loaded === 0 && replaced.length === 0) {
-      yield callActivity(context, 'end-batch', { batch, status: 'unchanged', rows });
+    batch = { ...batch, files: accepted.filter(({ id }) => !quality.leftOut.includes(id)) };
+    if (batch.files.length === 0 || (rows.loaded === 0 && replaced.length === 0)) {
+      yield endBatch(context, { batch, status: 'unchanged', rows });
       return;
     }
 
@@ -37,27 +48,58 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     }
 
     const branches: Task[] = [];
-    if (plan.warehouse) branches.push(callActivity(context, 'load-warehouse', { batch, attempt: scoring }));
-    if (plan.insights)
-      branches.push(context.df.callSubOrchestrator(ORCHESTRATORS.serveInsights, batch, `${batch.id}:serve`));
-    if (branches.length > 0) yield context.df.Task.all(branches);
+    const ref = { batch, attempt: scoring };
+    if (plan.warehouse) branches.push(branch(context, ORCHESTRATORS.stageWarehouse, ref));
+    if (plan.insights) branches.push(branch(context, ORCHESTRATORS.serveInsights, ref));
+    const failures: (string | null)[] = branches.length === 0 ? [] : yield context.df.Task.all(branches);
+    const failed = failures.filter((failure) => failure !== null);
+    if (failed.length > 0) throw new Error(failed.join('; '));
 
-    const publishing = { batch, replaced, rows };
-    if (plan.warehouse) yield callActivity(context, 'publish-warehouse', publishing);
-    yield callActivity(context, 'publish-insights', publishing);
-    yield callActivity(context, 'end-batch', { batch, status: 'succeeded', rows });
-    yield callActivity(context, 'announce-publication', publishing);
+    if (plan.warehouse) yield callActivity(context, 'publish-warehouse', ref);
+    yield callActivity(context, 'publish-insights', ref);
+    yield endBatch(context, { batch, status: 'succeeded', rows });
+    published = { batch, rows };
   } catch (error) {
-    yield callActivity(context, 'end-batch', { batch: arrived, status: 'failed', rows, error: causeOf(error) });
+    yield endBatch(context, { batch: arrived, status: 'failed', rows, error: causeOf(error) });
     throw error;
+  }
+  // What is published is published: that the news of it cannot be told must not undo it.
+  try {
+    yield callActivity(context, 'announce-publication', published);
+  } catch (error) {
+    context.warn(`${published.batch.id} is published but could not be announced: ${causeOf(error)}`);
   }
 }
 
-/** Computes the insights of a batch and writes them, unseen, beside the published ones. */
-export function* serveInsights(context: OrchestrationContext): Generator<Task, void, never> {
-  const batch: Batch = context.df.getInput();
-  yield runJob(context, { batch, step: 'insights', attempt: 1 });
-  yield callActivity(context, 'upsert-insights', batch);
+/** Loads the scored rows into the warehouse's staging table. Gives what went wrong, or null. */
+export function* stageWarehouse(context: OrchestrationContext): Generator<Task, string | null, never> {
+  const ref: StepRef = context.df.getInput();
+  try {
+    yield callActivity(context, 'load-warehouse', ref);
+    return null;
+  } catch (error) {
+    return causeOf(error);
+  }
+}
+
+/** Computes the insights of a batch and writes them, unseen, beside the published ones. Gives what went wrong, or null. */
+export function* serveInsights(context: OrchestrationContext): Generator<Task, string | null, never> {
+  const { batch }: StepRef = context.df.getInput();
+  try {
+    yield runJob(context, { batch, step: 'insights', attempt: 1 });
+    yield callActivity(context, 'upsert-insights', batch);
+    return null;
+  } catch (error) {
+    return causeOf(error);
+  }
+}
+
+/**
+ * A part of the story that goes on beside another. It tells its failure instead of throwing, so that both have ended
+ * before the batch ends: nothing of a failed batch may still be at work when the next one begins.
+ */
+function branch(context: OrchestrationContext, name: string, ref: StepRef): Task {
+  return context.df.callSubOrchestrator(name, ref, `${ref.batch.id}:${name}`);
 }
 
 function runJob(context: OrchestrationContext, request: JobRequest): Task {
@@ -66,11 +108,4 @@ function runJob(context: OrchestrationContext, request: JobRequest): Task {
     request,
     `${request.batch.id}:${request.step}:${request.attempt}`,
   );
-}
-
-/** What went wrong at the bottom: Durable Functions puts a sentence in front for each function that it passed through. */
-function causeOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const [first = message] = message.split(/\s*\n\s*(?=(?:Orchestrator|Activity) function ')/);
-  return first.replaceAll(/(?:Orchestrator|Activity) function '[^']+' failed: (?:Error: )?/g, '');
 }

@@ -4,13 +4,22 @@ import { callActivity } from './call-activity.ts';
 
 const LONGEST_WAIT_SECONDS = 60;
 
-/** Starts a Databricks job and follows it to its end: closely at first, then ever less often. Fails when the run does. */
+/**
+ * Starts a Databricks job and follows it to its end: closely at first, then ever less often. Fails when the run does.
+ * A run that cannot be followed any longer is cancelled, so that it does not write beside a later batch.
+ */
 export function* runDatabricksJob(context: OrchestrationContext): Generator<Task, JobOutcome, never> {
   const request: JobRequest = context.df.getInput();
   const runId: string = yield callActivity(context, 'start-job', request);
   let wait = 1;
   while (true) {
-    const outcome: JobOutcome = yield callActivity(context, 'await-job', { request, runId });
+    let outcome: JobOutcome;
+    try {
+      outcome = yield callActivity(context, 'await-job', { request, runId });
+    } catch (error) {
+      yield callActivity(context, 'cancel-job', runId);
+      throw error;
+    }
     if (outcome.state === 'succeeded') return outcome;
     if (outcome.state !== 'active') throw new Error(outcome.message);
     yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + wait * 1000));

@@ -19,6 +19,7 @@ export const ORCHESTRATORS = {
   admitFile: 'admit-file',
   processBatch: 'process-batch',
   runDatabricksJob: 'run-databricks-job',
+  stageWarehouse: 'stage-warehouse',
   serveInsights: 'serve-insights',
 } as const;
 

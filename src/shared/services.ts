@@ -45,7 +45,6 @@ export function createServices(config: Config): Services {
   const database = new CosmosClient({
     endpoint: cosmos.endpoint,
     ...(cosmos.key === undefined ? { aadCredentials: identity } : { key: cosmos.key }),
-    connectionPolicy: { enableEndpointDiscovery: false },
   }).database(cosmos.database);
   const publisher = new EventGridPublisherClient(
     topic.endpoint,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FileRef } from '../../src/activities/activities.ts';
-import { admit, EMPTY_INTAKE, finish } from '../../src/entities/intake.ts';
+import { type Arrival, admit, EMPTY_INTAKE, finish, type IntakeState, takeOver } from '../../src/entities/intake.ts';
+import type { FileRef } from '../../src/shared/ledger/batch.ts';
 
 const file = (id: string): FileRef => ({
   id,
@@ -10,39 +10,57 @@ const file = (id: string): FileRef => ({
   sequencer: '01',
   landedAt: '2026-01-01T00:00:00Z',
 });
+const arrival = (id: string): Arrival => ({ file: file(id), driver: `admit-${id}` });
+
+/** An intake that knows that no batch came before it. */
+const FRESH: IntakeState = { ...EMPTY_INTAKE, lastNumber: 0 };
 
 describe('an intake', () => {
-  test('gives a lone file a batch at once', () => {
-    const { batch, state } = admit('flights', EMPTY_INTAKE, file('a'));
-    expect(batch).toEqual({ id: 'flights-00000001', dataset: 'flights', number: 1, files: [file('a')] });
-    expect(state.running).toEqual(batch);
+  test('asks at first which numbers were given before it, and goes on behind them', () => {
+    const question = admit('flights', EMPTY_INTAKE, arrival('a'));
+    expect(question).toEqual({ state: EMPTY_INTAKE, answer: { batch: null, asksForNumber: true } });
+    const { answer } = admit('flights', EMPTY_INTAKE, { ...arrival('a'), lastNumber: 41 });
+    expect(answer.batch?.id).toBe('flights-00000042');
+  });
+
+  test('gives a lone file a batch at once, and remembers who drives it', () => {
+    const { answer, state } = admit('flights', FRESH, arrival('a'));
+    expect(answer.batch).toEqual({ id: 'flights-00000001', dataset: 'flights', number: 1, files: [file('a')] });
+    expect(state).toMatchObject({ running: answer.batch, driver: 'admit-a' });
   });
 
   test('ignores a file that is running or waiting already', () => {
-    const running = admit('flights', EMPTY_INTAKE, file('a')).state;
-    const waiting = admit('flights', running, file('b')).state;
-    expect(admit('flights', waiting, file('a'))).toEqual({ state: waiting, batch: null });
-    expect(admit('flights', waiting, file('b'))).toEqual({ state: waiting, batch: null });
+    const running = admit('flights', FRESH, arrival('a')).state;
+    const waiting = admit('flights', running, arrival('b')).state;
+    for (const again of ['a', 'b']) {
+      expect(admit('flights', waiting, arrival(again))).toEqual({
+        state: waiting,
+        answer: { batch: null, asksForNumber: false },
+      });
+    }
   });
 
   test('ignores the end of a batch that is not the running one', () => {
-    const { state } = admit('flights', EMPTY_INTAKE, file('a'));
-    expect(finish('flights', state, 'flights-00000009')).toEqual({ state, batch: null });
+    const { state } = admit('flights', FRESH, arrival('a'));
+    expect(finish('flights', state, 'flights-00000009')).toMatchObject({ state, answer: { batch: null } });
+  });
+
+  test('gives its running batch to another driver, and only that one', () => {
+    const { state } = admit('flights', FRESH, arrival('a'));
+    expect(takeOver(state, 'flights-00000001', 'adopt').answer.batch?.id).toBe('flights-00000001');
+    expect(takeOver(state, 'flights-00000009', 'adopt').answer.batch).toBeNull();
   });
 
   test('bounds a batch, so that what an orchestration carries stays below 16 KB', () => {
-    let { state } = admit('flights', EMPTY_INTAKE, file('first'));
+    let { state } = admit('flights', FRESH, arrival('first'));
     for (let index = 0; index < 150; index++) {
       const id = index.toString(16).padStart(32, '0');
-      state = admit('flights', state, {
-        ...file(id),
-        path: `flights/2013/some-airline/${id.slice(-8)}.csv`,
-        etag: '0x8DCF00000000000',
-        sequencer: '0'.repeat(64),
-      }).state;
+      const path = `flights/2013/some-airline/${id.slice(-8)}.csv`;
+      const ref = { ...file(id), path, etag: '0x8DCF00000000000', sequencer: '0'.repeat(64) };
+      state = admit('flights', state, { file: ref, driver: 'someone' }).state;
     }
-    const { batch } = finish('flights', state, 'flights-00000001');
-    expect(batch?.files.length).toBeGreaterThan(10);
-    expect(JSON.stringify(batch).length).toBeLessThan(16_384);
+    const { answer } = finish('flights', state, 'flights-00000001');
+    expect(answer.batch?.files.length).toBeGreaterThan(10);
+    expect(JSON.stringify(answer.batch).length).toBeLessThan(16_384);
   });
 });

@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Batch, FileRef, JobOutcome } from '../../src/activities/activities.ts';
+import type { JobOutcome } from '../../src/activities/activities.ts';
 import { admitFile } from '../../src/orchestrators/admit-file.ts';
-import { processBatch, serveInsights } from '../../src/orchestrators/process-batch.ts';
+import { processBatch, serveInsights, stageWarehouse } from '../../src/orchestrators/process-batch.ts';
 import { runDatabricksJob } from '../../src/orchestrators/run-databricks-job.ts';
+import type { Batch, FileRef } from '../../src/shared/ledger/batch.ts';
 import { ORCHESTRATORS } from '../../src/shared/names.ts';
 import { createInlineDurable } from '../support/inline-durable.ts';
 
 const STORIES = {
   [ORCHESTRATORS.admitFile]: admitFile,
   [ORCHESTRATORS.processBatch]: processBatch,
+  [ORCHESTRATORS.stageWarehouse]: stageWarehouse,
   [ORCHESTRATORS.serveInsights]: serveInsights,
   [ORCHESTRATORS.runDatabricksJob]: runDatabricksJob,
 };
@@ -34,9 +36,11 @@ function activities(overrides: Record<string, (input: never) => unknown> = {}) {
       replaced: [],
       plan: { warehouse: true, insights: true },
     }),
+    'last-batch-number': () => 0,
     'start-job': () => '1001',
+    'cancel-job': () => null,
     'await-job': () => SUCCESS,
-    'check-quality': () => ({ passed: true, reason: '', rows: ROWS }),
+    'check-quality': () => ({ passed: true, reason: '', rows: ROWS, leftOut: [] }),
     'load-warehouse': () => 8,
     'upsert-insights': () => 4,
     'publish-warehouse': () => null,
@@ -56,7 +60,13 @@ describe('a batch', () => {
     const steps = durable.trace.calls
       .filter((call) => call.startsWith('activity'))
       .map((call) => call.slice('activity '.length));
-    expect(steps.slice(0, 4)).toEqual(['inspect-files', 'start-job', 'await-job', 'check-quality']);
+    expect(steps.slice(0, 5)).toEqual([
+      'last-batch-number',
+      'inspect-files',
+      'start-job',
+      'await-job',
+      'check-quality',
+    ]);
     expect(steps.slice(-4)).toEqual(['publish-warehouse', 'publish-insights', 'end-batch', 'announce-publication']);
     expect(steps.indexOf('upsert-insights')).toBeLessThan(steps.indexOf('publish-warehouse'));
     expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'succeeded', rows: ROWS }]);
@@ -78,7 +88,7 @@ describe('a batch', () => {
     const rows = { read: 2, loaded: 0, quarantined: 0, duplicates: 2, superseded: 0 };
     const durable = createInlineDurable(
       STORIES,
-      activities({ 'check-quality': () => ({ passed: true, reason: '', rows }) }),
+      activities({ 'check-quality': () => ({ passed: true, reason: '', rows, leftOut: [] }) }),
     );
     await durable.run(ORCHESTRATORS.admitFile, admission('a'));
     expect(durable.trace.inputs.get('start-job')).toHaveLength(1);
@@ -119,7 +129,7 @@ describe('a batch', () => {
   test('that fails the quality gate publishes nothing and is recorded with the reason', async () => {
     const durable = createInlineDurable(
       STORIES,
-      activities({ 'check-quality': () => ({ passed: false, reason: 'too many rejects', rows: ROWS }) }),
+      activities({ 'check-quality': () => ({ passed: false, reason: 'too many rejects', rows: ROWS, leftOut: [] }) }),
     );
     await durable.run(ORCHESTRATORS.admitFile, admission('a'));
     expect(durable.trace.calls).not.toContain('activity publish-warehouse');
@@ -134,6 +144,63 @@ describe('a batch', () => {
       { status: 'failed', error: expect.stringContaining('out of luck') },
     ]);
   });
+});
+
+describe('a batch whose warehouse load fails', () => {
+  test('ends only when the insights beside it have ended too, and publishes nothing', async () => {
+    const durable = createInlineDurable(
+      STORIES,
+      activities({
+        'load-warehouse': () => {
+          throw new Error('the pool is paused');
+        },
+      }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    const { calls } = durable.trace;
+    expect(calls.indexOf('activity upsert-insights')).toBeGreaterThan(-1);
+    expect(calls.indexOf('activity upsert-insights')).toBeLessThan(calls.indexOf('activity end-batch'));
+    expect(calls).not.toContain('activity publish-warehouse');
+    expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'failed', error: 'the pool is paused' }]);
+  });
+});
+
+test('a publication that cannot be announced stays published', async () => {
+  const durable = createInlineDurable(
+    STORIES,
+    activities({
+      'announce-publication': () => {
+        throw new Error('no such topic');
+      },
+    }),
+  );
+  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  expect((durable.trace.inputs.get('end-batch') as { status: string }[]).map(({ status }) => status)).toEqual([
+    'succeeded',
+  ]);
+});
+
+test('a run that cannot be followed any longer is cancelled', async () => {
+  const durable = createInlineDurable(
+    STORIES,
+    activities({
+      'await-job': () => {
+        throw new Error('Databricks is away');
+      },
+    }),
+  );
+  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  expect(durable.trace.inputs.get('cancel-job')).toEqual(['1001']);
+});
+
+test('a file that changed while it was read is left out of what follows', async () => {
+  const durable = createInlineDurable(
+    STORIES,
+    activities({ 'check-quality': () => ({ passed: true, reason: '', rows: ROWS, leftOut: ['a'] }) }),
+  );
+  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  expect(durable.trace.inputs.get('start-job')).toHaveLength(1);
+  expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'unchanged' }]);
 });
 
 describe('the intake', () => {
@@ -154,7 +221,7 @@ describe('the intake', () => {
       ['flights-00000001', 1],
       ['flights-00000002', 3],
     ]);
-    expect(durable.intakes.get('flights')).toEqual({ running: null, waiting: [], lastNumber: 2 });
+    expect(durable.intakes.get('flights')).toEqual({ running: null, driver: null, waiting: [], lastNumber: 2 });
   });
 
   test('goes on with waiting files after a batch has failed', async () => {

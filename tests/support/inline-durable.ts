@@ -1,7 +1,6 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import type { FileRef } from '../../src/activities/activities.ts';
 import type { IntakeState } from '../../src/entities/intake.ts';
-import { admit, EMPTY_INTAKE, finish } from '../../src/entities/intake.ts';
+import { EMPTY_INTAKE, operate } from '../../src/entities/intake.ts';
 
 type Story = (context: OrchestrationContext) => Generator<Task, unknown, never>;
 type Activity = (input: never) => unknown;
@@ -28,13 +27,15 @@ export function createInlineDurable(
 ) {
   const trace: Trace = { calls: [], inputs: new Map() };
   const intakes = new Map<string, IntakeState>();
+  let instances = 0;
   let now = Date.parse('2026-01-01T00:00:00Z');
 
-  const run = async (name: string, input: unknown): Promise<unknown> => {
+  const run = async (name: string, input: unknown, id = `instance-${++instances}`): Promise<unknown> => {
     const story = stories[name];
     if (story === undefined) throw new Error(`no orchestrator '${name}'`);
     let again: { input: unknown } | undefined;
     const context = contextOf(
+      id,
       input,
       () => new Date(now),
       (next) => {
@@ -50,7 +51,7 @@ export function createInlineDurable(
         step = generator.throw(error);
       }
     }
-    return again === undefined ? step.value : run(name, again.input);
+    return again === undefined ? step.value : run(name, again.input, id);
   };
 
   const execute = async (request: Request): Promise<unknown> => {
@@ -64,9 +65,9 @@ export function createInlineDurable(
       }
       case 'sub':
         trace.calls.push(`sub ${request.id}`);
-        return throughJson(await run(request.name, throughJson(request.input)));
+        return throughJson(await run(request.name, throughJson(request.input), request.id));
       case 'entity':
-        return operate(request.key, request.operation, throughJson(request.input));
+        return callIntake(request.key, request.operation, throughJson(request.input));
       case 'timer':
         trace.calls.push(`timer ${(request.fireAt.getTime() - now) / 1000}`);
         now = request.fireAt.getTime();
@@ -76,20 +77,24 @@ export function createInlineDurable(
     }
   };
 
-  const operate = (dataset: string, operation: string, input: unknown): unknown => {
-    const state = intakes.get(dataset) ?? EMPTY_INTAKE;
-    const step =
-      operation === 'admit' ? admit(dataset, state, input as FileRef) : finish(dataset, state, input as string);
+  const callIntake = (dataset: string, operation: string, input: unknown): unknown => {
+    const step = operate(dataset, intakes.get(dataset) ?? EMPTY_INTAKE, operation, input);
     intakes.set(dataset, step.state);
-    return throughJson(step.batch);
+    return throughJson(step.answer);
   };
 
   return { run, trace, intakes };
 }
 
-function contextOf(input: unknown, clock: () => Date, continueAsNew: (input: unknown) => void): OrchestrationContext {
+function contextOf(
+  instanceId: string,
+  input: unknown,
+  clock: () => Date,
+  continueAsNew: (input: unknown) => void,
+): OrchestrationContext {
   const task = (request: Request): Task => request as unknown as Task;
   const df = {
+    instanceId,
     getInput: () => input,
     get currentUtcDateTime() {
       return clock();
@@ -104,7 +109,7 @@ function contextOf(input: unknown, clock: () => Date, continueAsNew: (input: unk
     continueAsNew,
     Task: { all: (tasks: readonly Task[]) => task({ kind: 'all', tasks: tasks as unknown as readonly Request[] }) },
   };
-  return { df } as unknown as OrchestrationContext;
+  return { df, warn: () => undefined } as unknown as OrchestrationContext;
 }
 
 /** As the real host does: what an orchestration carries must survive JSON. */

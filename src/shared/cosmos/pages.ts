@@ -17,7 +17,7 @@ export interface PageRequest {
 export async function fetchPage<T>(container: Container, query: SqlQuerySpec, request: PageRequest): Promise<Page<T>> {
   const iterator = container.items.query<T>(query, {
     maxItemCount: request.limit,
-    ...(request.partitionKey === undefined ? {} : { partitionKey: request.partitionKey }),
+    ...(request.partitionKey === undefined ? { enableQueryControl: true } : { partitionKey: request.partitionKey }),
     ...(request.continuation === undefined ? {} : { continuationToken: request.continuation }),
   });
   const { resources, continuationToken } = await iterator.fetchNext();

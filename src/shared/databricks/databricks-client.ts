@@ -8,7 +8,6 @@ export interface DatabricksRun {
   readonly message: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  readonly pageUrl?: string;
 }
 
 /** The Jobs API as far as the app uses it. */
@@ -93,9 +92,12 @@ export function createDatabricksClient(host: string, token: () => Promise<string
 /** Parses JSON, keeping ids of 64 bits as text: as numbers they would lose digits. */
 function parseWithTextIds(text: string): Record<string, unknown> {
   if (text === '') return {};
-  const value: unknown = JSON.parse(text, (key, value: unknown, context?: { source: string }) =>
-    (key === 'run_id' || key === 'job_id') && typeof value === 'number' ? (context?.source ?? String(value)) : value,
-  );
+  const value: unknown = JSON.parse(text, (key, value: unknown, context?: { source: string }) => {
+    if ((key !== 'run_id' && key !== 'job_id') || typeof value !== 'number') return value;
+    if (context === undefined)
+      throw new LandfallError('OldNode', 'Ids of 64 bits need Node 22 or newer; run the app on it.');
+    return context.source;
+  });
   if (typeof value !== 'object' || value === null)
     throw new LandfallError('DatabricksError', 'Databricks answered with something else than a JSON object.');
   return value as Record<string, unknown>;
@@ -105,14 +107,12 @@ function toRun(run: Record<string, unknown>): DatabricksRun {
   const state = (run.state ?? {}) as { life_cycle_state?: string; result_state?: string; state_message?: string };
   const start = run.start_time;
   const end = run.end_time;
-  const page = run.run_page_url;
   return {
     runId: String(run.run_id),
     state: stateOf(state.life_cycle_state, state.result_state),
     message: [state.result_state ?? state.life_cycle_state, state.state_message].filter(Boolean).join(': '),
     ...(typeof start === 'number' && start > 0 ? { startedAt: new Date(start).toISOString() } : {}),
     ...(typeof end === 'number' && end > 0 ? { endedAt: new Date(end).toISOString() } : {}),
-    ...(typeof page === 'string' ? { pageUrl: page } : {}),
   };
 }
 

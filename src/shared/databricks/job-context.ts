@@ -15,15 +15,18 @@ export interface JobContext {
   readonly contract_version: string;
   readonly batch: { readonly id: string; readonly number: number; readonly files: readonly object[] };
   readonly roots: { readonly landing: string; readonly lake: string; readonly quarantine: string };
+  /** The Delta version of the silver table that the last published batch left; null when none was published. */
+  readonly silver: { readonly version: number | null };
   readonly references: Readonly<Record<string, Reference>>;
   readonly model?: { readonly skip: true };
   readonly result_uri: string;
 }
 
-/** Where a reference dataset's table is, and its columns' types: it may not have landed yet. */
+/** Where a reference dataset's table is, its columns' types, and the Delta version that is published: null when none is. */
 interface Reference {
   readonly silver: string;
   readonly columns: Readonly<Record<string, string>>;
+  readonly version: number | null;
 }
 
 interface BatchFile {
@@ -34,6 +37,9 @@ interface BatchFile {
   readonly landedAt: string;
 }
 
+/** Published Delta versions of silver tables, by dataset; a dataset that was never published is missing. */
+export type SilverVersions = ReadonlyMap<string, number>;
+
 /** The context of one attempt of a step. The same arguments always give the same document. */
 export function jobContext(
   lake: Lake,
@@ -43,6 +49,7 @@ export function jobContext(
   step: JobStep,
   attempt: number,
   skipModel: boolean,
+  silverVersions: SilverVersions,
 ): JobContext {
   const { contract, statements, version } = dataset;
   const insights = contract.insights?.map((insight) => ({ ...insight, statement: statements[insight.name] }));
@@ -70,18 +77,23 @@ export function jobContext(
       lake: lake.uri(CONTAINERS.lake),
       quarantine: lake.uri(CONTAINERS.quarantine),
     },
+    silver: { version: silverVersions.get(contract.dataset) ?? null },
     references: Object.fromEntries(
-      (contract.combine ?? []).map((combine) => [combine.dataset, reference(lake, datasets, combine.dataset)]),
+      (contract.combine ?? []).map((combine) => [
+        combine.dataset,
+        reference(lake, datasets, combine.dataset, silverVersions),
+      ]),
     ),
     ...(skipModel ? { model: { skip: true } as const } : {}),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
   };
 }
 
-function reference(lake: Lake, datasets: Datasets, name: string): Reference {
+function reference(lake: Lake, datasets: Datasets, name: string, silverVersions: SilverVersions): Reference {
   const columns = datasets.get(name)?.contract.columns ?? [];
   return {
     silver: lake.uri(CONTAINERS.lake, lakePaths.silver(name)),
     columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
+    version: silverVersions.get(name) ?? null,
   };
 }

@@ -8,6 +8,8 @@ export interface CleanseResult {
     readonly etag: string;
     readonly rows: RowCounts;
     readonly reasons: readonly RuleCount[];
+    /** The file was overwritten or deleted while it was read; none of its rows is in. */
+    readonly changed: boolean;
   }[];
 }
 
@@ -16,6 +18,8 @@ export interface ScoreResult {
   readonly rows: number;
   readonly model?: string;
   readonly columns: readonly string[];
+  /** Delta version of the silver table after the commit. */
+  readonly silverVersion?: number;
 }
 
 export interface TrainResult {
@@ -35,6 +39,7 @@ export function parseCleanseResult(document: unknown): CleanseResult {
     return {
       path: text(file, 'path'),
       etag: text(file, 'etag'),
+      changed: file.changed === true,
       rows: {
         read: count('read'),
         loaded: count('loaded'),
@@ -65,6 +70,7 @@ export function parseScoreResult(document: unknown): ScoreResult {
     needsTraining: false,
     rows: number(result, 'rows'),
     columns: list(result, 'columns').map((column) => text(record(column, 'columns[]'), 'name')),
+    ...(typeof result.silver_version === 'number' ? { silverVersion: result.silver_version } : {}),
     ...(model === undefined ? {} : { model: `${text(model, 'name')} ${text(model, 'version')}` }),
   };
 }

@@ -1,5 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { messageOf } from '../errors.ts';
+import { messageOf, statusOf } from '../errors.ts';
 import { problem, RequestProblem } from './problem.ts';
 
 /** Wraps a handler so that what it throws becomes a problem document: bad requests say why, errors of ours are logged. */
@@ -11,6 +11,9 @@ export function answering(
       return await handler(request, context);
     } catch (error) {
       if (error instanceof RequestProblem) return problem(error.status, error.message);
+      if (request.query.has('cursor') && statusOf(error) === 400) {
+        return problem(400, 'cursor is not one that this API gave out; leave it away to start from the beginning.');
+      }
       context.error(messageOf(error));
       return problem(
         500,

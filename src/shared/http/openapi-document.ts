@@ -30,7 +30,8 @@ const COUNT: Json = { type: 'integer', minimum: 0 };
 export function openApiDocument(datasets: Datasets): Json {
   const insightPaths = datasets.all.flatMap(({ contract }) =>
     (contract.insights ?? []).map(
-      (insight) => [`/api/insights/${contract.dataset}/${insight.name}`, insightPath(contract, insight)] as const,
+      (insight) =>
+        [`/api/insights/${contract.dataset}/${insight.name}`, insightPath(datasets, contract, insight)] as const,
     ),
   );
   return {
@@ -103,11 +104,11 @@ export function openApiDocument(datasets: Datasets): Json {
   };
 }
 
-function insightPath(contract: Contract, insight: Insight): Json {
+function insightPath(datasets: Datasets, contract: Contract, insight: Insight): Json {
   const filters = insight.filters.map((name) =>
     query(
       name,
-      SCHEMA_OF[filterType(contract, name)],
+      SCHEMA_OF[filterType(datasets, contract, name)],
       contract.columns.find((column) => column.name === name)?.description ?? `Only rows with this ${name}`,
     ),
   );

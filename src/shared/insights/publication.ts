@@ -1,4 +1,5 @@
 import type { Container } from '@azure/cosmos';
+import { LandfallError } from '../errors.ts';
 
 /** The version of a dataset that readers see. */
 export interface Publication {
@@ -7,13 +8,15 @@ export interface Publication {
   readonly version: number;
   readonly batch: string;
   readonly publishedAt: string;
+  /** Delta version of the silver table as this batch left it: what jobs build on. */
+  readonly silverVersion?: number;
   readonly insights: Readonly<Record<string, number>>;
 }
 
 /** Which version of each dataset is served. */
 export interface Publications {
   get(dataset: string): Promise<Publication | undefined>;
-  /** Moves the pointer forward; an older version than the served one changes nothing. */
+  /** Moves the pointer forward; repeating it changes nothing. @throws LandfallError when another batch has the version */
   publish(publication: Omit<Publication, 'id'>): Promise<void>;
 }
 
@@ -25,7 +28,13 @@ export function createPublications(container: Container): Publications {
     get,
     async publish(publication) {
       const served = await get(publication.dataset);
-      if (served !== undefined && served.version >= publication.version) return;
+      if (served?.batch === publication.batch) return;
+      if (served !== undefined && served.version >= publication.version) {
+        throw new LandfallError(
+          'VersionTaken',
+          `Version ${publication.version} of '${publication.dataset}' cannot be published: ${served.batch} published version ${served.version} already.`,
+        );
+      }
       await container.items.upsert<Publication>({ id: publication.dataset, ...publication });
     },
   };

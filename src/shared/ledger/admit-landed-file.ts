@@ -3,6 +3,7 @@ import { statusOf } from '../errors.ts';
 import type { BlobCreated } from '../events/blob-event.ts';
 import { NO_DATASET, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
+import type { Admission } from './batch.ts';
 import { type FileRecord, fileId } from './file-record.ts';
 
 /**
@@ -27,16 +28,25 @@ export async function admitLandedFile(
   }
   const file = await files.enter({ id, dataset, path, etag, size, sequencer, landedAt, status: 'arrived' });
   if (file.status !== 'arrived') return file;
-  const input = { dataset, file: { id, path, etag, size, sequencer, landedAt } };
+  await driveArrival(client, file);
+  return file;
+}
+
+/** Starts the small orchestration that hands an arrived file to its intake, unless it is at work already. */
+export async function driveArrival(client: DurableClient, file: FileRecord): Promise<void> {
+  const { id, dataset, path, etag, size, sequencer, landedAt } = file;
+  const input: Admission = { dataset, file: { id, path, etag, size, sequencer, landedAt } };
   try {
     await client.startNew(ORCHESTRATORS.admitFile, { instanceId: `admit-${id}`, input });
   } catch (error) {
     if (!isAlreadyRunning(error)) throw error;
   }
-  return file;
 }
 
 /** The durable client says 409 only in its text. */
 function isAlreadyRunning(error: unknown): boolean {
-  return statusOf(error) === 409 || (error instanceof Error && /409|already (exists|running)/i.test(error.message));
+  return (
+    statusOf(error) === 409 ||
+    (error instanceof Error && /status code:? 409\b|already (exists|running)/i.test(error.message))
+  );
 }

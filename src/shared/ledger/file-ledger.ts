@@ -26,6 +26,14 @@ export interface FileFilter {
 /** The ledger in a Cosmos DB container whose partition key is the dataset. */
 export function createFileLedger(container: Container): FileLedger {
   const get: FileLedger['get'] = async (dataset, id) => (await container.item(id, dataset).read<FileRecord>()).resource;
+  const update: FileLedger['update'] = async (dataset, id, fields) => {
+    const operations: PatchOperation[] = Object.entries(fields).map(([name, value]) => ({
+      op: 'set',
+      path: `/${name}`,
+      value,
+    }));
+    await container.item(id, dataset).patch(operations);
+  };
   return {
     get,
     async enter(file) {
@@ -34,17 +42,13 @@ export function createFileLedger(container: Container): FileLedger {
         return file;
       } catch (error) {
         if (statusOf(error) !== 409) throw error;
-        return (await get(file.dataset, file.id)) ?? file;
+        const known = (await get(file.dataset, file.id)) ?? file;
+        if (known.sequencer !== '' || file.sequencer === '') return known;
+        await update(file.dataset, file.id, { sequencer: file.sequencer }); // the sweep came before the event
+        return { ...known, sequencer: file.sequencer };
       }
     },
-    async update(dataset, id, fields) {
-      const operations: PatchOperation[] = Object.entries(fields).map(([name, value]) => ({
-        op: 'set',
-        path: `/${name}`,
-        value,
-      }));
-      await container.item(id, dataset).patch(operations);
-    },
+    update,
     async versions(dataset, path) {
       const query = { query: 'SELECT * FROM c WHERE c.path = @path', parameters: [{ name: '@path', value: path }] };
       return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;

@@ -11,6 +11,8 @@ export interface RunLog {
   update(dataset: string, id: string, fields: Partial<Omit<RunRecord, 'id' | 'dataset' | 'steps'>>): Promise<void>;
   /** Records a step; a step that is repeated replaces its earlier record. */
   step(dataset: string, id: string, name: string, step: StepRecord): Promise<void>;
+  /** The highest batch number of a dataset, 0 when it has none. */
+  lastNumber(dataset: string): Promise<number>;
   list(
     filter: { readonly dataset?: string; readonly status?: RunStatus },
     limit: number,
@@ -39,6 +41,11 @@ export function createRunLog(container: Container): RunLog {
         Object.entries(fields).map(([name, value]) => ({ op: 'set', path: `/${name}`, value })),
       ),
     step: (dataset, id, name, step) => patch(dataset, id, [{ op: 'set', path: `/steps/${name}`, value: step }]),
+    async lastNumber(dataset) {
+      const query = 'SELECT TOP 1 * FROM c ORDER BY c.number DESC';
+      const { resources } = await container.items.query<RunRecord>(query, { partitionKey: dataset }).fetchAll();
+      return resources[0]?.number ?? 0;
+    },
     async list({ dataset, ...filter }, limit, continuation) {
       const { conditions, parameters } = equalities(filter);
       const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;

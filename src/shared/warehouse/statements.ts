@@ -16,7 +16,7 @@ const LINEAGE: readonly SqlColumn[] = [
 
 /** Lineage that serves loading only and is not published. */
 const STAGED_ONLY: readonly SqlColumn[] = [
-  { name: '_sequencer', type: 'NVARCHAR(128)' },
+  { name: '_landed_at', type: 'NVARCHAR(64)' },
   { name: '_row_hash', type: 'BIGINT' },
 ];
 
@@ -55,58 +55,75 @@ function publishedColumns(contract: Contract, table: WarehouseTable): readonly S
   });
 }
 
-/** `CREATE TABLE` of the published table and its staging heap, each unless it exists. */
+/** Brings the published table to its contract: creates it, or adds the columns that it lacks. */
 export function schemaStatements(contract: Contract, table: WarehouseTable): readonly string[] {
-  const published = publishedColumns(contract, table);
+  const columns = publishedColumns(contract, table);
   const keys = new Set(contract.identity.key);
-  const create = (
-    schema: string,
-    columns: readonly SqlColumn[],
-    options: string,
-    notNull: ReadonlySet<string>,
-  ): string =>
-    [
-      `IF NOT EXISTS (SELECT 1 FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id WHERE s.name = '${schema}' AND t.name = '${table.table}')`,
-      `CREATE TABLE ${schema}.${table.table} (`,
-      columns
-        .map(({ name, type }) => `  ${quote(name)} ${type} ${notNull.has(name) ? 'NOT NULL' : 'NULL'}`)
-        .join(',\n'),
-      `)`,
-      `WITH (${options});`,
-    ].join('\n');
+  const exists = `SELECT 1 FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id WHERE s.name = 'dw' AND t.name = '${table.table}'`;
+  const create = createTable(
+    `dw.${table.table}`,
+    columns,
+    `DISTRIBUTION = ${distribution(table)}, CLUSTERED COLUMNSTORE INDEX`,
+    keys,
+  );
+  const additions = columns.map(
+    ({ name, type }) =>
+      `IF NOT EXISTS (SELECT 1 FROM sys.columns WHERE object_id = OBJECT_ID('dw.${table.table}') AND name = '${name}')\n` +
+      `ALTER TABLE dw.${table.table} ADD ${quote(name)} ${type} NULL;`,
+  );
+  return [`IF NOT EXISTS (${exists})\n${create}`, ...additions];
+}
+
+/** Makes the staging heap anew, so that it always follows the contract, and fills it from the Parquet files of a batch. */
+export function loadStatements(contract: Contract, table: WarehouseTable, url: string): readonly string[] {
+  const stage = `stage.${table.table}`;
   return [
-    create('dw', published, `DISTRIBUTION = ${distribution(table)}, CLUSTERED COLUMNSTORE INDEX`, keys),
-    create('stage', stagingColumns(contract), 'DISTRIBUTION = ROUND_ROBIN, HEAP', new Set()),
+    `IF OBJECT_ID('${stage}') IS NOT NULL DROP TABLE ${stage};`,
+    createTable(stage, stagingColumns(contract), 'DISTRIBUTION = ROUND_ROBIN, HEAP', new Set()),
+    `COPY INTO ${stage}\nFROM '${url.replaceAll("'", "''")}'\nWITH (FILE_TYPE = 'PARQUET', CREDENTIAL = (IDENTITY = 'Managed Identity'));`,
   ];
 }
 
-/** Empties the staging heap and fills it from the Parquet files of a batch. */
-export function loadStatements(table: WarehouseTable, url: string): readonly string[] {
-  return [
-    `TRUNCATE TABLE stage.${table.table};`,
-    `COPY INTO stage.${table.table}\nFROM '${url.replaceAll("'", "''")}'\nWITH (FILE_TYPE = 'PARQUET', CREDENTIAL = (IDENTITY = 'Managed Identity'));`,
-  ];
+/** What publishing does, in this order and in one transaction. Parameters: `@dataset`, `@version`, `@batch`, `@file0…`. */
+export interface PublishStatements {
+  /** Removes what earlier versions of the batch's files brought, and rows whose key comes again. */
+  readonly remove: readonly string[];
+  /** Takes over the batch's staged rows; the number of rows that it inserts must be checked. */
+  readonly insert: string;
+  readonly record: readonly string[];
 }
 
-/**
- * Moves the staged rows of a batch into the published table; to be run in one transaction, in this order.
- * The parameters are `@file0…` for the paths whose earlier versions the batch replaces.
- */
-export function publishStatements(contract: Contract, table: WarehouseTable, replacedFiles: number): readonly string[] {
+/** The statements that move the staged rows of a batch with some files into the published table. */
+export function publishStatements(contract: Contract, table: WarehouseTable, files: number): PublishStatements {
   const columns = publishedColumns(contract, table)
     .map(({ name }) => quote(name))
     .join(', ');
-  const sameKey = contract.identity.key
-    .map((name) => `s.${quote(name)} = dw.${table.table}.${quote(name)}`)
-    .join(' AND ');
-  const files = Array.from({ length: replacedFiles }, (_, index) => `@file${index}`).join(', ');
-  return [
-    ...(replacedFiles === 0 ? [] : [`DELETE FROM dw.${table.table} WHERE _file IN (${files});`]),
-    `DELETE FROM dw.${table.table} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE ${sameKey});`,
-    `INSERT INTO dw.${table.table} (${columns})\nSELECT ${columns}\nFROM stage.${table.table};`,
-    'DELETE FROM dw.publication WHERE dataset = @dataset;',
-    'INSERT INTO dw.publication (dataset, version, batch, published_at) VALUES (@dataset, @version, @batch, SYSUTCDATETIME());',
-  ];
+  const target = `dw.${table.table}`;
+  const sameKey = contract.identity.key.map((name) => `s.${quote(name)} = ${target}.${quote(name)}`).join(' AND ');
+  const paths = Array.from({ length: files }, (_, index) => `@file${index}`).join(', ');
+  return {
+    remove: [
+      `DELETE FROM ${target} WHERE _file IN (${paths});`,
+      `DELETE FROM ${target} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE s._batch = @batch AND ${sameKey});`,
+    ],
+    insert: `INSERT INTO ${target} (${columns})\nSELECT ${columns}\nFROM stage.${table.table}\nWHERE _batch = @batch;`,
+    record: [
+      'DELETE FROM dw.publication WHERE dataset = @dataset;',
+      'INSERT INTO dw.publication (dataset, version, batch, published_at) VALUES (@dataset, @version, @batch, SYSUTCDATETIME());',
+    ],
+  };
+}
+
+function createTable(
+  name: string,
+  columns: readonly SqlColumn[],
+  options: string,
+  notNull: ReadonlySet<string>,
+): string {
+  const lines = columns.map(
+    (column) => `  ${quote(column.name)} ${column.type} ${notNull.has(column.name) ? 'NOT NULL' : 'NULL'}`,
+  );
+  return `CREATE TABLE ${name} (\n${lines.join(',\n')}\n)\nWITH (${options});`;
 }
 
 function sqlColumn(column: Column): SqlColumn {

@@ -7,11 +7,16 @@ import { loadStatements, publishStatements } from './statements.ts';
 export interface Warehouse {
   /** Loads a batch's Parquet files into the staging table; gives the rows loaded. Repeating it changes nothing. */
   load(contract: Contract, url: string): Promise<number>;
-  /** Publishes the staged rows in one transaction; does nothing when this version or a later one is published. */
+  /**
+   * Publishes the staged rows of a batch in one transaction: they take the place of what earlier versions of its files
+   * brought. Does nothing when the batch is published already.
+   * @throws LandfallError when another number of rows than `rows` was staged; nothing is published then
+   */
   publish(
     contract: Contract,
     batch: { readonly id: string; readonly number: number },
-    replacedFiles: readonly string[],
+    files: readonly string[],
+    rows: number,
   ): Promise<void>;
   /** Answers a trivial query, or throws. */
   ping(): Promise<void>;
@@ -23,34 +28,37 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
     async load(contract, url) {
       const table = tableOf(contract);
       const pool = await connect();
-      for (const statement of loadStatements(table, url)) await pool.request().batch(statement);
+      for (const statement of loadStatements(contract, table, url)) await pool.request().batch(statement);
       const { recordset } = await pool
         .request()
         .query<{ loaded: number }>(`SELECT COUNT(*) AS loaded FROM stage.${table.table}`);
       return recordset[0]?.loaded ?? 0;
     },
-    async publish(contract, batch, replacedFiles) {
+    async publish(contract, batch, files, rows) {
       const table = tableOf(contract);
-      const pool = await connect();
-      const transaction = new sql.Transaction(pool);
-      await transaction.begin();
-      try {
-        const { recordset } = await transaction
+      const transaction = new sql.Transaction(await connect());
+      const run = async (statement: string): Promise<sql.IResult<{ batch: string }>> => {
+        const request = transaction
           .request()
           .input('dataset', sql.NVarChar(64), contract.dataset)
-          .query<{ version: number }>('SELECT version FROM dw.publication WHERE dataset = @dataset');
-        if ((recordset[0]?.version ?? 0) < batch.number) {
-          for (const statement of publishStatements(contract, table, replacedFiles.length)) {
-            const request = transaction
-              .request()
-              .input('dataset', sql.NVarChar(64), contract.dataset)
-              .input('version', sql.Int, batch.number)
-              .input('batch', sql.NVarChar(64), batch.id);
-            replacedFiles.forEach((file, index) => {
-              request.input(`file${index}`, sql.NVarChar(1024), file);
-            });
-            await request.query(statement);
+          .input('version', sql.Int, batch.number)
+          .input('batch', sql.NVarChar(64), batch.id);
+        files.forEach((file, index) => {
+          request.input(`file${index}`, sql.NVarChar(1024), file);
+        });
+        return request.query(statement);
+      };
+      await transaction.begin();
+      try {
+        const { recordset } = await run('SELECT batch FROM dw.publication WHERE dataset = @dataset');
+        if (recordset[0]?.batch !== batch.id) {
+          const { remove, insert, record } = publishStatements(contract, table, files.length);
+          for (const statement of remove) await run(statement);
+          const inserted = (await run(insert)).rowsAffected.reduce((sum, count) => sum + count, 0);
+          if (inserted !== rows) {
+            throw new LandfallError('RowsLost', `${rows} rows were to be published, ${inserted} were staged.`);
           }
+          for (const statement of record) await run(statement);
         }
         await transaction.commit();
       } catch (cause) {

@@ -22,6 +22,7 @@ describe('a result document of', () => {
     expect(parseCleanseResult({ files: [file] }).files[0]).toEqual({
       path: 'a.csv',
       etag: '0x1',
+      changed: false,
       rows: { read: 3, loaded: 1, quarantined: 1, duplicates: 1, superseded: 0 },
       reasons: [{ rule: 'type', rows: 1, example: 'x' }],
     });

@@ -27,21 +27,20 @@ test('the staging heap has the columns of the score job in their order', () => {
     '_file',
     '_line',
     '_batch',
-    '_sequencer',
+    '_landed_at',
     '_row_hash',
     '_model_version',
   ]);
 });
 
 test('a quote in a path cannot end the literal of COPY INTO', () => {
-  expect(loadStatements(table, "https://a/b'; DROP TABLE dw.x;--")[1]).toContain(
-    "FROM 'https://a/b''; DROP TABLE dw.x;--'",
-  );
+  const copy = loadStatements(flights, table, "https://a/b'; DROP TABLE dw.x;--").at(-1);
+  expect(copy).toContain("FROM 'https://a/b''; DROP TABLE dw.x;--'");
 });
 
-test('publishing deletes replaced files by parameter, then rows of the same key, then inserts', () => {
-  const statements = publishStatements(flights, table, 2);
-  expect(statements[0]).toBe('DELETE FROM dw.fact_flight WHERE _file IN (@file0, @file1);');
-  expect(statements[1]).toContain('s.[time_hour] = dw.fact_flight.[time_hour]');
-  expect(statements[2]).toMatch(/^INSERT INTO dw\.fact_flight/);
+test('publishing deletes what the files brought before, by parameter, and rows of the same key, then inserts the batch alone', () => {
+  const { remove, insert } = publishStatements(flights, table, 2);
+  expect(remove[0]).toBe('DELETE FROM dw.fact_flight WHERE _file IN (@file0, @file1);');
+  expect(remove[1]).toContain('s.[time_hour] = dw.fact_flight.[time_hour]');
+  expect(insert).toMatch(/^INSERT INTO dw\.fact_flight .*WHERE _batch = @batch;$/s);
 });

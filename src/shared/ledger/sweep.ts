@@ -1,0 +1,71 @@
+import { type DurableClient, EntityId, OrchestrationRuntimeStatus } from 'durable-functions';
+import type { IntakeState } from '../../entities/intake.ts';
+import { CONTAINERS, ENTITIES, ORCHESTRATORS } from '../names.ts';
+import type { Services } from '../services.ts';
+import { admitLandedFile, driveArrival } from './admit-landed-file.ts';
+import type { Admission } from './batch.ts';
+
+/** What a sweep found: files that it looked at, arrivals that it started again, batches that had lost their driver. */
+export interface Swept {
+  readonly files: number;
+  readonly restarted: number;
+  readonly orphans: number;
+}
+
+const PAGE = 200;
+
+/**
+ * Finds what events and orchestrations left behind: files that landed since a time and were never announced, arrivals
+ * that no one took up, and batches whose driver was terminated or purged. Safe to repeat.
+ */
+export async function sweep(
+  app: Pick<Services, 'datasets' | 'files' | 'lake'>,
+  client: DurableClient,
+  since: Date,
+): Promise<Swept> {
+  let files = 0;
+  for await (const { path, etag, size, lastModified } of app.lake.list(CONTAINERS.landing)) {
+    if (new Date(lastModified) < since) continue;
+    // No event, no sequencer: the ledger fills it in when the event comes after all.
+    const event = { container: CONTAINERS.landing, path, etag, size, sequencer: '', landedAt: lastModified };
+    await admitLandedFile(app, client, event);
+    files++;
+  }
+  let restarted = 0;
+  let orphans = 0;
+  for (const { contract } of app.datasets.all) {
+    const { items } = await app.files.list({ dataset: contract.dataset, status: 'arrived' }, PAGE);
+    for (const file of items) await driveArrival(client, file);
+    restarted += items.length;
+    if (await adoptOrphan(client, contract.dataset)) orphans++;
+  }
+  return { files, restarted, orphans };
+}
+
+/** Starts another driver for a dataset's running batch when the one that had it, and the batch itself, are no more. */
+async function adoptOrphan(client: DurableClient, dataset: string): Promise<boolean> {
+  const { entityState } = await client.readEntityState<IntakeState>(new EntityId(ENTITIES.intake, dataset));
+  const running = entityState?.running;
+  if (running === undefined || running === null) return false;
+  if ((await isAlive(client, entityState?.driver ?? '')) || (await isAlive(client, running.id))) return false;
+  const input: Admission = { dataset, orphan: running.id };
+  await client.startNew(ORCHESTRATORS.admitFile, { instanceId: `adopt-${running.id}`, input });
+  return true;
+}
+
+const ALIVE = new Set<OrchestrationRuntimeStatus>([
+  OrchestrationRuntimeStatus.Running,
+  OrchestrationRuntimeStatus.Pending,
+  OrchestrationRuntimeStatus.ContinuedAsNew,
+  OrchestrationRuntimeStatus.Suspended,
+]);
+
+async function isAlive(client: DurableClient, instanceId: string): Promise<boolean> {
+  if (instanceId === '') return false;
+  try {
+    return ALIVE.has((await client.getStatus(instanceId)).runtimeStatus);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('HTTP 404')) return false; // the client's way to say: no such instance
+    throw error;
+  }
+}
