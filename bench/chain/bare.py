@@ -41,7 +41,8 @@ def cleanse(db: duckdb.DuckDBPyConnection, flights: Path, output: Path) -> None:
           FROM bronze
         )
         SELECT *, make_date(year, month, day) AS flight_date,
-          CASE WHEN dep_time IS NULL THEN 'cancelled' WHEN arr_delay IS NULL THEN 'diverted' ELSE 'operated' END AS status
+          CASE WHEN dep_time IS NULL THEN 'cancelled' WHEN arr_delay IS NULL THEN 'diverted' ELSE 'operated' END
+            AS status
         FROM typed
         WHERE sched_dep_time BETWEEN 0 AND 2400 AND sched_dep_time % 100 < 60 AND distance BETWEEN 1 AND 10000
           AND (dep_delay IS NULL OR dep_delay BETWEEN -180 AND 2880)
@@ -57,8 +58,8 @@ def score(db: duckdb.DuckDBPyConnection, reference: Path, output: Path) -> None:
         db.execute(f"CREATE TABLE {table} AS FROM read_csv('{reference}/{table}.csv', nullstr='NA')")
     combined = db.sql(
         """
-        SELECT f.*, f.hour * 60 + f.minute AS departure_minute, dayofweek(flight_date) AS weekday, w.temp, w.humid, w.wind_speed,
-          w.wind_gust, w.precip, w.pressure, w.visib, p.seats, f.year - p.year AS plane_age
+        SELECT f.*, f.hour * 60 + f.minute AS departure_minute, dayofweek(flight_date) AS weekday, w.temp, w.humid,
+          w.wind_speed, w.wind_gust, w.precip, w.pressure, w.visib, p.seats, f.year - p.year AS plane_age
         FROM silver f
         LEFT JOIN weather w ON w.origin = f.origin AND w.time_hour = f.time_hour
         LEFT JOIN planes p ON p.tailnum = f.tailnum
