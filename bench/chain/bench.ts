@@ -9,7 +9,7 @@ import { followFiles } from '../../scripts/demo/follow-files.ts';
 import { landFile, landFolder } from '../../scripts/demo/land-files.ts';
 import { stepSeconds } from '../../scripts/demo/report.ts';
 import { blobService } from '../../scripts/provision/storage.ts';
-import { freePorts, ROOT } from '../../scripts/stack/endpoints.ts';
+import { freePorts, pythonProgram, ROOT } from '../../scripts/stack/endpoints.ts';
 import { type Stack, startStack } from '../../scripts/stack/start-stack.ts';
 import { residentMegabytes } from './resident-memory.ts';
 
@@ -81,11 +81,9 @@ function timeBare(): number {
   const output = mkdtempSync(join(tmpdir(), 'landfall-bare-'));
   try {
     const began = performance.now();
-    execFileSync(
-      join(ROOT, '.venv', 'bin', 'python'),
-      [join(import.meta.dirname, 'bare.py'), FLIGHTS, REFERENCE, output],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    );
+    execFileSync(pythonProgram('python'), [join(import.meta.dirname, 'bare.py'), FLIGHTS, REFERENCE, output], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     return (performance.now() - began) / 1000;
   } finally {
     rmSync(output, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { pythonProgram } from '../../scripts/stack/endpoints.ts';
 
 /** Resident memory of some processes and all that they started, in megabytes; memory that several share is counted once (PSS). */
 export function residentMegabytes(roots: readonly number[]): number {
@@ -19,5 +20,5 @@ export function residentMegabytes(roots: readonly number[]): number {
     '    except OSError: pass',
     'print(total / 1024)',
   ].join('\n');
-  return Number(execFileSync('python3', ['-c', script, ...roots.map(String)], { encoding: 'utf8' }));
+  return Number(execFileSync(pythonProgram('python'), ['-c', script, ...roots.map(String)], { encoding: 'utf8' }));
 }

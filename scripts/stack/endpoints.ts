@@ -5,6 +5,13 @@ import { join } from 'node:path';
 /** The repository's root folder. */
 export const ROOT = join(import.meta.dirname, '..', '..');
 
+/** Path of a program in the project's Python virtual environment. */
+export function pythonProgram(name: string): string {
+  return process.platform === 'win32'
+    ? join(ROOT, '.venv', 'Scripts', `${name}.exe`)
+    : join(ROOT, '.venv', 'bin', name);
+}
+
 /** Ports of the local stack, all on 127.0.0.1. */
 export interface Ports {
   /** Blob Storage and Event Grid, as clients see them. */

@@ -4,7 +4,7 @@ import { provisionDatabricks } from '../provision/databricks.ts';
 import { provisionEventSubscription } from '../provision/event-subscription.ts';
 import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
-import { defaultPorts, type Ports, ROOT, type Settings, settingsAt } from './endpoints.ts';
+import { defaultPorts, type Ports, pythonProgram, ROOT, type Settings, settingsAt } from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
 import { NO_KEYS, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
@@ -98,8 +98,7 @@ async function allSettled(work: readonly Promise<unknown>[]): Promise<void> {
 
 function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Readonly<Record<ServerName, ProcessSpec>> {
   const data = (name: string): string => join(stateFolder, name);
-  const python =
-    process.platform === 'win32' ? join(ROOT, '.venv', 'Scripts', 'python.exe') : join(ROOT, '.venv', 'bin', 'python');
+  const python = pythonProgram('python');
   const spec = (
     name: ServerName,
     command: string,

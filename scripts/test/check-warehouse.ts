@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
 import { loadStatements, publishStatements, schemaStatements } from '../../src/shared/warehouse/statements.ts';
-import { ROOT } from '../stack/endpoints.ts';
+import { pythonProgram, ROOT } from '../stack/endpoints.ts';
 
 // Checks that all T-SQL stays within the dedicated SQL pool's subset, by the Synapse emulator's own parser: the scripts
 // of warehouse/schema, and every statement that the app makes from the contracts.
@@ -28,8 +28,7 @@ try {
     writeFileSync(file, statements.join('\nGO\n'));
     files.push(file);
   }
-  const python = join(ROOT, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-  const { status } = spawnSync(python, ['-m', 'synapse_emulator', '--check', ...files], {
+  const { status } = spawnSync(pythonProgram('python'), ['-m', 'synapse_emulator', '--check', ...files], {
     stdio: 'inherit',
     env: { ...process.env, PYTHONPATH: join(ROOT, 'emulators', 'synapse') },
   });

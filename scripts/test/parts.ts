@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../stack/endpoints.ts';
+import { pythonProgram, ROOT } from '../stack/endpoints.ts';
 
 /** How many checks of a part passed and failed. */
 export interface Tally {
@@ -18,7 +18,6 @@ export interface Part {
 }
 
 const node = process.execPath;
-const bin = (name: string): string => join(ROOT, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin', name);
 const package_ = (path: string): string => join(ROOT, 'node_modules', path);
 const report = (name: string): string => join(ROOT, '.landfall', 'test', name);
 
@@ -56,7 +55,7 @@ function pytest(): Part {
   rmSync(output, { force: true });
   return {
     name: 'pytest',
-    command: bin('pytest'),
+    command: pythonProgram('pytest'),
     args: ['-q', `--junitxml=${output}`],
     tally: () => {
       const suite = /<testsuite [^>]*>/.exec(readFileSync(output, 'utf8'))?.[0] ?? '';
@@ -72,8 +71,8 @@ export function parts(): readonly Part[] {
   return [
     check('types', node, [package_('typescript/bin/tsc'), '-p', 'tsconfig.json']),
     check('lint TypeScript', node, [package_('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']),
-    check('lint Python', bin('ruff'), ['check', '.']),
-    check('format Python', bin('ruff'), ['format', '--check', '.']),
+    check('lint Python', pythonProgram('ruff'), ['check', '.']),
+    check('format Python', pythonProgram('ruff'), ['format', '--check', '.']),
     check('warehouse T-SQL', node, [join(ROOT, 'scripts', 'test', 'check-warehouse.ts')]),
     jest('jest', 'jest.config.json'),
     pytest(),

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import sql from 'mssql';
-import { ROOT } from '../../../scripts/stack/endpoints.ts';
+import { connectWarehouse } from '../../../scripts/provision/warehouse.ts';
+import { pythonProgram } from '../../../scripts/stack/endpoints.ts';
 import type { TestStack } from './test-stack.ts';
 
 /** What a stack ends with: one hash for each place that data lies in, with the number of rows. */
@@ -37,15 +37,7 @@ export async function queryWarehouse(
   settings: TestStack['settings'],
   query: string,
 ): Promise<readonly Record<string, unknown>[]> {
-  const pool = await new sql.ConnectionPool({
-    server: settings.SYNAPSE_SERVER ?? '',
-    port: Number(settings.SYNAPSE_PORT),
-    database: settings.SYNAPSE_DATABASE ?? '',
-    user: settings.SYNAPSE_USER ?? '',
-    password: settings.SYNAPSE_PASSWORD ?? '',
-    requestTimeout: 120_000,
-    options: { encrypt: false },
-  }).connect();
+  const pool = await connectWarehouse(settings);
   try {
     return (await pool.request().query<Record<string, unknown>>(query)).recordset;
   } finally {
@@ -54,7 +46,7 @@ export async function queryWarehouse(
 }
 
 async function hashSilver({ settings, ports }: TestStack): Promise<string> {
-  const python = join(ROOT, '.venv', 'bin', 'python');
+  const python = pythonProgram('python');
   const { stdout } = await promisify(execFile)(
     python,
     [join(import.meta.dirname, 'silver_digest.py'), 'silver/flights'],
