@@ -1,0 +1,53 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { quoteName } from '../dax/sql-text.ts';
+import type { RunSql } from '../dax/table-query.ts';
+import { createSnapshotBuilder, type SnapshotBuilder } from './snapshot-builder.ts';
+
+/** The copies of the model's data that a service keeps: one that is shown and, while a refresh runs, one that it fills. */
+export interface Snapshots {
+  /** Begins a copy; nothing of it exists before its commit. */
+  begin(name: string): Promise<SnapshotBuilder>;
+  /** Reads one copy; it stays whole for the length of `work` even if it is dropped meanwhile. */
+  read<T>(name: string, work: (run: RunSql) => Promise<T>): Promise<T>;
+  /** Drops all copies but this one. */
+  keepOnly(name: string | undefined): Promise<void>;
+  close(): void;
+}
+
+/** Opens or makes the DuckDB file of a service; each snapshot is a schema in it. */
+export async function openSnapshots(folder: string, service: string): Promise<Snapshots> {
+  mkdirSync(folder, { recursive: true });
+  const instance = await DuckDBInstance.create(join(folder, `${service}.duckdb`), { threads: '2' });
+  return {
+    begin: async (name) => createSnapshotBuilder(await instance.connect(), name),
+    async read(name, work) {
+      const connection = await instance.connect();
+      try {
+        await connection.run(`SET schema = '${name}'`);
+        await connection.run('BEGIN TRANSACTION READ ONLY');
+        return await work(async (sql) => {
+          const rows = (await connection.runAndReadAll(sql)).getRows();
+          return rows as (number | string | boolean | null)[][]; // table-query.ts selects no other types
+        });
+      } finally {
+        connection.closeSync();
+      }
+    },
+    async keepOnly(name) {
+      const connection = await instance.connect();
+      try {
+        const found = await connection.runAndReadAll(
+          "SELECT DISTINCT schema_name FROM duckdb_schemas() WHERE schema_name LIKE 'snapshot%' AND NOT internal",
+        );
+        for (const [schema] of found.getRows()) {
+          if (schema !== name) await connection.run(`DROP SCHEMA ${quoteName(String(schema))} CASCADE`);
+        }
+      } finally {
+        connection.closeSync();
+      }
+    },
+    close: () => instance.closeSync(),
+  };
+}
