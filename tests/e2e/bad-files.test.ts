@@ -78,6 +78,15 @@ describe('a file that is not as it should be', () => {
       expect(byRaw.get(raw)).toMatchObject({ file: 'flights/dirty.csv', line: good.length - 10 + 2 + index });
     }
   });
+
+  test('fails its batch with the share when too much of it is bad, and leaves what is served as it was', async () => {
+    const served = await stack.client.all('/insights/flights/carrier-punctuality');
+    const bad = good.slice(0, 1500).map((row) => withField(row, 'distance', 'far'));
+    const file = await stack.landText('flights/rotten.csv', `${[HEADER, ...bad, ...good.slice(1500)].join('\n')}\n`);
+    expect(file).toMatchObject({ status: 'failed', rows: { read: 2000, quarantined: 1500 } });
+    expect(file.reason).toContain('1500 of 2000 rows are in quarantine, a share of 0.750; the contract allows 0.5');
+    expect(await stack.client.all('/insights/flights/carrier-punctuality')).toEqual(served);
+  });
 });
 
 interface QuarantinedRow {
