@@ -40,10 +40,14 @@ def column_types(dataset):
 
 
 class Lake:
-    """Landing, lake and quarantine under one root, and runs of the jobs over them."""
+    """Landing, lake and quarantine under one root, and runs of the jobs over them.
+
+    `published` holds the version of each silver table that the last published batch left, as the app keeps it.
+    """
 
     def __init__(self, landing, lake, quarantine):
         self.landing, self.root, self.quarantine = landing, lake, quarantine
+        self.published = {}
         self._attempts = {}
 
     def land(self, path, content):
@@ -58,7 +62,7 @@ class Lake:
         files = [
             {
                 "path": path,
-                "etag": f"0x{number}",
+                "etag": self._etag(path) or f"0x{number}",
                 "size": 1,
                 "sequencer": f"{number:016x}",
                 "landed_at": "2026-01-01T00:00:00Z",
@@ -77,8 +81,13 @@ class Lake:
             "contract_version": "a1b2c3d4e5f6",
             "batch": {"id": batch, "number": number, "files": files},
             "roots": {"landing": self.landing, "lake": self.root, "quarantine": self.quarantine},
+            "silver": {"version": self.published.get(dataset)},
             "references": {
-                c["dataset"]: {"silver": self.silver(c["dataset"]), "columns": column_types(c["dataset"])}
+                c["dataset"]: {
+                    "silver": self.silver(c["dataset"]),
+                    "version": self.published.get(c["dataset"]),
+                    "columns": column_types(c["dataset"]),
+                }
                 for c in contract.get("combine", [])
             },
             "result_uri": storage.join(self.root, "runs", batch, f"{step}-{attempt}", "result.json"),
@@ -93,9 +102,18 @@ class Lake:
         return cli.run(step, uri)
 
     def bring(self, contract, number, paths, **more):
-        """Cleanse and commit."""
+        """Cleanse and commit; the batch counts as published then."""
         cleansed = self.run("cleanse", contract, number, paths)
-        return cleansed, self.run("score", contract, number, paths, **more)
+        scored = self.run("score", contract, number, paths, **more)
+        if "silver_version" in scored:
+            self.published[contract["dataset"]] = scored["silver_version"]
+        return cleansed, scored
+
+    def _etag(self, path):
+        try:
+            return storage.etag(storage.join(self.landing, path))
+        except FileNotFoundError:
+            return None
 
     def silver(self, dataset):
         return storage.join(self.root, "silver", dataset)

@@ -14,6 +14,7 @@ from landfall_jobs import storage
 from pyarrow import fs
 
 REPOSITORY = Path(__file__).parents[2]
+LANDED = "orders/May #1, 50%?.csv"
 ACCOUNT = "devstoreaccount1"
 # The key that every emulator of Azure Storage has: published, and of no use elsewhere.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -87,6 +88,31 @@ def test_a_file_is_written_whole_replaced_listed_and_deleted(remote):
     assert not [info.path for info in found if "a folder" in info.path], "no marker of the folder is left"
 
 
+NAMES = ["two words.csv", "a#b.csv", "a?b=1.csv", "100%.csv", "a%20b.csv", 'it\'s "it".csv', "Zoë 漢字 +&.csv"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_blob_is_found_by_its_name_whatever_is_in_it(remote, name):
+    uri = storage.join(remote.landing, "a folder#1", name)
+    storage.write_bytes(uri, name.encode())
+    assert storage.read_bytes(uri) == name.encode()
+    assert name in storage.list_files(storage.join(remote.landing, "a folder#1"))
+    assert storage.etag(uri)
+    storage.delete_tree(storage.join(remote.landing, "a folder#1"))
+    with pytest.raises(FileNotFoundError):
+        storage.etag(uri)
+
+
+def test_an_etag_stays_until_the_blob_is_written_again(remote):
+    uri = storage.join(remote.landing, "a.csv")
+    storage.write_bytes(uri, b"1")
+    first = storage.etag(uri)
+    assert first == storage.etag(uri)
+    assert first.strip('"') == first
+    storage.write_bytes(uri, b"1")
+    assert storage.etag(uri) != first
+
+
 def test_an_empty_blob_that_a_killed_writer_left_counts_as_none(remote):
     uri = storage.join(remote.root, "cut-off.json")
     storage.write_bytes(uri, b"")
@@ -107,13 +133,13 @@ def _launcher(folder, step):
 
 def test_the_entry_points_run_in_a_process_of_their_own_against_the_lake(remote, orders, azurite, tmp_path):
     """Sail reads its storage settings once a process, so this test gives it a fresh one, as the app does."""
-    remote.land("orders/a.csv", "id,remark,price,paid,day,at\n1,a,1,,,\n1,a,1,,,\nx,b,1,,,\n")
+    remote.land(LANDED, "id,remark,price,paid,day,at\n1,a,1,,,\n1,a,1,,,\nx,b,1,,,\n")
     orders["insights"] = [
         {"name": "notes", "key": ["note"], "statement": "SELECT note, COUNT(*) AS n FROM orders GROUP BY note"}
     ]
     results = {}
     for step in ("cleanse", "cleanse", "score", "insights"):
-        context = remote.context(step, orders, 1, ["orders/a.csv"])
+        context = remote.context(step, orders, 1, [LANDED])
         uri = context["result_uri"].replace("result", "context")
         storage.write_json(uri, context)
         command = [sys.executable, str(_launcher(tmp_path, step)), "--context-uri", uri]

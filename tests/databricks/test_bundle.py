@@ -24,6 +24,7 @@ def test_every_entry_point_of_the_wheel_is_a_job_that_takes_its_context():
         assert [parameter.name for parameter in settings.parameters] == ["context_uri"]
         assert settings.queue.enabled
         assert task.max_retries == 2
+        assert settings.timeout_seconds == 7200
         assert task.environment_key in {environment.environment_key for environment in settings.environments}
         tasks[task.python_wheel_task.entry_point] = task.python_wheel_task
     assert set(tasks) == set(package["scripts"])

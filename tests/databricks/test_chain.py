@@ -30,7 +30,8 @@ def chain(tmp_path_factory, spark):
     contract = load_contract("flights")
     results = {"cleanse": lake.run("cleanse", contract, 1, FILES), "unscored": lake.run("score", contract, 1, FILES)}
     results["train"] = lake.run("train", contract, 1, FILES)
-    results["score"] = lake.run("score", contract, 1, FILES, model={"champion": results["train"]["version"]})
+    results["score"] = lake.run("score", contract, 1, FILES)
+    lake.published["flights"] = results["score"]["silver_version"]
     results["insights"] = lake.run("insights", contract, 1, FILES)
     lake.results = results
     return lake
@@ -136,7 +137,7 @@ def test_scored_columns_are_listed_in_the_order_in_which_they_are_staged(chain, 
         "_file",
         "_line",
         "_batch",
-        "_sequencer",
+        "_landed_at",
         "_row_hash",
         "_model_version",
     ]

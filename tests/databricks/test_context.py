@@ -24,6 +24,11 @@ def test_a_context_is_read_with_the_places_that_follow_from_it(document, lake):
     [
         (lambda d: d.pop("run_id"), "context.run_id is missing; it must be a text"),
         (lambda d: d["batch"]["files"][0].pop("etag"), r"context.batch.files\[0\].etag is missing"),
+        (
+            lambda d: d["batch"]["files"][0].update(landed_at="noon"),
+            r"files\[0\].landed_at is 'noon'; it must be a time",
+        ),
+        (lambda d: d["silver"].update(version="2"), "context.silver.version must be a whole number, not str"),
         (lambda d: d.update(version=2), "context.version is 2; this package understands version 1"),
         (lambda d: d.update(step="fly"), "context.step is 'fly'; it must be one of cleanse, train, score, insights"),
         (lambda d: d["roots"].update(lake=7), "context.roots.lake must be a text, not int"),

@@ -98,7 +98,7 @@ def test_a_batch_is_trained_on_and_scored_even_while_a_reference_has_no_table(la
     assert trained["rows"]["train"] + trained["rows"]["holdout"] == 600
     result = lake.run("score", modelled, 1, ["orders/a.csv"])
     assert result["warnings"] == [
-        {"rule": "reference-missing", "message": "remarks has no table yet: its columns are null until it lands"}
+        {"rule": "reference-missing", "message": "remarks has no published rows yet: its columns are null"}
     ]
     silver = tables.read(spark, lake.silver("orders"))
     assert silver.where("(paid_risk > 0.5) = paid").count() == 600

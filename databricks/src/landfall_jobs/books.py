@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from landfall_jobs.context import Context
+from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.errors import JobError
 from landfall_jobs.transforms.verdicts import DUPLICATE, LOADED, QUARANTINED, SUPERSEDED
 
@@ -69,7 +69,7 @@ def enter_reasons(books: list[FileBook], reasons: list[tuple[str, Reason]]) -> N
 
 
 def report(books: list[FileBook], context: Context) -> dict[str, Any]:
-    """Give the books as the result document has them; a version that was overwritten before it was read has zeros."""
+    """Give the books as the result document has them; a version that could not be read any more has zeros."""
     files = [
         {
             "path": book.path,
@@ -79,10 +79,12 @@ def report(books: list[FileBook], context: Context) -> dict[str, Any]:
         }
         for book in books
     ]
-    files += [
-        {"path": file.path, "etag": file.etag, **FileBook(file.path, file.etag).counts(), "reasons": []}
-        for file in context.replaced_files
-    ]
+    files += [_nothing_of(file) for file in context.replaced_files]
+    files += [{**_nothing_of(file), "changed": True} for file in context.changed_files]
     lines = [book.counts() for book in books]
     totals = {name: sum(line[name] for line in lines) for name in FileBook("", "").counts()}
     return {"files": files, "totals": totals}
+
+
+def _nothing_of(file: LandedFile) -> dict[str, Any]:
+    return {"path": file.path, "etag": file.etag, **FileBook(file.path, file.etag).counts(), "reasons": []}

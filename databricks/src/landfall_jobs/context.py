@@ -1,8 +1,9 @@
 """What one run is about: the document at --context-uri, parsed once at the edge."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from landfall_jobs import storage
 from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
@@ -14,32 +15,47 @@ STEPS = ("cleanse", "train", "score", "insights")
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file of the batch; `sequencer` orders the versions of a path."""
+    """A file of the batch; `sequencer` orders the versions of a path, `landed_at` the files of different paths."""
 
     path: str
     etag: str
     sequencer: str
+    landed_at: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """The version of a Delta table that is served; None: none ever was."""
+
+    version: int | None
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A dataset that is joined to: where its silver table is, and its columns with their contract types."""
+    """A dataset that is joined to: its silver table and the version to read, its columns with their contract types.
+
+    A context that does not say which version means the newest.
+    """
 
     silver: str
+    published: Published | None
     columns: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """Which version scores; `skip` says to go on without one."""
+    """Whether a model scores; `skip` says to go on without one."""
 
-    champion: str | None
     skip: bool
 
 
 @dataclass(frozen=True)
 class Context:
-    """One run of one step over one batch of one dataset."""
+    """One run of one step over one batch of one dataset.
+
+    `replaced_files` were overwritten before the batch began, `changed_files` since: neither can be read any more.
+    `published_silver` is None where the context does not say which version is served.
+    """
 
     step: str
     run_id: str
@@ -50,6 +66,8 @@ class Context:
     batch: str
     files: tuple[LandedFile, ...]
     replaced_files: tuple[LandedFile, ...]
+    changed_files: tuple[LandedFile, ...]
+    published_silver: Published | None
     landing: str
     lake: str
     quarantine: str
@@ -88,6 +106,12 @@ class Context:
     def models(self) -> str:
         """Folder of the dataset's models."""
         return storage.join(self.lake, "models", self.dataset)
+
+    def without(self, paths: Collection[str]) -> "Context":
+        """Give the context with these files among those that have changed."""
+        left = tuple(file for file in self.files if file.path not in paths)
+        gone = tuple(file for file in self.files if file.path in paths)
+        return replace(self, files=left, changed_files=self.changed_files + gone)
 
     @property
     def paths(self) -> list[str]:
@@ -132,19 +156,34 @@ def parse_context(value: object) -> Context:
         batch=batch.get("id", str),
         files=newest,
         replaced_files=replaced,
+        changed_files=(),
+        published_silver=_published(document.document("silver")) if document.optional("silver", dict) else None,
         landing=roots.get("landing", str),
         lake=roots.get("lake", str),
         quarantine=roots.get("quarantine", str),
         references=_references(document),
-        model=ModelChoice(champion=model.optional("champion", str), skip=model.optional("skip", bool) or False),
+        model=ModelChoice(skip=model.optional("skip", bool) or False),
         result_uri=document.get("result_uri", str),
     )
 
 
 def _file(item: Document) -> LandedFile:
+    landed_at = item.get("landed_at", str)
+    try:
+        datetime.fromisoformat(landed_at)
+    except ValueError:
+        raise JobError(f"{item.path}.landed_at is {landed_at!r}; it must be a time in ISO 8601, UTC.") from None
     return LandedFile(
-        path=item.get("path", str), etag=item.get("etag", str), sequencer=item.optional("sequencer", str) or ""
+        path=item.get("path", str),
+        etag=item.get("etag", str),
+        sequencer=item.optional("sequencer", str) or "",
+        landed_at=landed_at,
     )
+
+
+def _published(item: Document) -> Published | None:
+    """An absent version is not said; null says that there is none."""
+    return Published(item.optional("version", int)) if "version" in item.value else None
 
 
 def _newest(files: Iterable[LandedFile]) -> tuple[tuple[LandedFile, ...], tuple[LandedFile, ...]]:
@@ -170,4 +209,4 @@ def _reference(item: Document) -> Reference:
     for name, kind in columns:
         if kind not in SPARK_TYPES:
             raise JobError(f"{item.path}.columns.{name} is {kind!r}; it must be one of {', '.join(SPARK_TYPES)}.")
-    return Reference(silver=item.get("silver", str), columns=columns)
+    return Reference(silver=item.get("silver", str), published=_published(item), columns=columns)

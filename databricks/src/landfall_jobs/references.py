@@ -9,18 +9,28 @@ from landfall_jobs.errors import JobError
 
 
 def read_references(spark: SparkSession, context: Context) -> tuple[dict[str, DataFrame], list[str]]:
-    """Give the references by name, and the names of those that have no table yet: they are empty, with their types."""
+    """Give the references as of their published versions, and the names of those that have none: they are empty."""
     wanted = list(dict.fromkeys(combination.dataset for combination in context.contract.combine))
     unknown = [name for name in wanted if name not in context.references]
     if unknown:
         raise JobError(f"The context does not say where the references {', '.join(unknown)} are.")
-    missing = [name for name in wanted if not tables.exists(context.references[name].silver)]
+    missing = [name for name in wanted if _is_missing(context.references[name])]
     frames = {
-        name: _empty(spark, context.references[name]) if name in missing else tables.read(spark, reference.silver)
+        name: _empty(spark, reference) if name in missing else _read(spark, reference)
         for name, reference in context.references.items()
         if name in wanted
     }
     return frames, missing
+
+
+def _is_missing(reference: Reference) -> bool:
+    if reference.published is not None and reference.published.version is None:
+        return True
+    return not tables.exists(reference.silver)
+
+
+def _read(spark: SparkSession, reference: Reference) -> DataFrame:
+    return tables.read(spark, reference.silver, reference.published.version if reference.published else None)
 
 
 def _empty(spark: SparkSession, reference: Reference) -> DataFrame:
@@ -30,6 +40,6 @@ def _empty(spark: SparkSession, reference: Reference) -> DataFrame:
 def missing_warnings(missing: list[str]) -> list[dict[str, object]]:
     """Say which references are not there yet."""
     return [
-        {"rule": "reference-missing", "message": f"{name} has no table yet: its columns are null until it lands"}
+        {"rule": "reference-missing", "message": f"{name} has no published rows yet: its columns are null"}
         for name in missing
     ]

@@ -19,6 +19,29 @@ class Overlap:
     replaced_files: tuple[str, ...]
 
 
+def restore(spark: SparkSession, context: Context) -> int | None:
+    """Put silver back to its published version, in one commit; give the version that was put aside, or None.
+
+    Batches of a dataset never overlap, so a version above the published one is what a failed batch left behind.
+    """
+    if context.published_silver is None:
+        return None
+    uri, published = context.silver(), context.published_silver.version
+    found = tables.version(uri)
+    if found == published:
+        return None
+    if found is None or (published is not None and published > found):
+        raise JobError(
+            f"Version {published} of {uri} is published, yet the table {'is gone' if found is None else 'ends before'}."
+            " Restore the lake, or land the dataset's files again from nothing (reset its publication too)."
+        )
+    if published is None:
+        tables.empty(spark, uri)
+    else:
+        tables.overwrite(tables.read(spark, uri, published), uri)
+    return found
+
+
 def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) -> tuple[str, ...]:
     """Make silver hold the staged rows in place of those with the same key and of the files' earlier versions.
 

@@ -10,11 +10,12 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 from pyarrow import fs
 
 from landfall_jobs import azure_blob
+
+REMOTE = "abfss://"
 
 
 def join(root: str, *parts: str) -> str:
@@ -43,6 +44,20 @@ def read_json(uri: str) -> object | None:
     except FileNotFoundError:
         return None
     return json.loads(content) if content else None
+
+
+def etag(uri: str) -> str | None:
+    """Give a blob's eTag, without quotes, or None where files have none (a local path, a Volume).
+
+    Raises FileNotFoundError when there is no file.
+    """
+    if not _is_remote(uri):
+        os.stat(_local(uri))
+        return None
+    files, path = _remote(uri)
+    with files.open_input_file(path) as file:
+        found = file.metadata().get("ETag")
+    return found.decode().removeprefix("W/").strip('"') if found else None
 
 
 def write_bytes(uri: str, content: bytes) -> None:
@@ -97,7 +112,7 @@ def delete_tree(uri: str) -> None:
 
 
 def _is_remote(uri: str) -> bool:
-    return uri.startswith("abfss://")
+    return uri.startswith(REMOTE)
 
 
 def _local(uri: str) -> str:
@@ -105,14 +120,21 @@ def _local(uri: str) -> str:
 
 
 def _container_and_path(uri: str) -> tuple[str, str]:
-    parts = urlsplit(uri)
-    return parts.netloc.partition("@")[0], parts.path.lstrip("/")
+    authority, path = _split(uri)
+    return authority.partition("@")[0], path
 
 
 def _remote(uri: str) -> tuple[fs.FileSystem, str]:
-    container, path = _container_and_path(uri)
-    account, _, domain = urlsplit(uri).netloc.partition("@")[2].partition(".")
+    authority, path = _split(uri)
+    container, _, host = authority.partition("@")
+    account, _, domain = host.partition(".")
     return _azure(account, domain), f"{container}/{path}"
+
+
+def _split(uri: str) -> tuple[str, str]:
+    """Give authority and path. A blob's name may hold `#`, `?` and `%`: they mean nothing here, unlike in a URL."""
+    authority, _, path = uri.removeprefix(REMOTE).partition("/")
+    return authority, path.lstrip("/")
 
 
 @lru_cache

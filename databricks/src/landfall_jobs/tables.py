@@ -17,9 +17,10 @@ def version(uri: str) -> int | None:
     return max(numbers, default=None)
 
 
-def read(spark: SparkSession, uri: str) -> DataFrame:
-    """Read a Delta table."""
-    return spark.read.format("delta").load(uri)
+def read(spark: SparkSession, uri: str, version: int | None = None) -> DataFrame:
+    """Read a Delta table, as it is now or as of a version."""
+    reader = spark.read.format("delta")
+    return (reader if version is None else reader.option("versionAsOf", version)).load(uri)
 
 
 def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:
@@ -31,6 +32,11 @@ def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:
 def overwrite(rows: DataFrame, uri: str) -> None:
     """Replace the table's rows and columns in one commit."""
     rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(uri)
+
+
+def empty(spark: SparkSession, uri: str) -> None:
+    """Delete all rows, in one commit."""
+    delete(spark, uri, "true")
 
 
 def delete(spark: SparkSession, uri: str, condition: str) -> None:

@@ -14,12 +14,12 @@ class Phases:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Measure what happens inside."""
+        """Measure what happens inside; a phase that comes again adds up."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self._seconds[name] = round(time.perf_counter() - start, 3)
+            self._seconds[name] = round(self._seconds.get(name, 0.0) + time.perf_counter() - start, 3)
 
     def seconds(self) -> dict[str, float]:
         """Give the phases and the total."""

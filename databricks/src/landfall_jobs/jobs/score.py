@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, StringType, StructType
 
-from landfall_jobs import lineage, silver, staging, tables
+from landfall_jobs import arrivals, lineage, silver, staging, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import ModelSpec
 from landfall_jobs.errors import JobError
@@ -22,12 +22,13 @@ from landfall_jobs.transforms.features import feature_columns
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     """Score and commit a batch; without a champion for a declared model, say `needs_training` and commit nothing."""
     phases = Phases()
+    context = arrivals.recall(context)
     spec = context.contract.model
     model = None
     warnings: list[dict[str, object]] = []
     if spec is not None and not context.model.skip:
         store = LakeModelStore(context.models())
-        version = context.model.champion or store.champion(spec.name)
+        version = store.champion(spec.name)
         if version is None:
             return {"needs_training": True, "model": {"name": spec.name, "version": None}, "seconds": phases.seconds()}
         model = store.load(spec.name, version)
@@ -62,7 +63,7 @@ def _column_order(context: Context) -> list[str]:
     spec = context.contract.model
     prediction = [spec.prediction] if spec else []
     version = [lineage.MODEL_VERSION] if spec else []
-    added = [lineage.FILE, lineage.LINE, lineage.BATCH, lineage.SEQUENCER, lineage.ROW_HASH]
+    added = [lineage.FILE, lineage.LINE, lineage.BATCH, lineage.LANDED_AT, lineage.ROW_HASH]
     return [*context.contract.names, *prediction, *added, *version]
 
 

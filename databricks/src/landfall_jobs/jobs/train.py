@@ -6,7 +6,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import lineage, tables
+from landfall_jobs import arrivals, lineage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import ModelSpec
 from landfall_jobs.errors import JobError
@@ -24,6 +24,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     if spec is None:
         raise JobError(f"The contract of {context.dataset} declares no model: there is nothing to train.")
     phases = Phases()
+    context = arrivals.recall(context)
     with phases.phase("rows"):
         references, missing = read_references(spark, context)
         rows = _training_rows(spark, context, spec, references)

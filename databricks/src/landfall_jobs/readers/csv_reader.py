@@ -32,8 +32,8 @@ class CsvFormat:
     def spark_schema(self) -> str:
         """Schema of the rows that `read_files` gives."""
         texts = [name for name, _ in self.columns] + [lineage.EXTRA, lineage.PROBLEM, lineage.RAW]
-        lines = f"{lineage.LINE} int, {lineage.LINES} int"
-        return ", ".join(f"`{name}` string" for name in texts) + f", {lines}, {lineage.FILE} string, _sequencer string"
+        lines = f"{lineage.LINE} int, {lineage.LINES} int, {lineage.FILE} string, {lineage.LANDED_AT} string"
+        return ", ".join(f"`{name}` string" for name in texts) + f", {lines}"
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,15 @@ class Record(NamedTuple):
 
 
 def read_files(format: CsvFormat, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Read the files of a manifest (uri, path, sequencer); made for DataFrame.mapInArrow."""
+    """Read the files of a manifest (uri, path, landed_at); made for DataFrame.mapInArrow."""
     for batch in batches:
         for row in batch.to_pylist():
             for table in read_file(format, row["uri"], row["path"]):
                 file = pa.repeat(pa.scalar(row["path"]), table.num_rows)
-                sequencer = pa.repeat(pa.scalar(row["sequencer"]), table.num_rows)
+                landed_at = pa.repeat(pa.scalar(row["landed_at"]), table.num_rows)
                 yield from (
                     table.append_column(lineage.FILE, file)
-                    .append_column(lineage.SEQUENCER, sequencer)
+                    .append_column(lineage.LANDED_AT, landed_at)
                     .combine_chunks()
                     .to_batches()
                 )

@@ -1,6 +1,7 @@
 """From text as it landed to typed, derived and judged rows."""
 
-from functools import reduce
+import operator
+from collections.abc import Callable
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -21,6 +22,8 @@ FORMS = {
     ),
 }
 SEPARATOR = ","
+BITS = 63
+"""Bits of a bigint, without its sign."""
 
 
 def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
@@ -47,7 +50,7 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
         lineage.LINE,
         lineage.LINES,
         lineage.BATCH,
-        lineage.SEQUENCER,
+        lineage.LANDED_AT,
         row_hash(contract).alias(lineage.ROW_HASH),
         lineage.BROKEN,
         F.when(good, _broken_rules(contract.rules, "warn")).alias(lineage.WARNED),
@@ -57,15 +60,22 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
 
 def row_hash(contract: Contract) -> Column:
     """Hash of a row's content. xxhash64 skips nulls, so which columns are null is part of what is hashed."""
-    nulls = [F.when(F.col(c.name).isNull(), F.lit(1 << i)).otherwise(0) for i, c in enumerate(contract.landed)]
-    return F.xxhash64(*(c.name for c in contract.landed), reduce(lambda a, b: a + b, nulls).cast("bigint"))
+    names = [column.name for column in contract.landed]
+    groups = [names[start : start + BITS] for start in range(0, len(names), BITS)]
+    return F.xxhash64(*names, *(_null_bits(group) for group in groups))
+
+
+def _null_bits(names: list[str]) -> Column:
+    """Give a number with one bit a column, set where it is null."""
+    bits = [F.when(F.col(name).isNull(), F.lit(1 << i)).otherwise(0) for i, name in enumerate(names)]
+    return _folded(operator.add, bits).cast("bigint")
 
 
 def _typed(landed: DataFrame, contract: Contract) -> DataFrame:
     """Give typed columns, and beside them whether a text was there that did not fit."""
     nulls = [F.lit(text) for text in contract.null_values]
     texts = [F.when(~F.col(c.name).isin(nulls), F.col(c.name)).alias(_text_of(c)) for c in contract.landed]
-    lines = [lineage.FILE, lineage.LINE, lineage.LINES, lineage.BATCH, lineage.SEQUENCER, lineage.PROBLEM]
+    lines = [lineage.FILE, lineage.LINE, lineage.LINES, lineage.BATCH, lineage.LANDED_AT, lineage.PROBLEM]
     as_text = landed.select(*texts, *lines)
     return as_text.select(
         *(_cast(c).alias(c.name) for c in contract.landed),
@@ -118,7 +128,15 @@ def _listed(faults: list[tuple[str, Column]]) -> Column:
     if not faults:
         return F.lit(None).cast("string")
     names = F.concat_ws(SEPARATOR, *(F.when(condition, F.lit(name)) for name, condition in faults))
-    return F.when(reduce(lambda a, b: a | b, (condition for _, condition in faults)), names)
+    return F.when(_folded(operator.or_, [condition for _, condition in faults]), names)
+
+
+def _folded(operation: Callable[[Column, Column], Column], columns: list[Column]) -> Column:
+    """Combine columns pair by pair: in a row, many of them would nest deeper than Spark Connect's messages may."""
+    if len(columns) == 1:
+        return columns[0]
+    middle = len(columns) // 2
+    return operation(_folded(operation, columns[:middle]), _folded(operation, columns[middle:]))
 
 
 def _first_then(first: Column, second: Column) -> Column:

@@ -10,22 +10,22 @@ from landfall_jobs.contract import Contract
 
 LOADED, QUARANTINED, DUPLICATE, SUPERSEDED = "loaded", "quarantined", "duplicate", "superseded"
 
-_KEY_HASH, _IN_BATCH, _AGAINST_SILVER = "__key_hash", "__in_batch", "__against_silver"
+_KEY_HASH, _LANDED, _IN_BATCH, _AGAINST_SILVER = "__key_hash", "__landed", "__in_batch", "__against_silver"
 _PLACE = [lineage.FILE, lineage.LINE]
 
 
 def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
     """Add the verdict.
 
-    Rows of one key within the batch: the highest (sequencer, file, line) wins; the others are duplicates when their
+    Rows of one key within the batch: the last by (landed at, file, line) wins; the others are duplicates when their
     content equals the winner's, else superseded. `known` holds silver's rows of other files: the same content there
-    makes the winner a duplicate, other content is decided by the sequencer.
+    makes the winner a duplicate, other content is decided by (landed at, file).
 
     `checked` is read several times, so it had better be stored. Only the few rows whose key is not alone are sorted:
     a window over all of them, wide as they are, takes eight times as long.
     """
     keyed = checked.where(F.col(lineage.BROKEN).isNull()).select(
-        *contract.key, *_PLACE, lineage.SEQUENCER, lineage.ROW_HASH, F.xxhash64(*contract.key).alias(_KEY_HASH)
+        *contract.key, *_PLACE, _landed().alias(_LANDED), lineage.ROW_HASH, F.xxhash64(*contract.key).alias(_KEY_HASH)
     )
     judged = _at_place(checked, _losers(keyed, contract))
     verdicts = [F.when(F.col(lineage.BROKEN).isNotNull(), QUARANTINED), F.col(_IN_BATCH)]
@@ -39,7 +39,7 @@ def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) 
 def _losers(keyed: DataFrame, contract: Contract) -> DataFrame:
     """Give the place and verdict of every row that loses to another one of the batch."""
     contested = keyed.groupBy(_KEY_HASH).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select(_KEY_HASH)
-    latest_first = [F.desc(lineage.SEQUENCER), F.desc(lineage.FILE), F.desc(lineage.LINE)]
+    latest_first = [F.desc(_LANDED), F.desc(lineage.FILE), F.desc(lineage.LINE)]
     of_key = Window.partitionBy(*contract.key).orderBy(*latest_first)
     ranked = keyed.join(contested, on=_KEY_HASH, how="left_semi").select(
         *_PLACE,
@@ -56,13 +56,20 @@ def _beaten(keyed: DataFrame, known: DataFrame, contract: Contract) -> DataFrame
     there = known.select(
         *(F.col(name).alias(f"__known_{name}") for name in contract.key),
         F.col(lineage.ROW_HASH).alias("__known_hash"),
-        F.col(lineage.SEQUENCER).alias("__known_sequencer"),
+        _landed().alias("__known_landed"),
+        F.col(lineage.FILE).alias("__known_file"),
     )
     matched = keyed.join(there, on=_same_key(contract), how="inner")
-    verdict = F.when(F.col(lineage.ROW_HASH) == F.col("__known_hash"), DUPLICATE).when(
-        F.col(lineage.SEQUENCER) < F.col("__known_sequencer"), SUPERSEDED
-    )
+    landed, known_landed = F.col(_LANDED), F.col("__known_landed")
+    at_once = (landed == known_landed) & (F.col(lineage.FILE) < F.col("__known_file"))
+    same = F.col(lineage.ROW_HASH) == F.col("__known_hash")
+    verdict = F.when(same, DUPLICATE).when((landed < known_landed) | at_once, SUPERSEDED)
     return matched.select(*_PLACE, verdict.alias(_AGAINST_SILVER)).where(F.col(_AGAINST_SILVER).isNotNull())
+
+
+def _landed() -> Column:
+    """When the file landed, as an instant: texts of other precision or offset do not sort."""
+    return F.col(lineage.LANDED_AT).try_cast("timestamp")
 
 
 def _at_place(rows: DataFrame, found: DataFrame) -> DataFrame:
