@@ -1,6 +1,6 @@
 /** The semantic model for programs: read the definition, ask it, generate from it. */
 export type * from './generator/definition.ts';
-export { DefinitionError } from './generator/definition.ts';
+export { DefinitionError, OPERATORS } from './generator/definition.ts';
 export { findColumn, findMeasure, findTable, formatReference, parseReference } from './generator/find.ts';
 export type { MetricFilter, MetricQuery } from './generator/metric-query.ts';
 export { loadDefinition, parseDefinition } from './generator/parse-definition.ts';

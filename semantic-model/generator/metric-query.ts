@@ -45,7 +45,10 @@ export function checkQuery(definition: Definition, query: MetricQuery): void {
         (['int64', 'double', 'decimal'].includes(type) && typeof value === 'number' && Number.isFinite(value));
       if (!fits) {
         const expected = type === 'dateTime' ? 'a day, yyyy-mm-dd' : `of type ${type}`;
-        throw new DefinitionError(formatReference(filter.column), `${JSON.stringify(value)} is not ${expected}`);
+        throw new DefinitionError(
+          formatReference(filter.column),
+          `${typeof value === 'string' ? JSON.stringify(value) : String(value)} is not ${expected}`,
+        );
       }
     }
   }

@@ -21,9 +21,19 @@ const MOST_CROSS_JOINED = 2_000_000;
 export async function runQuery(model: Model, dax: string, run: RunSql): Promise<ResultTable> {
   const query = parseQuery(dax);
   const scope = new Scope(model, query.measures);
-  const table = await evaluateTable(scope, query.table, run);
+  const table = await evaluateTable(scope, query.table, remembering(run));
   if (query.orderBy.length === 0) return table;
   return { ...table, rows: [...table.rows].sort(byKeys(scope, table, query.orderBy)) };
+}
+
+/** Measures share parts: what was asked once is not asked again. */
+function remembering(run: RunSql): RunSql {
+  const answers = new Map<string, ReturnType<RunSql>>();
+  return (sql) => {
+    const answer = answers.get(sql) ?? run(sql);
+    answers.set(sql, answer);
+    return answer;
+  };
 }
 
 function evaluateTable(scope: Scope, expression: Expression, run: RunSql): Promise<ResultTable> {
