@@ -17,7 +17,7 @@ app.http('get-run', {
     const run = dataset === undefined ? undefined : await runs.get(dataset, id);
     if (dataset === undefined || run === undefined)
       return problem(404, `There is no run '${id}'; GET /api/runs lists them.`);
-    const page = await files.list({ dataset, batch: id }, 1000);
+    const page = await files.list({ datasets: [dataset], batch: id }, 1000);
     return { jsonBody: { ...plain(run), fileRecords: page.items.map(plain) } };
   }),
 });

@@ -2,6 +2,7 @@ import { app } from '@azure/functions';
 import { plain } from '../shared/cosmos/plain.ts';
 import { answering } from '../shared/http/answer.ts';
 import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
+import { NO_DATASET } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
 const STATUSES = ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] as const;
@@ -14,14 +15,16 @@ app.http('list-files', {
   handler: answering(async (request) => {
     refuseUnknownParameters(request, ['dataset', 'status', 'batch', 'limit', 'cursor']);
     const status = parseChoice(request, 'status', STATUSES);
+    const { datasets, files } = services();
+    const names = datasets.all.map(({ contract }) => contract.dataset);
     const dataset = request.query.get('dataset');
     const batch = request.query.get('batch');
     const filter = {
-      ...(dataset === null ? {} : { dataset }),
+      datasets: dataset === null ? [...names, NO_DATASET] : [dataset],
       ...(batch === null ? {} : { batch }),
       ...(status === undefined ? {} : { status }),
     };
-    const page = await services().files.list(filter, parseLimit(request), parseCursor(request)?.continuation);
+    const page = await files.list(filter, parseLimit(request), parseCursor(request)?.continuation);
     const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation });
     return { jsonBody: { items: page.items.map(plain), next } };
   }),

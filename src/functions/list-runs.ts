@@ -12,9 +12,11 @@ app.http('list-runs', {
   handler: answering(async (request) => {
     refuseUnknownParameters(request, ['dataset', 'status', 'limit', 'cursor']);
     const status = parseChoice(request, 'status', ['running', 'succeeded', 'unchanged', 'failed']);
+    const { datasets, runs } = services();
+    const names = datasets.all.map(({ contract }) => contract.dataset);
     const dataset = request.query.get('dataset');
-    const filter = { ...(dataset === null ? {} : { dataset }), ...(status === undefined ? {} : { status }) };
-    const page = await services().runs.list(filter, parseLimit(request), parseCursor(request)?.continuation);
+    const filter = { datasets: dataset === null ? names : [dataset], ...(status === undefined ? {} : { status }) };
+    const page = await runs.list(filter, parseLimit(request), parseCursor(request)?.continuation);
     const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation });
     return { jsonBody: { items: page.items.map(plain), next } };
   }),

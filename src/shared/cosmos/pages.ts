@@ -6,18 +6,18 @@ export interface Page<T> {
   readonly continuation?: string;
 }
 
-/** What to fetch: how many at most, from where, and in which partition (all when absent). */
+/** What to fetch: how many at most, from where, and in which partition. */
 export interface PageRequest {
   readonly limit: number;
   readonly continuation?: string;
-  readonly partitionKey?: string;
+  readonly partitionKey: string;
 }
 
 /** Fetches one page. A page may be short of `limit` and yet carry a continuation, as the service allows. */
 export async function fetchPage<T>(container: Container, query: SqlQuerySpec, request: PageRequest): Promise<Page<T>> {
   const iterator = container.items.query<T>(query, {
     maxItemCount: request.limit,
-    ...(request.partitionKey === undefined ? { enableQueryControl: true } : { partitionKey: request.partitionKey }),
+    partitionKey: request.partitionKey,
     ...(request.continuation === undefined ? {} : { continuationToken: request.continuation }),
   });
   const { resources, continuationToken } = await iterator.fetchNext();

@@ -11,7 +11,7 @@ export function answering(
       return await handler(request, context);
     } catch (error) {
       if (error instanceof RequestProblem) return problem(error.status, error.message);
-      if (request.query.has('cursor') && statusOf(error) === 400) {
+      if (request.query.has('cursor') && isInvalidContinuation(error)) {
         return problem(400, 'cursor is not one that this API gave out; leave it away to start from the beginning.');
       }
       context.error(messageOf(error));
@@ -21,4 +21,9 @@ export function answering(
       );
     }
   };
+}
+
+/** Our own stores say it by name, Cosmos DB by its status. */
+function isInvalidContinuation(error: unknown): boolean {
+  return statusOf(error) === 400 || (error instanceof Error && error.name === 'InvalidContinuation');
 }

@@ -1,5 +1,6 @@
 import type { Container, PatchOperation } from '@azure/cosmos';
-import { equalities, fetchPage, type Page } from '../cosmos/pages.ts';
+import { newestFirst } from '../cosmos/newest-first.ts';
+import type { Page } from '../cosmos/pages.ts';
 import { statusOf } from '../errors.ts';
 import type { FileRecord, FileStatus } from './file-record.ts';
 
@@ -12,13 +13,14 @@ export interface FileLedger {
   update(dataset: string, id: string, fields: FileChanges): Promise<void>;
   /** All versions of one path. */
   versions(dataset: string, path: string): Promise<readonly FileRecord[]>;
+  /** Files of some datasets, newest first. */
   list(filter: FileFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
 }
 
 export type FileChanges = Partial<Omit<FileRecord, 'id' | 'dataset' | 'path' | 'etag'>>;
 
 export interface FileFilter {
-  readonly dataset?: string;
+  readonly datasets: readonly string[];
   readonly status?: FileStatus;
   readonly batch?: string;
 }
@@ -53,18 +55,13 @@ export function createFileLedger(container: Container): FileLedger {
       const query = { query: 'SELECT * FROM c WHERE c.path = @path', parameters: [{ name: '@path', value: path }] };
       return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;
     },
-    async list({ dataset, ...filter }, limit, continuation) {
-      const { conditions, parameters } = equalities(filter);
-      const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-      return fetchPage<FileRecord>(
-        container,
-        { query: `SELECT * FROM c${where} ORDER BY c.landedAt DESC`, parameters },
-        {
-          limit,
-          ...(dataset === undefined ? {} : { partitionKey: dataset }),
-          ...(continuation === undefined ? {} : { continuation }),
-        },
-      );
-    },
+    list: ({ datasets, ...filter }, limit, continuation) =>
+      newestFirst<FileRecord>(container, {
+        partitions: datasets,
+        time: 'landedAt',
+        filter,
+        limit,
+        ...(continuation === undefined ? {} : { continuation }),
+      }),
   };
 }

@@ -34,7 +34,7 @@ export async function sweep(
   let restarted = 0;
   let orphans = 0;
   for (const { contract } of app.datasets.all) {
-    const { items } = await app.files.list({ dataset: contract.dataset, status: 'arrived' }, PAGE);
+    const { items } = await app.files.list({ datasets: [contract.dataset], status: 'arrived' }, PAGE);
     for (const file of items) await driveArrival(client, file);
     restarted += items.length;
     if (await adoptOrphan(client, contract.dataset)) orphans++;

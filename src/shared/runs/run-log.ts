@@ -1,5 +1,6 @@
 import type { Container, PatchOperation } from '@azure/cosmos';
-import { equalities, fetchPage, type Page } from '../cosmos/pages.ts';
+import { newestFirst } from '../cosmos/newest-first.ts';
+import type { Page } from '../cosmos/pages.ts';
 import { statusOf } from '../errors.ts';
 import type { RunRecord, RunStatus, StepRecord } from './run-record.ts';
 
@@ -13,8 +14,9 @@ export interface RunLog {
   step(dataset: string, id: string, name: string, step: StepRecord): Promise<void>;
   /** The highest batch number of a dataset, 0 when it has none. */
   lastNumber(dataset: string): Promise<number>;
+  /** Runs of some datasets, newest first. */
   list(
-    filter: { readonly dataset?: string; readonly status?: RunStatus },
+    filter: { readonly datasets: readonly string[]; readonly status?: RunStatus },
     limit: number,
     continuation?: string,
   ): Promise<Page<RunRecord>>;
@@ -46,18 +48,13 @@ export function createRunLog(container: Container): RunLog {
       const { resources } = await container.items.query<RunRecord>(query, { partitionKey: dataset }).fetchAll();
       return resources[0]?.number ?? 0;
     },
-    async list({ dataset, ...filter }, limit, continuation) {
-      const { conditions, parameters } = equalities(filter);
-      const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-      return fetchPage<RunRecord>(
-        container,
-        { query: `SELECT * FROM c${where} ORDER BY c.startedAt DESC`, parameters },
-        {
-          limit,
-          ...(dataset === undefined ? {} : { partitionKey: dataset }),
-          ...(continuation === undefined ? {} : { continuation }),
-        },
-      );
-    },
+    list: ({ datasets, ...filter }, limit, continuation) =>
+      newestFirst<RunRecord>(container, {
+        partitions: datasets,
+        time: 'startedAt',
+        filter,
+        limit,
+        ...(continuation === undefined ? {} : { continuation }),
+      }),
   };
 }
