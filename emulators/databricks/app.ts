@@ -3,11 +3,15 @@ import { Hono } from 'hono';
 import { ApiError } from './api-error.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { type RunRoutesOptions, runRoutes } from './routes/runs.ts';
+import { resultRoutes, statementRoutes } from './routes/statements.ts';
+import { warehouseRoutes } from './routes/warehouses.ts';
+import type { SqlWarehouse } from './sql/warehouse.ts';
 import type { WorkerPool } from './worker/worker-pool.ts';
 
 /** What the HTTP side needs. */
 export interface AppOptions extends RunRoutesOptions {
   readonly pool: WorkerPool;
+  readonly warehouse: SqlWarehouse;
   readonly tokens: readonly string[];
 }
 
@@ -23,6 +27,9 @@ export function createApp(options: AppOptions): Hono {
     app.route(`/api/${version}/jobs`, jobRoutes(options.store, options.workspace));
     app.route(`/api/${version}/jobs`, runRoutes(options));
   }
+  app.route('/api/2.0/sql/statements', statementRoutes(options.warehouse, options.workspace.url));
+  app.route('/api/2.0/sql/warehouses', warehouseRoutes(options.warehouse));
+  app.route('/sql-results', resultRoutes(options.warehouse));
   app.get('/api/2.0/preview/scim/v2/Me', (context) =>
     context.json({ id: '1', userName: options.workspace.userName, active: true }),
   );

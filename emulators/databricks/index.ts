@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp } from './app.ts';
 import { Engine } from './engine/engine.ts';
+import type { CatalogOptions } from './sql/sql-worker.ts';
+import { createWarehouse } from './sql/warehouse.ts';
 import { openStore } from './store/store.ts';
 import { createWorkerPool } from './worker/worker-pool.ts';
 
@@ -27,9 +29,26 @@ export interface DatabricksOptions {
   readonly maxParallelTasks?: number;
   /** Processes kept ready with Spark up. Default 2. */
   readonly spares?: number;
+  /** The SQL warehouse, which only reads. */
+  readonly sql?: SqlOptions;
+}
+
+/** How the workspace's one SQL warehouse is set up. */
+export interface SqlOptions {
+  /** Default `5f1d2c3b4a596877`. */
+  readonly warehouseId?: string;
+  /** Where its tables are; default: a catalog `main` without any. */
+  readonly catalog?: CatalogOptions;
+  /** Statements that run at the same time; more wait. Default 2. */
+  readonly concurrency?: number;
+  /** Rows go into chunks of about this size. Default 4 MiB. */
+  readonly chunkBytes?: number;
+  /** Its processes end when they were idle for so long. Default 10 minutes. */
+  readonly stopAfterMs?: number;
 }
 
 const WORKSPACE_ID = '1234567890123456';
+const WAREHOUSE_ID = '5f1d2c3b4a596877';
 const REPLACE_SPARE_AFTER_MS = 1000;
 
 /** Starts a Databricks workspace on 127.0.0.1; runs that were active when it last stopped go on. */
@@ -61,6 +80,16 @@ export async function createDatabricks(
     spares: options.spares ?? 2,
     replaceAfterMs: REPLACE_SPARE_AFTER_MS,
   });
+  const warehouse = createWarehouse({
+    id: options.sql?.warehouseId ?? WAREHOUSE_ID,
+    store: store.statements,
+    folder: join(data, 'statements'),
+    python: options.python,
+    catalog: options.sql?.catalog ?? { name: 'main', schemas: [] },
+    concurrency: options.sql?.concurrency ?? 2,
+    chunkBytes: options.sql?.chunkBytes ?? 4 * 1024 * 1024,
+    stopAfterMs: options.sql?.stopAfterMs ?? 600_000,
+  });
   const engine = new Engine({
     store,
     pool,
@@ -69,7 +98,7 @@ export async function createDatabricks(
     workspaceId: WORKSPACE_ID,
     workspaceUrl: () => url,
   });
-  const app = createApp({ store, engine, workspace, folders, pool, tokens: options.tokens });
+  const app = createApp({ store, engine, workspace, folders, pool, warehouse, tokens: options.tokens });
   engine.recover();
   return {
     url,
@@ -77,7 +106,7 @@ export async function createDatabricks(
       engine.close();
       const closed = new Promise((done) => server.close(done));
       if ('closeAllConnections' in server) server.closeAllConnections();
-      await Promise.all([closed, pool.close()]);
+      await Promise.all([closed, pool.close(), warehouse.close()]);
       store.close();
     },
   };

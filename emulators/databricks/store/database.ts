@@ -24,6 +24,13 @@ const SCHEMA = `
     not_before INTEGER AS (doc ->> 'notBefore')
   ) STRICT;
   CREATE INDEX IF NOT EXISTS task_runs_by_parent ON task_runs (parent_run_id, run_id);
+  CREATE TABLE IF NOT EXISTS statements (
+    id TEXT PRIMARY KEY,
+    doc TEXT NOT NULL,
+    created_time INTEGER AS (doc ->> 'createdTime'),
+    end_time INTEGER AS (doc ->> 'endTime')
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS statements_by_end ON statements (end_time, created_time);
   CREATE INDEX IF NOT EXISTS task_runs_ready ON task_runs (run_id) WHERE life_cycle IN ('PENDING', 'WAITING_FOR_RETRY');
 `;
 

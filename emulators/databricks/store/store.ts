@@ -1,11 +1,13 @@
 import { createTransaction, openDatabase } from './database.ts';
 import { createJobStore, type JobStore } from './job-store.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
+import { createStatementStore, type StatementStore } from './statement-store.ts';
 
 /** Everything that a workspace remembers. */
 export interface Store {
   readonly jobs: JobStore;
   readonly runs: RunStore;
+  readonly statements: StatementStore;
   /** All or nothing; may be nested. */
   transaction<T>(work: () => T): T;
   /** A new id: 15 digits, larger than every earlier one, safe as a JavaScript number. */
@@ -24,6 +26,7 @@ export function openStore(folder: string): Store {
   return {
     jobs: createJobStore(database),
     runs: createRunStore(database),
+    statements: createStatementStore(database),
     transaction: createTransaction(database),
     nextId: () => {
       last = Math.max(last + 1 + Math.floor(Math.random() * 97), Date.now() * 100);
