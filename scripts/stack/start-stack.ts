@@ -165,7 +165,8 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
       'emulators/databricks/cli.ts',
       [...port(ports.databricks), '--data', data('databricks'), '--python', python]
         .concat(['--pythonpath', join(ROOT, 'databricks', 'src'), '--bundle-root', join(ROOT, 'databricks')])
-        .concat(['--preload', PRELOAD.join()]),
+        .concat(['--preload', PRELOAD.join(), '--warehouse-id', settings.DATABRICKS_WAREHOUSE_ID ?? ''])
+        .concat(['--catalog-root', `abfss://lake@${settings.STORAGE_ACCOUNT_NAME}.dfs.core.windows.net`]),
       {
         ...storage,
         DATABRICKS_TOKEN: settings.DATABRICKS_TOKEN,

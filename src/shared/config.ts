@@ -7,6 +7,7 @@ export interface Config {
   readonly storage: { readonly accountName: string; readonly blobEndpoint: string; readonly accountKey?: string };
   readonly cosmos: { readonly endpoint: string; readonly database: string; readonly key?: string };
   readonly databricks: { readonly host: string; readonly token?: string; readonly pollMilliseconds: number };
+  readonly sql: SqlConfig;
   readonly synapse: {
     readonly server: string;
     readonly port: number;
@@ -15,6 +16,18 @@ export interface Config {
     readonly login?: { readonly user: string; readonly password: string };
   };
   readonly topic: { readonly endpoint: string; readonly key?: string };
+}
+
+/** Ad hoc SQL: without a warehouse there is none. */
+export interface SqlConfig {
+  readonly warehouseId?: string;
+  /** The Unity Catalog that holds the schemas bronze, silver and gold. */
+  readonly catalog: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** How long a request waits before it answers 202: 5 to 50. */
+  readonly waitSeconds: number;
+  readonly timeoutSeconds: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,6 +57,14 @@ export function readConfig(env: Environment): Config {
       host: url(env, 'DATABRICKS_HOST'),
       pollMilliseconds: integer(env, 'DATABRICKS_POLL_MILLISECONDS', 1000),
       ...optional('token', env.DATABRICKS_TOKEN),
+    },
+    sql: {
+      ...optional('warehouseId', env.DATABRICKS_WAREHOUSE_ID),
+      catalog: env.DATABRICKS_CATALOG ?? 'main',
+      rows: integer(env, 'SQL_ROW_LIMIT', 10_000),
+      bytes: integer(env, 'SQL_BYTE_LIMIT', 16 * 1024 * 1024),
+      waitSeconds: Math.min(50, Math.max(5, integer(env, 'SQL_WAIT_SECONDS', 10))),
+      timeoutSeconds: integer(env, 'SQL_TIMEOUT_SECONDS', 120),
     },
     synapse: {
       server: required(env, 'SYNAPSE_SERVER'),

@@ -3,9 +3,11 @@ import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import sql from 'mssql';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, type SqlConfig } from './config.ts';
 import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
 import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
+import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
+import { RequestProblem } from './http/problem.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -23,10 +25,18 @@ export interface Services {
   readonly runs: RunLog;
   readonly databricks: DatabricksClient;
   readonly pollMilliseconds: number;
+  readonly sql: Sql;
   readonly warehouse: Warehouse;
   readonly insights: InsightStore;
   readonly publications: Publications;
   readonly announcer: Announcer;
+}
+
+/** Ad hoc SQL: the warehouse's statements, and what one may cost. */
+export interface Sql {
+  /** @throws RequestProblem 503 when no warehouse is configured */
+  client(): StatementClient;
+  readonly limits: Omit<SqlConfig, 'warehouseId'>;
 }
 
 /** The Entra ID resource of Azure Databricks. Source: learn.microsoft.com/azure/databricks/dev-tools/auth/aad-service-prin. */
@@ -61,10 +71,24 @@ export function createServices(config: Config): Services {
     runs: createRunLog(database.container(COSMOS_CONTAINERS.runs.id)),
     databricks: createDatabricksClient(databricks.host, databricksToken),
     pollMilliseconds: databricks.pollMilliseconds,
+    sql: createSql(config, databricksToken),
     warehouse: createWarehouse(connector(config)),
     insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
     publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
     announcer: createAnnouncer(publisher),
+  };
+}
+
+function createSql({ databricks, sql: { warehouseId, ...limits } }: Config, token: () => Promise<string>): Sql {
+  const client =
+    warehouseId === undefined ? undefined : createStatementClient(databricks.host, token, warehouseId, limits.catalog);
+  return {
+    limits,
+    client() {
+      if (client === undefined)
+        throw new RequestProblem(503, 'No SQL warehouse is configured: set the app setting DATABRICKS_WAREHOUSE_ID.');
+      return client;
+    },
   };
 }
 

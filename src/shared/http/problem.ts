@@ -11,10 +11,15 @@ export function problem(status: number, detail: string): HttpResponseInit {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   410: 'Gone',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
+  502: 'Bad Gateway',
   503: 'Service Unavailable',
+  504: 'Gateway Timeout',
 };
 
 /** Thrown by parsers of requests; answered as a problem. */
