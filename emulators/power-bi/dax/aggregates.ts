@@ -1,4 +1,5 @@
 import type { Table } from '../model/model.ts';
+import type { AggregateRows } from './aggregate-reader.ts';
 import type { Value } from './arithmetic.ts';
 import { DaxError, unsupported } from './dax-error.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -6,7 +7,7 @@ import type { FilterContext } from './filter-context.ts';
 import { type ColumnOf, sameColumn } from './scope.ts';
 import { quoteName } from './sql-text.ts';
 import type { Expression } from './syntax.ts';
-import { aggregateSql, presented } from './table-query.ts';
+import { aggregateQuery, presented } from './table-query.ts';
 
 interface Aggregate {
   /** COUNTROWS takes a table, the others a column. */
@@ -44,7 +45,7 @@ export interface Leaf {
 
 /** Runs an aggregate in a context, once for all rows of the axis. @throws DaxError */
 export async function readLeaf(
-  { scope, axis, run }: Evaluation,
+  { scope, axis, readAggregate }: Evaluation,
   context: FilterContext,
   name: string,
   args: readonly Expression[],
@@ -76,23 +77,38 @@ export async function readLeaf(
       return name === 'MIN' || name === 'MAX' ? presented(of, sql) : `CAST(${sql} AS DOUBLE)`;
     };
   }
-  const { sql, groups } = aggregateSql(scope, table, context, expression);
-  return createLeaf(axis, groups, await run(sql));
+  const query = aggregateQuery(scope, table, context);
+  return createLeaf(axis, query.groups, await readAggregate(query, expression(query.row)));
 }
 
-function createLeaf(axis: readonly ColumnOf[], groups: readonly ColumnOf[], rows: readonly (readonly Value[])[]): Leaf {
+function createLeaf(axis: readonly ColumnOf[], groups: readonly ColumnOf[], { rows, place }: AggregateRows): Leaf {
   const places = groups.map((group) => axis.findIndex((one) => sameColumn(one, group)));
-  const values = new Map(
-    rows.flatMap((row) =>
-      row.at(-1) === null ? [] : [[JSON.stringify(row.slice(0, -1)), row.at(-1) ?? null] as const],
-    ),
-  );
+  const complete = groups.length === axis.length;
+  const values = new Map<string, Value>();
+  for (const row of rows) {
+    const value = row[place] ?? null;
+    if (value !== null) values.set(keyOf(row, groups.length), value);
+  }
   return {
-    complete: groups.length === axis.length,
-    value: (row) => values.get(JSON.stringify(places.map((place) => row[place]))) ?? null,
-    *rows() {
+    complete,
+    value(row) {
       // The context keeps group columns in the order of the axis, so a complete key is a row.
+      const key = complete ? keyOf(row, axis.length) : JSON.stringify(places.map((at) => row[at]));
+      return values.get(key) ?? null;
+    },
+    *rows() {
       for (const key of values.keys()) yield JSON.parse(key) as readonly Value[];
     },
   };
+}
+
+const keys = new WeakMap<readonly Value[], string>();
+
+/** The first `length` values of a row as one text; remembered, since many aggregates ask for the same rows by the same length. */
+function keyOf(row: readonly Value[], length: number): string {
+  const known = keys.get(row);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(row.slice(0, length));
+  keys.set(row, key);
+  return key;
 }

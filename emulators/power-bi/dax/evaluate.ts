@@ -1,10 +1,10 @@
+import type { ReadAggregate } from './aggregate-reader.ts';
 import { AGGREGATES, type Leaf, readLeaf } from './aggregates.ts';
 import { calculate, divide, truth, type Value } from './arithmetic.ts';
 import { DaxError, unsupported } from './dax-error.ts';
 import { applyModifiers, type FilterContext } from './filter-context.ts';
 import type { ColumnOf, Scope } from './scope.ts';
 import type { Expression } from './syntax.ts';
-import type { RunSql } from './table-query.ts';
 
 /** An expression ready to give its value for every row of the axis. */
 export interface Evaluated {
@@ -21,7 +21,7 @@ export interface Evaluation {
   readonly scope: Scope;
   /** The group columns of the query, in their order. */
   readonly axis: readonly ColumnOf[];
-  readonly run: RunSql;
+  readonly readAggregate: ReadAggregate;
 }
 
 interface Environment extends Evaluation {
@@ -60,7 +60,7 @@ async function visit(env: Environment, expression: Expression): Promise<Evaluate
     }
     case 'binary': {
       const { operator } = expression;
-      const [left, right] = [await visit(env, expression.left), await visit(env, expression.right)];
+      const [left, right] = await Promise.all([visit(env, expression.left), visit(env, expression.right)]);
       const sparse =
         operator === '+' || operator === '-'
           ? left.sparse && right.sparse
@@ -96,6 +96,8 @@ function visitMeasure(env: Environment, name: string): Promise<Evaluated> {
   return visit({ ...env, variables: new Map(), path: [...env.path, key] }, env.scope.measure(name));
 }
 
+const SCALAR_FUNCTIONS: ReadonlySet<string> = new Set(['DIVIDE', 'IF', 'ISBLANK', 'NOT', 'COALESCE']);
+
 async function visitCall(env: Environment, name: string, args: readonly Expression[]): Promise<Evaluated> {
   if (name in AGGREGATES) return visitAggregate(env, name, args);
   if (name === 'CALCULATE') {
@@ -103,6 +105,7 @@ async function visitCall(env: Environment, name: string, args: readonly Expressi
     if (expression === undefined) throw arity(name);
     return visit({ ...env, context: applyModifiers(env.scope, env.context, modifiers) }, expression);
   }
+  if (!SCALAR_FUNCTIONS.has(name)) throw unsupported(`The function ${name}`);
   const operands = await Promise.all(args.map((one) => visit(env, one)));
   const [first, second, third, fourth] = operands;
   switch (name) {
@@ -124,15 +127,13 @@ async function visitCall(env: Environment, name: string, args: readonly Expressi
     case 'NOT':
       if (first === undefined || second !== undefined) throw arity(name);
       return combine(operands, false, (row) => !truth(first.value(row)));
-    case 'COALESCE':
+    default: // COALESCE
       if (second === undefined) throw arity(name);
       return combine(
         operands,
         operands.every(({ sparse }) => sparse),
         (row) => operands.reduce<Value>((found, one) => found ?? one.value(row), null),
       );
-    default:
-      throw unsupported(`The function ${name}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Model, Table } from '../model/model.ts';
+import { createAggregateReader } from './aggregate-reader.ts';
 import { compare, type Value } from './arithmetic.ts';
 import { DaxError, unsupported } from './dax-error.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';
@@ -21,19 +22,9 @@ const MOST_CROSS_JOINED = 2_000_000;
 export async function runQuery(model: Model, dax: string, run: RunSql): Promise<ResultTable> {
   const query = parseQuery(dax);
   const scope = new Scope(model, query.measures);
-  const table = await evaluateTable(scope, query.table, remembering(run));
+  const table = await evaluateTable(scope, query.table, run);
   if (query.orderBy.length === 0) return table;
   return { ...table, rows: [...table.rows].sort(byKeys(scope, table, query.orderBy)) };
-}
-
-/** Measures share parts: what was asked once is not asked again. */
-function remembering(run: RunSql): RunSql {
-  const answers = new Map<string, ReturnType<RunSql>>();
-  return (sql) => {
-    const answer = answers.get(sql) ?? run(sql);
-    answers.set(sql, answer);
-    return answer;
-  };
 }
 
 function evaluateTable(scope: Scope, expression: Expression, run: RunSql): Promise<ResultTable> {
@@ -46,9 +37,8 @@ function evaluateTable(scope: Scope, expression: Expression, run: RunSql): Promi
 
 async function summarizeColumns(scope: Scope, args: readonly Expression[], run: RunSql): Promise<ResultTable> {
   const { axis, context, named } = readArguments(scope, args);
-  const evaluated: Evaluated[] = [];
-  for (const { expression } of named) evaluated.push(await evaluate({ scope, axis, run }, context, expression));
-
+  const evaluation = { scope, axis, readAggregate: createAggregateReader(run) };
+  const evaluated = await Promise.all(named.map(({ expression }) => evaluate(evaluation, context, expression)));
   const tables = [...new Set(axis.map(({ table }) => table))];
   const members = await Promise.all(tables.map((table) => readMembers(scope, table, axis, context, run)));
   const sparse = named.length > 0 && evaluated.every((one) => one.sparse);

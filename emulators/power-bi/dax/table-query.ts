@@ -6,32 +6,30 @@ import { quoteName } from './sql-text.ts';
 /** Runs SQL on the snapshot and gives rows of JSON-like values. */
 export type RunSql = (sql: string) => Promise<readonly (readonly (number | string | boolean | null)[])[]>;
 
+/** A query for aggregates, but for the aggregates: they go between its group columns and the rest. */
+export interface AggregateQuery {
+  readonly groups: readonly ColumnOf[];
+  readonly columns: readonly string[];
+  /** From FROM on. */
+  readonly rest: string;
+  /** The alias of the table whose rows are aggregated. */
+  readonly row: string;
+}
+
 /**
- * SQL that aggregates a table's rows in a context, for each combination of the context's group columns that the table's rows
+ * A query over a table's rows in a context, for each combination of the context's group columns that the table's rows
  * lead to. Rows whose key no other table has keep their place: their columns there are BLANK.
  */
-export function aggregateSql(
-  scope: Scope,
-  table: Table,
-  context: FilterContext,
-  expression: (row: string) => string,
-): AggregateSql {
+export function aggregateQuery(scope: Scope, table: Table, context: FilterContext): AggregateQuery {
   const joins = new Joins(scope, table);
   const groups = context.groups.filter((one) => joins.reaches(one.table));
   const columns = groups.map((one) => presented(one, joins.column(one)));
   const conditions = context.filters
     .filter((one) => joins.reaches(one.table))
     .map((one) => one.test(joins.column(one)));
-  const selected = [...columns, expression(joins.alias(table))].join(', ');
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const group = columns.length === 0 ? '' : ` GROUP BY ${columns.map((_, index) => index + 1).join(', ')}`;
-  return { sql: `SELECT ${selected} FROM ${joins.from()}${where}${group}`, groups };
-}
-
-export interface AggregateSql {
-  readonly sql: string;
-  /** The columns before the aggregate. */
-  readonly groups: readonly ColumnOf[];
+  return { groups, columns, rest: `FROM ${joins.from()}${where}${group}`, row: joins.alias(table) };
 }
 
 /** The values of some columns of one table that exist there, the blank member among them if rows elsewhere refer to nothing. */

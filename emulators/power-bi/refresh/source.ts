@@ -19,7 +19,7 @@ export interface Source {
 
 /**
  * Connects, and begins a transaction so that all partitions are read as of one moment where the source has snapshots.
- * When `signal` aborts, what is being read is cancelled.
+ * When `signal` aborts, whatever is under way ends at once with its reason, even if the source does not answer any more.
  */
 export async function openSource(options: SourceOptions, signal: AbortSignal): Promise<Source> {
   const { encrypt, ...login } = options;
@@ -29,21 +29,35 @@ export async function openSource(options: SourceOptions, signal: AbortSignal): P
     requestTimeout: 0, // the refresh has a limit of its own
     options: { encrypt, trustServerCertificate: true, appName: 'power-bi' },
   });
-  await pool.connect();
+  pool.on('error', () => undefined); // a connection that is lost shows in what it was doing
   const transaction = new sql.Transaction(pool);
-  try {
-    await transaction.begin();
-  } catch (error) {
+  const close = async (): Promise<void> => {
+    await transaction.rollback().catch(() => undefined); // nothing was written, and a lost connection has rolled back
     await pool.close();
+  };
+  try {
+    await unlessAborted(signal, pool.connect());
+    await unlessAborted(signal, transaction.begin());
+  } catch (error) {
+    void close().catch(() => undefined);
     throw error;
   }
   return {
     read: (query, columns, onRow) => readRows(new sql.Request(transaction), query, columns, onRow, signal),
     async close() {
-      await transaction.rollback().catch(() => undefined); // nothing was written; a lost connection has rolled back
-      await pool.close();
+      if (signal.aborted) void close().catch(() => undefined);
+      else await unlessAborted(signal, close()).catch(() => undefined); // all rows are there already
     },
   };
+}
+
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function readRows(
@@ -54,40 +68,39 @@ function readRows(
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let failure: unknown;
+    let isOver = false;
     let places: readonly number[] = [];
-    const cancel = (): void => void request.cancel();
-    const fail = (error: unknown): void => {
-      failure ??= error;
+    const end = (settle: () => void): void => {
+      if (isOver) return; // rows and errors may still come from a query that was cancelled
+      isOver = true;
+      signal.removeEventListener('abort', abort);
+      settle();
     };
-    signal.addEventListener('abort', cancel);
+    const fail = (error: unknown): void => {
+      end(() => reject(error));
+      request.cancel();
+    };
+    const abort = (): void => fail(signal.reason);
+    signal.addEventListener('abort', abort);
     request.stream = true;
     request.arrayRowMode = true;
     request.on('recordset', (metadata: Record<string, { index: number; name: string }> | { name: string }[]) => {
       const names = Object.values(metadata).map(({ name }) => name.toLowerCase());
       places = columns.map((column) => names.indexOf(column.toLowerCase()));
       const missing = columns.find((_, index) => places[index] === -1);
-      if (missing === undefined) return;
-      fail(new Error(`The column '${missing}' does not exist in the rowset.`));
-      cancel();
+      if (missing !== undefined) fail(new Error(`The column '${missing}' does not exist in the rowset.`));
     });
     request.on('row', (row: readonly unknown[]) => {
-      if (failure !== undefined) return;
+      if (isOver) return;
       try {
         onRow(places.map((place) => row[place]));
       } catch (error) {
         fail(error);
-        cancel();
       }
     });
-    request.on('error', fail);
-    request.on('done', () => {
-      signal.removeEventListener('abort', cancel);
-      if (signal.aborted) reject(signal.reason);
-      else if (failure === undefined) resolve();
-      else reject(failure);
-    });
-    void request.query(query);
-    if (signal.aborted) cancel();
+    request.on('error', (error) => end(() => reject(error)));
+    request.on('done', () => end(resolve));
+    if (signal.aborted) abort();
+    else void request.query(query);
   });
 }

@@ -5,6 +5,8 @@ import { quoteName } from '../dax/sql-text.ts';
 import type { RunSql } from '../dax/table-query.ts';
 import { createSnapshotBuilder, type SnapshotBuilder } from './snapshot-builder.ts';
 
+type ReturnedRows = (number | string | boolean | null)[][];
+
 /** The copies of the model's data that a service keeps: one that is shown and, while a refresh runs, one that it fills. */
 export interface Snapshots {
   /** Begins a copy; nothing of it exists before its commit. */
@@ -24,14 +26,22 @@ export async function openSnapshots(folder: string, service: string): Promise<Sn
     begin: async (name) => createSnapshotBuilder(await instance.connect(), name),
     async read(name, work) {
       const connection = await instance.connect();
+      const asked: Promise<unknown>[] = [];
+      let isOver = false;
+      const run: RunSql = (sql) => {
+        if (isOver) return Promise.reject(new Error('The query has ended.'));
+        // table-query.ts selects no other types
+        const rows = connection.runAndReadAll(sql).then((found) => found.getRows() as ReturnedRows);
+        asked.push(rows);
+        return rows;
+      };
       try {
         await connection.run(`SET schema = '${name}'`);
         await connection.run('BEGIN TRANSACTION READ ONLY');
-        return await work(async (sql) => {
-          const rows = (await connection.runAndReadAll(sql)).getRows();
-          return rows as (number | string | boolean | null)[][]; // table-query.ts selects no other types
-        });
+        return await work(run);
       } finally {
+        isOver = true; // work that failed may have left questions open
+        await Promise.allSettled(asked);
         connection.closeSync();
       }
     },
