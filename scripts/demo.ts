@@ -75,7 +75,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     'flights',
     'cancelled',
     'avg_dep_delay',
-    'precip',
+    'total_precip',
   ]);
 
   // A file that was published before and landed unchanged has its books under its earlier version.
