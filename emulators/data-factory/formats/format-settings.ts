@@ -15,6 +15,7 @@ export function delimitedFormat({ name, properties }: Dataset): DelimitedFormat 
     escapeWith: optionalString(properties, 'escapeChar') ?? '\\',
     firstRowAsHeader: optionalBoolean(properties, 'firstRowAsHeader') ?? false,
     nullValue: optionalString(properties, 'nullValue') ?? '',
+    rowDelimiter: optionalString(properties, 'rowDelimiter') ?? '\r\n',
   };
 }
 

@@ -9,7 +9,14 @@ import { type Column, type ColumnType, cellText, type OpenTable, type Table } fr
 import { writeDelimited } from './write-delimited.ts';
 
 const CODECS: Readonly<Record<string, string>> = { none: 'uncompressed', snappy: 'snappy', gzip: 'gzip' };
-const QUOTED = { delimiter: ',', quote: '"', escapeWith: '"', firstRowAsHeader: true, nullValue: '' };
+const QUOTED = {
+  delimiter: ',',
+  quote: '"',
+  escapeWith: '"',
+  firstRowAsHeader: true,
+  nullValue: '',
+  rowDelimiter: '\r\n',
+};
 
 /** Reads a Parquet file, by way of DuckDB and a file beside it that lives until the table is closed. */
 export async function openParquet(source: Readable): Promise<OpenTable> {

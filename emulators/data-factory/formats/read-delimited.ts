@@ -10,6 +10,8 @@ export interface DelimitedFormat {
   readonly escapeWith: string;
   readonly firstRowAsHeader: boolean;
   readonly nullValue: string;
+  /** Ends rows when written; read are all usual line ends. */
+  readonly rowDelimiter: string;
 }
 
 const BATCH_ROWS = 1000;

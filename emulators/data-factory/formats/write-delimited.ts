@@ -7,7 +7,7 @@ export async function* writeDelimited(
   format: DelimitedFormat,
   quoteAll: boolean,
 ): AsyncGenerator<string> {
-  const { delimiter, quote, escapeWith, nullValue } = format;
+  const { delimiter, quote, escapeWith, nullValue, rowDelimiter } = format;
   const special = [delimiter, quote, '\n', '\r'].filter((sign) => sign !== '');
   const write = (cell: Cell): string => {
     if (cell === null || cell === undefined) return nullValue;
@@ -17,7 +17,7 @@ export async function* writeDelimited(
     const escaped = escapeWith === quote ? text : text.replaceAll(escapeWith, escapeWith + escapeWith);
     return quote + escaped.replaceAll(quote, escapeWith + quote) + quote;
   };
-  const line = (cells: readonly Cell[]): string => `${cells.map(write).join(delimiter)}\r\n`;
+  const line = (cells: readonly Cell[]): string => `${cells.map(write).join(delimiter)}${rowDelimiter}`;
   if (format.firstRowAsHeader) yield line(table.columns.map(({ name }) => name));
   for await (const batch of table.batches) yield batch.map(line).join('');
 }

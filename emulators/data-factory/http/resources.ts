@@ -40,6 +40,11 @@ function routesOf(store: Store, kind: ResourceKind, path: string, onTriggerChang
     [`PUT ${one}`]: (request) => {
       const { key } = requireFactory(store, request);
       const name = nameOf(request);
+      if ((kind === 'datasets' || kind === 'linkedservices') && name.includes('-')) {
+        throw badRequest(
+          `'${name}' is no valid name: datasets and linked services may not have dashes in their names.`,
+        );
+      }
       const before = store.resources.get(key, kind, name);
       const wanted = request.header('if-match');
       if (wanted !== undefined && wanted !== '*' && wanted.replace(/^"|"$/g, '') !== before?.etag) {

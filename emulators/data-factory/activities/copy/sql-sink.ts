@@ -73,11 +73,12 @@ async function insertRows(
   rows: readonly (readonly Cell[])[],
 ): Promise<void> {
   const request = transaction.request();
-  const values = rows.map(
-    (row, line) => `(${columns.map((column, at) => bind(request, `p${line}_${at}`, row[at], column)).join(', ')})`,
+  // Not VALUES with several rows, which a dedicated SQL pool does not have.
+  const selects = rows.map(
+    (row, line) => `SELECT ${columns.map((column, at) => bind(request, `p${line}_${at}`, row[at], column)).join(', ')}`,
   );
   const names = columns.map(({ name }) => quote(name)).join(', ');
-  await request.query(`INSERT INTO ${target} (${names}) VALUES ${values.join(', ')}`);
+  await request.query(`INSERT INTO ${target} (${names}) ${selects.join(' UNION ALL ')}`);
 }
 
 /** Row by row: update, and insert what was not there. */
