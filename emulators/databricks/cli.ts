@@ -23,6 +23,7 @@ function readOptions(): DatabricksOptions {
       'catalog-schemas': { type: 'string' },
       'warehouse-id': { type: 'string' },
       'max-parallel-statements': { type: 'string' },
+      'statement-timeout-seconds': { type: 'string' },
     },
   });
   const { port, data, python } = values;
@@ -30,6 +31,7 @@ function readOptions(): DatabricksOptions {
   const tokens = split(process.env.DATABRICKS_TOKEN, ',');
   if (tokens.length === 0) throw new Error('Set DATABRICKS_TOKEN to the token that clients will send.');
   const { 'bundle-root': bundleRoot, 'catalog-root': root, 'warehouse-id': warehouseId } = values;
+  const timeout = values['statement-timeout-seconds'];
   return {
     port: wholeNumber('port', port, 0, 65_535),
     data,
@@ -49,6 +51,7 @@ function readOptions(): DatabricksOptions {
         ),
         ...(root !== undefined && { root }),
       },
+      timeoutMs: 1000 * wholeNumber('statement-timeout-seconds', timeout ?? '172800', 1, 172_800),
       concurrency: wholeNumber('max-parallel-statements', values['max-parallel-statements'] ?? '2', 1, 16),
     },
   };

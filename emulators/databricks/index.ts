@@ -43,6 +43,8 @@ export interface SqlOptions {
   readonly concurrency?: number;
   /** Rows go into chunks of about this size. Default 4 MiB. */
   readonly chunkBytes?: number;
+  /** STATEMENT_TIMEOUT: a statement that runs longer is ended. Default 2 days, as in the service. */
+  readonly timeoutMs?: number;
   /** Its processes end when they were idle for so long. Default 10 minutes. */
   readonly stopAfterMs?: number;
 }
@@ -88,6 +90,7 @@ export async function createDatabricks(
     catalog: options.sql?.catalog ?? { name: 'main', schemas: [] },
     concurrency: options.sql?.concurrency ?? 2,
     chunkBytes: options.sql?.chunkBytes ?? 4 * 1024 * 1024,
+    timeoutMs: options.sql?.timeoutMs ?? 172_800_000,
     stopAfterMs: options.sql?.stopAfterMs ?? 600_000,
   });
   const engine = new Engine({

@@ -41,6 +41,7 @@ WRITES = re.compile(
     r"ALTER|ANALYZE|CACHE|CALL|CLEAR|COMMENT|COPY|CREATE|DECLARE|DELETE|DENY|DROP|EXECUTE|FROM|GRANT|INSERT|LOAD|MERGE"
     r"|MSCK|OPTIMIZE|REFRESH|REORG|REPAIR|REPLACE|RESET|RESTORE|REVOKE|SET|SYNC|TRUNCATE|UNCACHE|UNDROP|UPDATE|USE|VACUUM"
 )
+QUERY_VERBS = ("SELECT", "WITH", "VALUES", "TABLE")
 OTHER_DESCRIBE = ("FUNCTION", "CATALOG", "DATABASE", "SCHEMA", "NAMESPACE")
 
 
@@ -68,9 +69,9 @@ def check(spark: SparkSession, text: str, parameters: dict[str, Column]) -> Stat
         return check_describe(spark, bare, words, parameters)
     if words[0] == "EXPLAIN":
         asked = EXPLAIN.fullmatch(bare)
-        check_query(spark, asked["query"] if asked else bare, "EXPLAIN of a statement that is no query", parameters)
+        check_query(spark, asked["query"] if asked else bare, parameters)
         return Statement(text)
-    check_query(spark, bare, words[0], parameters)
+    check_query(spark, bare, parameters)
     return Statement(text)
 
 
@@ -80,7 +81,7 @@ def check_describe(spark: SparkSession, bare: str, words: list[str], parameters:
         return Statement(bare)
     query = DESCRIBE_QUERY.fullmatch(bare)
     if query:
-        check_query(spark, query["query"], "DESCRIBE QUERY", parameters)
+        check_query(spark, query["query"], parameters)
         return Statement(bare, describes=query["query"])
     table = DESCRIBE_TABLE.fullmatch(bare)
     if not table:
@@ -88,14 +89,18 @@ def check_describe(spark: SparkSession, bare: str, words: list[str], parameters:
     return Statement(bare, describes=f"SELECT * FROM {table['name']}")
 
 
-def check_query(spark: SparkSession, bare: str, what: str, parameters: dict[str, Column]) -> None:
+def check_query(spark: SparkSession, bare: str, parameters: dict[str, Column]) -> None:
     """Have the parser say whether it is a query: only a query can be a subquery."""
+    first = re.match(r"[\s(]*(\w*)", bare)
+    verb = first[1].upper() if first else ""
+    if verb not in QUERY_VERBS:
+        if WRITES.fullmatch(verb):
+            raise PermissionDeniedError(f"User does not have MODIFY or CREATE; {verb} is refused here.")
+        raise BadRequestError(f"[PARSE_SYNTAX_ERROR] Syntax error at or near '{verb or bare[:20]}'.", "42601")
     try:
         spark.sql(f"SELECT * FROM (\n{bare}\n) LIMIT 0", args=parameters or None).schema  # noqa: B018
     except Exception as error:
-        if WRITES.fullmatch(what):
-            raise PermissionDeniedError(f"User does not have MODIFY or CREATE; {what} is refused here.") from error
-        if what == "WITH" and re.search(r"\b(INSERT|MERGE|UPDATE|DELETE)\b", bare, re.I) and "found" in str(error):
+        if verb == "WITH" and re.search(r"\b(INSERT|MERGE|UPDATE|DELETE)\b", bare, re.I) and "found" in str(error):
             raise PermissionDeniedError("User does not have MODIFY; WITH … INSERT is refused here.") from error
         raise
 

@@ -15,6 +15,8 @@ export interface WarehouseOptions extends SqlWorkerOptions {
   /** Statements that run at the same time, each in a process of its own. */
   readonly concurrency: number;
   readonly chunkBytes: number;
+  /** STATEMENT_TIMEOUT of the warehouse: a statement that runs longer is ended. */
+  readonly timeoutMs: number;
   /** Idle workers end after this time, as a warehouse stops by itself. */
   readonly stopAfterMs: number;
 }
@@ -90,6 +92,7 @@ export function createWarehouse(options: WarehouseOptions): SqlWarehouse {
     slot.statement = id;
     store.put({ ...statement, state: 'RUNNING' });
     mkdirSync(folderOf(id), { recursive: true });
+    const timer = setTimeout(() => timeOut(slot, id), options.timeoutMs).unref();
     const outcome = await slot.worker.run({
       id,
       statement: spec.statement,
@@ -103,6 +106,7 @@ export function createWarehouse(options: WarehouseOptions): SqlWarehouse {
       format: spec.format,
       folder: folderOf(id),
     });
+    clearTimeout(timer);
     slot.statement = undefined;
     slot.idleSince = Date.now();
     if (!slot.worker.isAlive()) slots.delete(slot);
@@ -117,6 +121,22 @@ export function createWarehouse(options: WarehouseOptions): SqlWarehouse {
     if (outcome.kind === 'succeeded') end(statement, { state: 'SUCCEEDED', result: outcome.result });
     else if (outcome.kind === 'failed') end(statement, { state: 'FAILED', error: outcome.error });
     else retry(statement, outcome.reason);
+  }
+
+  function timeOut(slot: Slot, id: string): void {
+    const statement = store.get(id);
+    if (statement === undefined || statement.endTime > 0) return;
+    const message = `Statement execution exceeded timeout of ${Math.round(options.timeoutMs / 1000)} seconds`;
+    end(statement, { state: 'FAILED', error: { error_code: 'DEADLINE_EXCEEDED', message, sql_state: '57KD0' } });
+    replace(slot);
+  }
+
+  /** Ends a process with what it runs; the next statement should not wait for Python to start. */
+  function replace(slot: Slot): void {
+    slots.delete(slot);
+    slot.worker.kill();
+    openSlot();
+    pump();
   }
 
   function retry(statement: StatementRecord, reason: string): void {
@@ -196,11 +216,7 @@ export function createWarehouse(options: WarehouseOptions): SqlWarehouse {
       queue = queue.filter((waiting) => waiting !== id);
       end(statement, { state: 'CANCELED' });
       const slot = [...slots].find((candidate) => candidate.statement === id);
-      if (slot === undefined) return;
-      slots.delete(slot);
-      slot.worker.kill();
-      openSlot(); // The next statement should not wait for Python to start.
-      pump();
+      if (slot !== undefined) replace(slot);
     },
     chunk: ({ id, spec }, index) => readFile(join(folderOf(id), `chunk-${index}.${EXTENSIONS[spec.format]}`)),
     state: () => ({

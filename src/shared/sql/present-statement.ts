@@ -48,4 +48,5 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   BAD_REQUEST: 400,
   PERMISSION_DENIED: 403,
   RESOURCE_EXHAUSTED: 429,
+  DEADLINE_EXCEEDED: 504,
 };
