@@ -1,4 +1,5 @@
 import os
+from uuid import uuid4
 
 import pytest
 from job_lake import Lake
@@ -19,9 +20,21 @@ def spark():
         os.environ["SPARK_REMOTE"] = before
 
 
+@pytest.fixture(scope="session", autouse=True)
+def registry(tmp_path_factory):
+    """A model registry of its own, in a file, shared by all tests: its making takes a second or two."""
+    before = dict(os.environ)
+    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
+    os.environ.pop("MLFLOW_REGISTRY_URI", None)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture
-def lake(tmp_path, spark):
-    """An empty lake on the local disk."""
+def lake(tmp_path, spark, monkeypatch):
+    """An empty lake on the local disk, with models of its own in the registry."""
+    monkeypatch.setenv("LANDFALL_MODEL_SCHEMA", f"ml_{uuid4().hex[:8]}")
     return Lake(*(str(tmp_path / name) for name in ("landing", "lake", "quarantine")))
 
 

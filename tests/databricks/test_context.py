@@ -30,7 +30,10 @@ def test_a_context_is_read_with_the_places_that_follow_from_it(document, lake):
         ),
         (lambda d: d["silver"].update(version="2"), "context.silver.version must be a whole number, not str"),
         (lambda d: d.update(version=2), "context.version is 2; this package understands version 1"),
-        (lambda d: d.update(step="fly"), "context.step is 'fly'; it must be one of cleanse, train, score, insights"),
+        (
+            lambda d: d.update(step="fly"),
+            "context.step is 'fly'; it must be one of cleanse, train, score, rescore, insights",
+        ),
         (lambda d: d["roots"].update(lake=7), "context.roots.lake must be a text, not int"),
         (
             lambda d: d["contract"]["columns"][0].update(type="money"),

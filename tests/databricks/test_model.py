@@ -5,7 +5,6 @@ from landfall_jobs import tables
 from landfall_jobs.errors import JobError
 from landfall_jobs.model.matrix import learn_categories, to_matrix
 from landfall_jobs.model.metrics import auc
-from landfall_jobs.model.store import LakeModelStore, ModelCard, TrainedModel
 
 HEADER = "id,remark,price,paid,day,at\n"
 
@@ -75,19 +74,6 @@ def test_a_category_that_training_never_saw_and_a_null_are_missing():
     assert np.array_equal(matrix, [[1, 1.5], [np.nan, np.nan], [np.nan, 3], [0, 4]], equal_nan=True)
 
 
-def test_the_store_gives_back_what_it_keeps_and_promotes_by_a_pointer(tmp_path):
-    store = LakeModelStore(str(tmp_path))
-    card = ModelCard("m", "v1", ("a",), {"a": ("x",)}, {"auc": 0.7}, {"train": 9}, {"from": "t"}, "c1", "r1")
-    assert store.champion("m") is None
-    store.save(TrainedModel("tree", card))
-    assert store.champion("m") is None
-    store.promote("m", "v1")
-    assert store.champion("m") == "v1"
-    assert store.load("m", "v1") == TrainedModel("tree", card)
-    with pytest.raises(JobError, match="Model m has no version v2"):
-        store.load("m", "v2")
-
-
 def test_a_batch_is_trained_on_and_scored_even_while_a_reference_has_no_table(lake, modelled, spark):
     lake.land("orders/a.csv", rows(600))
     _, scored = lake.bring(modelled, 1, ["orders/a.csv"])
@@ -131,10 +117,33 @@ def test_a_reference_with_several_rows_for_a_key_stops_the_batch_before_the_comm
     assert not tables.exists(lake.silver("orders"))
 
 
-def test_a_champion_that_was_trained_on_other_features_is_refused_by_name(lake, modelled):
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda contract: contract["model"]["features"].pop(),
+        lambda contract: contract["model"]["features"][3].update(expression="price * 3"),
+        lambda contract: contract["model"]["features"][2].update(kind="categorical"),
+        lambda contract: contract["model"].update(target="NOT paid"),
+        lambda contract: contract["combine"][0]["columns"].update(weight="kind"),
+    ],
+)
+def test_a_champion_that_was_trained_on_another_definition_is_not_applied_but_replaced(lake, modelled, change):
     lake.land("orders/a.csv", rows(400))
     lake.run("cleanse", modelled, 1, ["orders/a.csv"])
-    version = lake.run("train", modelled, 1, ["orders/a.csv"])["version"]
-    modelled["model"]["features"].pop()
-    with pytest.raises(JobError, match=rf"Model is-paid {version} was trained on note, price, weight, double_price"):
-        lake.run("score", modelled, 1, ["orders/a.csv"])
+    first = lake.run("train", modelled, 1, ["orders/a.csv"])
+    assert lake.run("score", modelled, 1, ["orders/a.csv"])["model"]["version"] == first["version"]
+    change(modelled)
+    asked = lake.run("score", modelled, 1, ["orders/a.csv"])
+    assert asked["needs_training"] is True
+    assert asked["reason"] == f"the champion {first['version']} was trained on other features than the contract's"
+    lake.run("train", modelled, 1, ["orders/a.csv"])
+    assert lake.run("score", modelled, 1, ["orders/a.csv"])["rows"] == 400
+
+
+def test_a_change_that_the_features_are_not_made_of_keeps_the_champion(lake, modelled):
+    lake.land("orders/a.csv", rows(400))
+    lake.run("cleanse", modelled, 1, ["orders/a.csv"])
+    lake.run("train", modelled, 1, ["orders/a.csv"])
+    modelled["columns"][-1]["expression"] = "price * 4 / 2"
+    modelled["model"].update(prediction="risk", promote_when_better_by=0.5)
+    assert lake.run("score", modelled, 1, ["orders/a.csv"])["rows"] == 400

@@ -27,6 +27,11 @@ def score() -> None:
     _main("score")
 
 
+def rescore() -> None:
+    """Score all of silver again, with a champion that has changed."""
+    _main("rescore")
+
+
 def insights() -> None:
     """Compute the insights of the dataset, and publish them."""
     _main("insights")

@@ -4,13 +4,15 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, cast
 
 from landfall_jobs import storage
 from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
 from landfall_jobs.errors import JobError
 from landfall_jobs.parsing import Document
 
-STEPS = ("cleanse", "train", "score", "insights")
+STEPS = ("cleanse", "train", "score", "rescore", "insights")
+MODES = ("first", "challenge", "rollback")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ class ModelChoice:
 
 
 @dataclass(frozen=True)
+class Training:
+    """What `train` is to do: give a dataset its first champion, challenge the one there is, or go back to the last."""
+
+    mode: Literal["first", "challenge", "rollback"]
+
+
+@dataclass(frozen=True)
 class Context:
     """One run of one step over one batch of one dataset.
 
@@ -73,6 +82,7 @@ class Context:
     quarantine: str
     references: dict[str, Reference]
     model: ModelChoice
+    training: Training
     result_uri: str
 
     def bronze(self) -> str:
@@ -163,6 +173,7 @@ def parse_context(value: object) -> Context:
         quarantine=roots.get("quarantine", str),
         references=_references(document),
         model=ModelChoice(skip=model.optional("skip", bool) or False),
+        training=_training(document),
         result_uri=document.get("result_uri", str),
     )
 
@@ -179,6 +190,14 @@ def _file(item: Document) -> LandedFile:
         sequencer=item.optional("sequencer", str) or "",
         landed_at=landed_at,
     )
+
+
+def _training(document: Document) -> Training:
+    training = Document(document.optional("training", dict) or {}, "context.training")
+    mode = training.optional("mode", str) or "first"
+    if mode not in MODES:
+        raise JobError(f"context.training.mode is {mode!r}; it must be one of {', '.join(MODES)}.")
+    return Training(cast(Literal["first", "challenge", "rollback"], mode))
 
 
 def _published(item: Document) -> Published | None:

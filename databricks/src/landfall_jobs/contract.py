@@ -19,7 +19,10 @@ SPARK_TYPES = {
 
 @dataclass(frozen=True)
 class Column:
-    """A business column: it comes from the file, or from an expression over the columns above it."""
+    """A business column: it comes from the file, or from an expression over the columns above it.
+
+    `known` says whether its value is there before the event that a model predicts, or only after it.
+    """
 
     name: str
     type: str
@@ -27,6 +30,7 @@ class Column:
     length: int | None
     source: str
     expression: str | None
+    known: Literal["before", "after"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class ModelSpec:
     split_by: str
     holdout_share: float
     metric: str
+    margin: float
     prediction: str
 
 
@@ -142,6 +147,9 @@ def _column(item: Document) -> Column:
     name, kind = item.get("name", str), item.get("type", str)
     if kind not in SPARK_TYPES:
         raise JobError(f"{item.path}.type is {kind!r}; it must be one of {', '.join(SPARK_TYPES)}.")
+    known = item.optional("known", str) or "before"
+    if known not in ("before", "after"):
+        raise JobError(f"{item.path}.known is {known!r}; it must be before or after.")
     nullable = item.optional("nullable", bool)
     return Column(
         name=name,
@@ -150,6 +158,7 @@ def _column(item: Document) -> Column:
         length=item.optional("length", int),
         source=item.optional("source", str) or name,
         expression=item.optional("expression", str),
+        known=cast(Literal["before", "after"], known),
     )
 
 
@@ -179,6 +188,7 @@ def _model(item: Document) -> ModelSpec:
         split_by=split.get("by", str),
         holdout_share=split.get("holdout_share", float),
         metric=item.get("metric", str),
+        margin=item.get("promote_when_better_by", float),
         prediction=item.get("prediction", str),
     )
 

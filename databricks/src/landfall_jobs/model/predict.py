@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from landfall_jobs.model.store import ModelCard
+from landfall_jobs.model.card import ModelCard
 
 if TYPE_CHECKING:
     from lightgbm import Booster

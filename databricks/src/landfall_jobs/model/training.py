@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from landfall_jobs.contract import ModelSpec
+from landfall_jobs.model.card import ModelCard, TrainedModel
 from landfall_jobs.model.engine import lightgbm
 from landfall_jobs.model.matrix import learn_categories, to_matrix
 from landfall_jobs.model.metrics import auc
-from landfall_jobs.model.store import ModelCard, TrainedModel
 
 FEWEST_ROWS = 200
 TREES = 100
@@ -36,17 +36,48 @@ class NotTrainable:
     reason: str
 
 
-def train_model(rows: pa.Table, spec: ModelSpec, contract_version: str, trained_by: str) -> TrainedModel | NotTrainable:
-    """Train on the rows (features, __label, __split). The version is a hash of the content: the same rows, the same."""
+@dataclass(frozen=True)
+class Split:
+    """The rows' labels, and which of them are to be learnt from and which to judge by."""
+
+    labels: np.ndarray
+    early: np.ndarray
+    late: np.ndarray
+    window: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from, for its card."""
+
+    definition: str
+    data: str
+    contract_version: str
+    trained_by: str
+
+
+def split_rows(rows: pa.Table, spec: ModelSpec, seen_until: str | None = None) -> Split | NotTrainable:
+    """Split the rows (features, __label, __split) by time, as the contract says.
+
+    Rows up to `seen_until`, which another model has learnt from, are not judged by.
+    """
     if rows.num_rows < FEWEST_ROWS:
         return NotTrainable(f"{rows.num_rows} rows have an outcome; {FEWEST_ROWS} are needed")
     when = rows.column("__split").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy(zero_copy_only=False)
     labels = rows.column("__label").to_numpy(zero_copy_only=False)
     border = np.quantile(when, 1 - spec.holdout_share, method="lower")
-    early, late = when <= border, when > border
+    later = max(border, _microseconds(seen_until)) if seen_until else border
+    early, late = when <= border, when > later
     for name, part in (("training", early), ("holdout", late)):
         if len(np.unique(labels[part])) < 2:
             return NotTrainable(f"the {name} rows ({int(part.sum())}) do not hold both outcomes of: {spec.target}")
+    times = {"from": when.min(), "trained_to": border, "holdout_after": later, "to": when.max()}
+    window = {name: _iso(time) for name, time in times.items()}
+    return Split(labels, early, late, window)
+
+
+def train_model(rows: pa.Table, spec: ModelSpec, split: Split, origin: Origin) -> TrainedModel:
+    """Train on the earlier rows. The version is a hash of the content: the same rows give the same."""
     features = [feature.name for feature in spec.features]
     columns = {name: rows.column(name) for name in features}
     categories = learn_categories(columns, [feature.name for feature in spec.features if feature.categorical])
@@ -54,8 +85,8 @@ def train_model(rows: pa.Table, spec: ModelSpec, contract_version: str, trained_
     booster = lightgbm.train(
         PARAMETERS,
         lightgbm.Dataset(
-            matrix[early],
-            labels[early],
+            matrix[split.early],
+            split.labels[split.early],
             feature_name=features,
             categorical_feature=list(categories),
             free_raw_data=True,
@@ -67,16 +98,29 @@ def train_model(rows: pa.Table, spec: ModelSpec, contract_version: str, trained_
         version="",
         features=tuple(features),
         categories=categories,
-        metrics={spec.metric: auc(labels[late], np.asarray(booster.predict(matrix[late])))},
-        rows={"train": int(early.sum()), "holdout": int(late.sum())},
-        window={"from": _iso(when.min()), "holdout_after": _iso(border), "to": _iso(when.max())},
-        contract_version=contract_version,
-        trained_by=trained_by,
+        metrics={spec.metric: auc(split.labels[split.late], np.asarray(booster.predict(matrix[split.late])))},
+        rows={"train": int(split.early.sum()), "holdout": int(split.late.sum())},
+        window=split.window,
+        definition=origin.definition,
+        data=origin.data,
+        contract_version=origin.contract_version,
+        trained_by=origin.trained_by,
     )
     text = booster.model_to_string()
     digest = hashlib.sha256(text.encode() + repr(categories).encode()).hexdigest()
     return TrainedModel(text, replace(card, version=digest[:12]))
 
 
+def predict(model: TrainedModel, rows: pa.Table) -> np.ndarray:
+    """Give the model's score of each row."""
+    columns = {name: rows.column(name) for name in model.card.features}
+    matrix = to_matrix(columns, model.card.features, model.card.categories)
+    return np.asarray(lightgbm.Booster(model_str=model.text).predict(matrix))
+
+
 def _iso(microseconds: int) -> str:
     return str(np.datetime64(int(microseconds), "us")) + "Z"
+
+
+def _microseconds(time: str) -> int:
+    return int(np.datetime64(time.removesuffix("Z"), "us").astype(np.int64))

@@ -1,0 +1,42 @@
+"""Rescore: all rows of silver → predicted by a champion that has changed → staged → silver, in one commit."""
+
+from typing import Any
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from landfall_jobs import lineage, tables
+from landfall_jobs.context import Context
+from landfall_jobs.errors import JobError
+from landfall_jobs.scoring import NeedsTraining, find_champion, stage_scored
+from landfall_jobs.timing import Phases
+from landfall_jobs.training_data import published_version
+
+
+def run(spark: SparkSession, context: Context) -> dict[str, Any]:
+    """Score all published rows again, as a batch without files: each row is of this batch now, and of its old file.
+
+    Raises JobError when there is no model or nothing to score. The rows are those of the published version, so that
+    doing it again after a kill gives the same.
+    """
+    spec = context.contract.model
+    if spec is None:
+        raise JobError(f"The contract of {context.dataset} declares no model: there is nothing to score with.")
+    version = published_version(context)
+    if version is None:
+        raise JobError(f"Nothing of {context.dataset} is published: there are no rows to score again.")
+    phases = Phases()
+    model = find_champion(context, spec)
+    if isinstance(model, NeedsTraining):
+        return model.report(spec, phases)
+    published = tables.read(spark, context.silver(), version)
+    rows = published.select(*context.contract.names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
+    staged = stage_scored(spark, context, rows.withColumn(lineage.BATCH, F.lit(context.batch)), model, phases)
+    with phases.phase("silver"):
+        tables.overwrite(staged.frame, context.silver())
+    return {
+        **staged.report,
+        "removed_files": [],
+        "silver_version": tables.version(context.silver()),
+        "seconds": phases.seconds(),
+    }
