@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import type { ActivityInput, ActivityName, Ending } from '../activities/activities.ts';
+import type { ActivityInput, ActivityName } from '../activities/activities.ts';
 
 /**
  * Retries for what time can heal: half a second, doubling, about six minutes in all. What cannot be healed is
@@ -7,7 +7,7 @@ import type { ActivityInput, ActivityName, Ending } from '../activities/activiti
  */
 const HEALING = retry(15);
 
-/** The books of a batch must be closed before anything else happens, however long that takes. */
+/** For what must not be left half done, however long it takes. */
 const UNTIL_DONE = retry(100_000);
 
 function retry(attempts: number): df.RetryOptions {
@@ -26,7 +26,11 @@ export function callActivity<N extends ActivityName>(
   return context.df.callActivityWithRetry(name, HEALING, input);
 }
 
-/** Schedules the end of a batch; it is repeated until it succeeds. */
-export function endBatch(context: df.OrchestrationContext, ending: Ending): df.Task {
-  return context.df.callActivityWithRetry('end-batch' satisfies ActivityName, UNTIL_DONE, ending);
+/** Schedules an activity that must succeed before anything else may happen: it is repeated until it does. */
+export function callUntilDone<N extends ActivityName>(
+  context: df.OrchestrationContext,
+  name: N,
+  input: ActivityInput<N>,
+): df.Task {
+  return context.df.callActivityWithRetry(name, UNTIL_DONE, input);
 }

@@ -10,7 +10,7 @@ import type {
 import type { Batch } from '../shared/ledger/batch.ts';
 import { NO_ROWS } from '../shared/ledger/file-record.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
-import { callActivity, endBatch } from './call-activity.ts';
+import { callActivity, callUntilDone } from './call-activity.ts';
 import { causeOf } from './cause-of.ts';
 
 /**
@@ -25,7 +25,7 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     const { accepted, replaced, plan }: Inspection = yield callActivity(context, 'inspect-files', arrived);
     let batch: Batch = { ...arrived, files: accepted };
     if (accepted.length === 0) {
-      yield endBatch(context, { batch: arrived, status: 'unchanged', rows });
+      yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'unchanged', rows });
       return;
     }
 
@@ -35,7 +35,7 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     if (!quality.passed) throw new Error(quality.reason);
     batch = { ...batch, files: accepted.filter(({ id }) => !quality.leftOut.includes(id)) };
     if (batch.files.length === 0 || (rows.loaded === 0 && replaced.length === 0)) {
-      yield endBatch(context, { batch, status: 'unchanged', rows });
+      yield callUntilDone(context, 'end-batch', { batch, status: 'unchanged', rows });
       return;
     }
 
@@ -56,11 +56,12 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     if (failed.length > 0) throw new Error(failed.join('; '));
 
     if (plan.warehouse) yield callActivity(context, 'publish-warehouse', ref);
-    yield callActivity(context, 'publish-insights', ref);
-    yield endBatch(context, { batch, status: 'succeeded', rows });
+    // From here on there is no way back: the warehouse shows the batch already.
+    yield callUntilDone(context, 'publish-insights', ref);
+    yield callUntilDone(context, 'end-batch', { batch, status: 'succeeded', rows });
     published = { batch, rows };
   } catch (error) {
-    yield endBatch(context, { batch: arrived, status: 'failed', rows, error: causeOf(error) });
+    yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'failed', rows, error: causeOf(error) });
     throw error;
   }
   // What is published is published: that the news of it cannot be told must not undo it.
