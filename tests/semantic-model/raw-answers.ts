@@ -80,12 +80,15 @@ export async function openRawFiles(): Promise<RawFiles> {
       ]);
       return Object.fromEntries(cells) as Row;
     });
+  const known = new Map<string, readonly Cell[]>();
   return {
     answer: (query) => rows(rawSql(query)),
     async values(column) {
-      return (await rows(`SELECT DISTINCT "${column}" AS value FROM wide ORDER BY value`)).map(
-        (row) => row.value ?? null,
-      );
+      const found =
+        known.get(column) ??
+        (await rows(`SELECT DISTINCT "${column}" AS value FROM wide ORDER BY value`)).map((row) => row.value ?? null);
+      known.set(column, found);
+      return found;
     },
     close() {
       connection.closeSync();
