@@ -1,5 +1,5 @@
 /** A text in M, with `""` for a quote. */
-const TEXT = String.raw`"((?:[^"]|"")*)"`;
+const TEXT = '"((?:[^"]|"")*)"';
 const NAVIGATION = new RegExp(
   String.raw`^(.+?)\{\[\s*Schema\s*=\s*${TEXT}\s*,\s*Item\s*=\s*${TEXT}\s*\]\}\[Data\]$`,
   's',

@@ -1,4 +1,4 @@
-import sql from 'mssql';
+import type sql from 'mssql';
 
 /** Where partitions are read from: a Synapse pool or anything else that speaks TDS. */
 export interface SourceOptions {
@@ -22,15 +22,16 @@ export interface Source {
  * When `signal` aborts, whatever is under way ends at once with its reason, even if the source does not answer any more.
  */
 export async function openSource(options: SourceOptions, signal: AbortSignal): Promise<Source> {
+  const { ConnectionPool, Request, Transaction } = (await import('mssql')).default; // a third of an idle emulator's memory
   const { encrypt, ...login } = options;
-  const pool = new sql.ConnectionPool({
+  const pool = new ConnectionPool({
     ...login,
     pool: { max: 1, min: 0 },
     requestTimeout: 0, // the refresh has a limit of its own
     options: { encrypt, trustServerCertificate: true, appName: 'power-bi' },
   });
   pool.on('error', () => undefined); // a connection that is lost shows in what it was doing
-  const transaction = new sql.Transaction(pool);
+  const transaction = new Transaction(pool);
   const close = async (): Promise<void> => {
     await transaction.rollback().catch(() => undefined); // nothing was written, and a lost connection has rolled back
     await pool.close();
@@ -43,7 +44,7 @@ export async function openSource(options: SourceOptions, signal: AbortSignal): P
     throw error;
   }
   return {
-    read: (query, columns, onRow) => readRows(new sql.Request(transaction), query, columns, onRow, signal),
+    read: (query, columns, onRow) => readRows(new Request(transaction), query, columns, onRow, signal),
     async close() {
       if (signal.aborted) void close().catch(() => undefined);
       else await unlessAborted(signal, close()).catch(() => undefined); // all rows are there already
