@@ -228,6 +228,17 @@ def test_gold_holds_the_rows_that_are_published(chain, spark):
     assert rows == published(chain, "carrier-punctuality")
 
 
+def test_every_insight_that_is_made_of_scores_names_the_model_version(chain):
+    named = {item["name"]: item["model_versions"] for item in chain.results["insights"]["insights"]}
+    version = chain.results["train"]["version"]
+    assert named == {
+        "route-risk": [version],
+        "carrier-punctuality": [],
+        "airport-day": [],
+        "aircraft-punctuality": [],
+    }
+
+
 def test_training_again_on_the_same_rows_gives_the_same_version(chain):
     again = chain.run("train", load_contract("flights"), 1, FILES)
     assert again["version"] == chain.results["train"]["version"]

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from landfall_jobs import storage, tables
+from landfall_jobs import lineage, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import Combination, Insight
 from landfall_jobs.errors import JobError
@@ -25,6 +25,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     silver = tables.read(spark, context.silver())
     for name, reference in references.items():
         reference.createOrReplaceTempView(_view(name))
+    versions = _model_versions(context, silver)
     published = []
     with ThreadPoolExecutor(max_workers=4) as writers:
         writes = []
@@ -33,11 +34,31 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
                 _register(context, insight, silver, references)
                 rows = check_key(_ask(spark, insight), insight)
             writes.append(writers.submit(_write, spark, context, insight, rows))
-            published.append({"name": insight.name, "rows": rows.num_rows, "uri": context.published(insight.name)})
+            published.append(
+                {
+                    "name": insight.name,
+                    "rows": rows.num_rows,
+                    "uri": context.published(insight.name),
+                    "model_versions": versions if _uses_scores(context, insight) else [],
+                }
+            )
         with phases.phase("written"):
             for write in writes:
                 write.result()
     return {"insights": published, "warnings": missing_warnings(missing), "seconds": phases.seconds()}
+
+
+def _model_versions(context: Context, silver: DataFrame) -> list[str]:
+    """Give the versions of the model that silver's rows were scored by: one, unless some wait to be scored again."""
+    if context.contract.model is None or lineage.MODEL_VERSION not in silver.columns:
+        return []
+    found = silver.select(lineage.MODEL_VERSION).distinct().collect()
+    return sorted(row[0] for row in found if row[0] is not None)
+
+
+def _uses_scores(context: Context, insight: Insight) -> bool:
+    model = context.contract.model
+    return model is not None and _names(insight.statement, [model.prediction, lineage.MODEL_VERSION])
 
 
 def _register(context: Context, insight: Insight, silver: DataFrame, references: dict[str, DataFrame]) -> None:
@@ -54,8 +75,12 @@ def _ask(spark: SparkSession, insight: Insight) -> pa.Table:
 
 
 def _mentions(statement: str, combination: Combination) -> bool:
-    """Tell whether a statement names a column of the join; `SELECT *` names them all."""
-    names = "|".join(re.escape(name) for name, _ in combination.columns)
+    return _names(statement, [name for name, _ in combination.columns])
+
+
+def _names(statement: str, columns: list[str]) -> bool:
+    """Tell whether a statement names one of the columns; `SELECT *` names them all."""
+    names = "|".join(re.escape(name) for name in columns)
     return re.search(rf"\b({names})\b|(SELECT|,)\s*(\w+\.)?\*", statement, re.IGNORECASE) is not None
 
 

@@ -7,6 +7,8 @@ module it makes that file, which takes a few seconds, or brings it up to date.
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 # A job tells nobody that it runs, and has no network on a laptop in a train.
@@ -18,6 +20,11 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from landfall_jobs.errors import JobError
+
+try:
+    import fcntl
+except ImportError:  # Windows, where one process at a time is to begin with an empty file.
+    fcntl = None
 
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -35,9 +42,20 @@ def connect() -> MlflowClient:
             "MLFLOW_TRACKING_URI is not set: models have nowhere to be registered. Set it to databricks, to a server's "
             "URL, or to a file such as sqlite:////path/mlflow.db."
         )
-    if uri is not None and uri.startswith(SQLITE):
-        Path(uri.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
-    return MlflowClient(tracking_uri=uri, registry_uri=os.environ.get("MLFLOW_REGISTRY_URI"))
+    with _alone(Path(uri.removeprefix(SQLITE))) if uri is not None and uri.startswith(SQLITE) else nullcontext():
+        client = MlflowClient(tracking_uri=uri, registry_uri=os.environ.get("MLFLOW_REGISTRY_URI"))
+        client.search_registered_models(max_results=1)  # Opens the registry, which it otherwise does when first asked.
+    return client
+
+
+@contextmanager
+def _alone(database: Path) -> Iterator[None]:
+    """Keep other processes out: two that make the same file at once get in each other's way, and one of them fails."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{database}.lock", "w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def artifact_root() -> str | None:
@@ -55,4 +73,4 @@ def on_databricks() -> bool:
 
 
 if __name__ == "__main__":
-    connect().search_registered_models(max_results=1)
+    connect()
