@@ -170,6 +170,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
       {
         ...storage,
         DATABRICKS_TOKEN: settings.DATABRICKS_TOKEN,
+        MLFLOW_TRACKING_URI: `sqlite:///${join(data('mlflow'), 'mlflow.db')}`,
         // LightGBM's threads otherwise spin while they wait, and take the cores from their neighbours.
         OMP_WAIT_POLICY: 'PASSIVE',
       },
@@ -206,6 +207,11 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
 /** Modules that the jobs import, which a warm worker has loaded already. */
 const PRELOAD = [
   ...['pandas', 'numpy', 'pyarrow.csv', 'pyarrow.dataset', 'pyarrow.parquet', 'pyarrow.fs', 'lightgbm', 'deltalake'],
-  ...['pyspark.sql.connect.session', 'landfall_jobs.cli', 'landfall_jobs.model.engine'],
+  ...[
+    'pyspark.sql.connect.session',
+    'landfall_jobs.cli',
+    'landfall_jobs.model.engine',
+    'landfall_jobs.model.mlflow_engine',
+  ],
   ...['cleanse', 'score', 'train', 'insights'].map((job) => `landfall_jobs.jobs.${job}`),
 ];
