@@ -1,6 +1,7 @@
 import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { filterType } from './insight-filters.ts';
+import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -77,6 +78,7 @@ export function openApiDocument(datasets: Datasets): Json {
           CURSOR,
         ]),
       },
+      ...SQL_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -99,7 +101,7 @@ export function openApiDocument(datasets: Datasets): Json {
         functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
         functionCode: { type: 'apiKey', in: 'query', name: 'code' },
       },
-      schemas: SCHEMAS,
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS },
     },
   };
 }

@@ -44,7 +44,7 @@ export function presentStatement(
 }
 
 /** Errors of the statement itself are the client's; what is left is the service's. */
-const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   BAD_REQUEST: 400,
   PERMISSION_DENIED: 403,
   RESOURCE_EXHAUSTED: 429,
