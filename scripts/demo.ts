@@ -132,8 +132,9 @@ function failUnlessGood(
   files: readonly { readonly path: string; readonly status: string; readonly reason?: string }[],
 ): void {
   const bad = files.filter(({ status }) => status !== 'published' && status !== 'unchanged');
-  if (bad.length > 0)
-    throw new Error(
-      `The demo failed: ${bad.map(({ path, status, reason }) => `${path} is ${status}: ${reason ?? ''}`).join('; ')}`,
-    );
+  if (bad.length === 0) return;
+  const reasons = new Set(bad.map(({ reason }) => reason ?? 'no reason is known'));
+  throw new Error(
+    `The demo failed: ${bad.map(({ path, status }) => `${path} is ${status}`).join(', ')}. ${[...reasons].join(' ')}`,
+  );
 }

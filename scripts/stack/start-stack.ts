@@ -2,6 +2,7 @@ import { delimiter, join } from 'node:path';
 import { provisionCosmos } from '../provision/cosmos.ts';
 import { provisionDatabricks } from '../provision/databricks.ts';
 import { provisionEventSubscription } from '../provision/event-subscription.ts';
+import { modelStore, provisionModels } from '../provision/models.ts';
 import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
 import { defaultPorts, type Ports, pythonProgram, ROOT, type Settings, settingsAt } from './endpoints.ts';
@@ -61,6 +62,7 @@ export async function startStack({
   };
   try {
     await allSettled([
+      provisionModels(stateFolder),
       start('azurite')
         .then(() => start('event-grid'))
         .then(() => provisionStorage(settings)),
@@ -170,7 +172,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
       {
         ...storage,
         DATABRICKS_TOKEN: settings.DATABRICKS_TOKEN,
-        MLFLOW_TRACKING_URI: `sqlite:///${join(data('mlflow'), 'mlflow.db')}`,
+        MLFLOW_TRACKING_URI: modelStore(stateFolder).uri,
         // LightGBM's threads otherwise spin while they wait, and take the cores from their neighbours.
         OMP_WAIT_POLICY: 'PASSIVE',
       },
