@@ -104,6 +104,7 @@ async function describeFolder(
     throw error;
   }
   if (childItems.length === 0 && folder !== '') return undefined;
+  childItems.sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     itemName: folder === '' ? name : folder.split('/').at(-1),
     itemType: 'Folder',
