@@ -1,5 +1,6 @@
 """What a failed batch leaves behind is not built upon; references are read as they are published."""
 
+import deltalake
 import pytest
 from landfall_jobs import tables
 from landfall_jobs.errors import JobError
@@ -83,6 +84,16 @@ def test_a_published_version_that_the_table_does_not_have_stops_the_batch(lake, 
     lake.published["orders"] = 9
     with pytest.raises(JobError, match=r"Version 9 of .* is published, yet the table ends before"):
         land(2, "2,b,1,,,\n")
+
+
+def test_a_table_that_was_only_compacted_is_not_put_back(lake, land, spark):
+    for number in (1, 2):
+        land(number, f"{number},a,1,,,\n")
+    published = tables.version(lake.silver("orders"))
+    deltalake.DeltaTable(lake.silver("orders")).optimize.compact()
+    assert tables.version(lake.silver("orders")) == published + 1
+    assert land(3, "3,c,1,,,\n")[0]["restored_from"] is None
+    assert len(notes(spark, lake)) == 3
 
 
 @pytest.mark.parametrize(("version", "weights"), [(0, [1.0]), (1, [7.0]), (None, [None])])

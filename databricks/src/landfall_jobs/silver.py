@@ -22,7 +22,7 @@ class Overlap:
 def restore(spark: SparkSession, context: Context) -> int | None:
     """Put silver back to its published version, in one commit; give the version that was put aside, or None.
 
-    Batches of a dataset never overlap, so a version above the published one is what a failed batch left behind.
+    Batches of a dataset never overlap, so rows of a version above the published one are what a failed batch left.
     """
     if context.published_silver is None:
         return None
@@ -35,6 +35,8 @@ def restore(spark: SparkSession, context: Context) -> int | None:
             f"Version {published} of {uri} is published, yet the table {'is gone' if found is None else 'ends before'}."
             " Restore the lake, or land the dataset's files again from nothing (reset its publication too)."
         )
+    if not tables.changed_since(uri, published):
+        return None
     if published is None:
         tables.empty(spark, uri)
     else:

@@ -1,5 +1,7 @@
 """Delta tables by location, on Spark and on Sail alike."""
 
+import json
+
 from pyspark.sql import DataFrame, SparkSession
 
 from landfall_jobs import storage
@@ -15,6 +17,23 @@ def version(uri: str) -> int | None:
     commits = [name[:-5] for name in storage.list_files(storage.join(uri, "_delta_log")) if name.endswith(".json")]
     numbers = [int(name) for name in commits if name.isdigit()]
     return max(numbers, default=None)
+
+
+def changed_since(uri: str, earlier: int | None) -> bool:
+    """Tell whether commits after a version (None: any) brought or took rows; compaction, for one, does neither.
+
+    A commit's actions and their `dataChange`: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#actions
+    """
+    first, last = (0 if earlier is None else earlier + 1), version(uri)
+    for number in range(first, first if last is None else last + 1):
+        try:
+            commit = storage.read_bytes(storage.join(uri, "_delta_log", f"{number:020}.json"))
+        except FileNotFoundError:  # Cleaned up, being old: who knows what it did.
+            return True
+        for action in map(json.loads, commit.splitlines()):
+            if any(action[kind].get("dataChange", True) for kind in ("add", "remove") if kind in action):
+                return True
+    return False
 
 
 def read(spark: SparkSession, uri: str, version: int | None = None) -> DataFrame:
