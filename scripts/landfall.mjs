@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeModelStore } from './setup/model-store.mjs';
 import { installNodePackages, pinnedNode, root } from './setup/node-packages.mjs';
 import { installPythonPackages } from './setup/python-packages.mjs';
 import { produceRawFiles } from './setup/raw-files.mjs';
@@ -21,6 +22,7 @@ function main() {
   if (command === 'build') return compile(node);
   installPythonPackages();
   produceRawFiles();
+  makeModelStore();
   const compiled = compile(node);
   if (compiled !== 0 || command === 'setup') return compiled;
   return runScript(`${command}.ts`, node, args);

@@ -61,8 +61,8 @@ export async function startStack({
     running.clear();
   };
   try {
+    provisionModels(stateFolder);
     await allSettled([
-      provisionModels(stateFolder),
       start('azurite')
         .then(() => start('event-grid'))
         .then(() => provisionStorage(settings)),
