@@ -17,9 +17,10 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     spec = context.contract.model
     model = None
     if spec is not None and not context.model.skip:
-        model = find_champion(context, spec)
-        if isinstance(model, NeedsTraining):
-            return model.report(spec, phases)
+        champion = find_champion(context, spec)
+        if isinstance(champion, NeedsTraining):
+            return champion.report(spec, phases)
+        model = champion
     staged = stage_scored(spark, context, spark.read.parquet(context.cleansed()), model, phases)
     with phases.phase("silver"):
         removed = silver.commit(spark, context, staged.frame, staged.rows)

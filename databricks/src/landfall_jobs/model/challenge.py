@@ -36,7 +36,7 @@ def challenge(
     challenger = train_model(rows, spec, split, origin)
     late = rows.filter(pa.array(split.late))
     comparison = compare(split.labels[split.late], predict(challenger, late), predict(model, late))
-    note = {
+    note: dict[str, Any] = {
         "champion": {"version": model.card.version, "registry_version": registered.number},
         "metrics": asdict(comparison),
     }

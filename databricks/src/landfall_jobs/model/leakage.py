@@ -14,7 +14,7 @@ MOST_ROWS = 100_000
 
 def feature_warnings(rows: pa.Table, spec: ModelSpec, split: Split) -> list[dict[str, object]]:
     """Warn of every feature that alone predicts the outcome with an AUC above 0.8: it may be known only after it."""
-    found = []
+    found: list[dict[str, object]] = []
     step = max(1, rows.num_rows // MOST_ROWS)
     early, late = np.flatnonzero(split.early)[::step], np.flatnonzero(split.late)[::step]
     if len(np.unique(split.labels[late])) < 2:

@@ -7,6 +7,7 @@ module it makes that file, which takes a few seconds, or brings it up to date.
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -21,10 +22,8 @@ from mlflow.tracking import MlflowClient
 
 from landfall_jobs.errors import JobError
 
-try:
+if sys.platform != "win32":  # There, one process at a time is to begin with an empty file.
     import fcntl
-except ImportError:  # Windows, where one process at a time is to begin with an empty file.
-    fcntl = None
 
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -53,7 +52,7 @@ def _alone(database: Path) -> Iterator[None]:
     """Keep other processes out: two that make the same file at once get in each other's way, and one of them fails."""
     database.parent.mkdir(parents=True, exist_ok=True)
     with open(f"{database}.lock", "w") as lock:
-        if fcntl is not None:
+        if sys.platform != "win32":
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
