@@ -1,15 +1,9 @@
 import type { ActivityRunner } from '../engine/activity-context.ts';
 import { ifCondition, switchCase } from './conditions.ts';
-import { copy } from './copy/copy.ts';
-import { deleteFiles } from './delete-files.ts';
 import { executePipeline } from './execute-pipeline.ts';
 import { fail } from './fail.ts';
 import { filter } from './filter.ts';
 import { forEach } from './for-each.ts';
-import { getMetadata } from './get-metadata.ts';
-import { lookup } from './lookup.ts';
-import { script } from './script.ts';
-import { storedProcedure } from './stored-procedure.ts';
 import { until } from './until.ts';
 import { appendVariable, setVariable } from './variables.ts';
 import { wait } from './wait.ts';
@@ -23,6 +17,15 @@ export interface ActivityKind {
   /** Goes on after a crash under the same record, by its saved progress, instead of being repeated. */
   readonly resumable?: boolean;
 }
+
+// What talks to storage and databases brings large clients along; they are loaded when they are first needed.
+const copy: ActivityRunner = async (context) => (await import('./copy/copy.ts')).copy(context);
+const deleteFiles: ActivityRunner = async (context) => (await import('./delete-files.ts')).deleteFiles(context);
+const getMetadata: ActivityRunner = async (context) => (await import('./get-metadata.ts')).getMetadata(context);
+const lookup: ActivityRunner = async (context) => (await import('./lookup.ts')).lookup(context);
+const script: ActivityRunner = async (context) => (await import('./script.ts')).script(context);
+const storedProcedure: ActivityRunner = async (context) =>
+  (await import('./stored-procedure.ts')).storedProcedure(context);
 
 const KINDS: Readonly<Record<string, ActivityKind>> = {
   AppendVariable: { run: appendVariable, control: true },

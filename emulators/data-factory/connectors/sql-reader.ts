@@ -137,19 +137,24 @@ function createQueue(request: sql.Request) {
       wake();
     },
     async *batches(): AsyncGenerator<Batch> {
-      for (;;) {
-        if (failed !== undefined) throw failed;
-        const batch = unread.shift();
-        if (batch !== undefined) {
-          if (unread.length === 0) request.resume();
-          yield batch;
-        } else if (ended) {
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+      try {
+        for (;;) {
+          if (failed !== undefined) throw failed;
+          const batch = unread.shift();
+          if (batch !== undefined) {
+            if (unread.length === 0) request.resume();
+            yield batch;
+          } else if (ended) {
+            return;
+          } else {
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+          }
         }
+      } finally {
+        // Whoever wants no more rows must not leave the connection waiting to send them.
+        if (!ended) request.cancel();
       }
     },
   };

@@ -31,8 +31,8 @@ export function readRunFilter(body: JsonObject): RunFilter {
     return date.toISOString();
   };
   return {
-    updatedAfter: time('lastUpdatedAfter'),
-    // Stored times end in four digits more.
+    // Stored times have four digits more.
+    updatedAfter: time('lastUpdatedAfter').replace('Z', '0000Z'),
     updatedBefore: time('lastUpdatedBefore').replace('Z', '9999Z'),
     from: Number(Buffer.from(optionalString(body, 'continuationToken') ?? '', 'base64').toString() || 0),
     conditions: listField(body, 'filters').map((one) => {

@@ -300,3 +300,31 @@ test('a query that the database refuses fails with its message', async () => {
   const { message } = await runOf(copy('c', ['table', { name: 'nowhere' }], ['csv', { folder: 'n', file: 'out.csv' }]));
   expect(message).toMatch(/Operation on target c failed: ErrorCode=SqlOperationFailed.*nowhere/i);
 });
+
+test('a Lookup of the first row does not wait for the rest of a large result', async () => {
+  await upload('many/rows.csv', `n\n${Array.from({ length: 400 }, (_, at) => at).join('\n')}\n`);
+  const { message, output } = await runOf(
+    activity(
+      'make',
+      'Script',
+      { scripts: [{ type: 'NonQuery', text: 'CREATE TABLE dbo.many (n INT NOT NULL)' }] },
+      { linkedServiceName: { referenceName: 'sql', type: 'LinkedServiceReference' } },
+    ),
+    copy('fill', ['csv', { folder: 'many', file: 'rows.csv' }], ['table', { name: 'many' }], {}, after('make')),
+    activity(
+      'first',
+      'Lookup',
+      {
+        source: {
+          type: 'AzureSqlSource',
+          sqlReaderQuery: 'SELECT a.n AS a, b.n AS b FROM dbo.many a CROSS JOIN dbo.many b',
+        },
+        dataset: ref('table', { name: 'many' }),
+        firstRowOnly: true,
+      },
+      after('fill'),
+    ),
+  );
+  expect(message).toBe('');
+  expect(Object.keys(output('first').firstRow)).toEqual(['a', 'b']);
+}, 30_000);
