@@ -5,7 +5,7 @@ import { DefinitionError } from '../definitions/json.ts';
 import { bindParameters } from '../definitions/parameters.ts';
 import { readPipeline } from '../definitions/pipeline.ts';
 import { evaluateDocument, isObject, type ObjectValue, toValue } from '../expressions/index.ts';
-import type { InvokedBy, RunRecord, RunState } from '../store/records.ts';
+import type { InvokedBy, RunRecord } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { Interruption } from './activity-error.ts';
 import { carryOver, type Recovery } from './carry-over.ts';
@@ -213,5 +213,3 @@ export function evaluateTriggerParameters(parameters: unknown, trigger: ObjectVa
   const values = evaluateDocument(parameters, { trigger });
   return isObject(values) ? values : {};
 }
-
-export type { RunState };

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import { ActivityError } from '../engine/activity-error.ts';
+import { toValue, writeJson } from '../expressions/index.ts';
 import type { Cell, Column, Table } from './table.ts';
 
 /** Reads JSON documents: one, an array of them, or one a line. */
@@ -50,13 +51,15 @@ export async function* once<T>(value: T): AsyncGenerator<T> {
 export async function* writeJsonFile(table: Table, pattern: 'setOfObjects' | 'arrayOfObjects'): AsyncGenerator<string> {
   const { columns } = table;
   const write = (row: readonly Cell[]): string =>
-    JSON.stringify(
-      Object.fromEntries(
-        columns.flatMap(({ name, type }, at) => {
-          const cell = row[at];
-          if (cell === null || cell === undefined) return [];
-          return [[name, jsonCell(cell, type)]];
-        }),
+    writeJson(
+      toValue(
+        Object.fromEntries(
+          columns.flatMap(({ name, type }, at) => {
+            const cell = row[at];
+            if (cell === null || cell === undefined) return [];
+            return [[name, jsonCell(cell, type)]];
+          }),
+        ),
       ),
     );
   if (pattern === 'setOfObjects') {
@@ -73,11 +76,10 @@ export async function* writeJsonFile(table: Table, pattern: 'setOfObjects' | 'ar
   yield ']';
 }
 
-/** A cell as JSON has it: times in ISO 8601, whole numbers of 64 bits as numbers where they fit. */
+/** A cell as JSON has it: times in ISO 8601, whole numbers of 64 bits with all their digits. */
 export function jsonCell(cell: Cell, type: Column['type']): unknown {
   if (type === 'datetime' && typeof cell === 'string') return `${cell.replace(' ', 'T').replace(/\.?0+$/, '')}Z`;
   if (type === 'date' && typeof cell === 'string') return `${cell}T00:00:00Z`;
-  if (type === 'int64' && typeof cell === 'string' && Number.isSafeInteger(Number(cell))) return Number(cell);
-  if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
+  if (type === 'int64' && typeof cell === 'string' && /^-?\d+$/.test(cell)) return BigInt(cell);
   return cell instanceof Uint8Array ? Buffer.from(cell).toString('base64') : cell;
 }

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../connectors/connections.ts';
 import { openFiles } from '../../connectors/file-store.ts';
 import { isSqlService } from '../../connectors/sql-connection.ts';
-import { DefinitionError, type JsonObject, objectField, optionalString } from '../../definitions/json.ts';
+import { DefinitionError, type JsonObject, objectField } from '../../definitions/json.ts';
 import type { ActivityContext, ActivityRunner } from '../../engine/activity-context.ts';
 import { toPlain } from '../../expressions/index.ts';
 import type { Table } from '../../formats/table.ts';
@@ -103,7 +103,7 @@ function describe({ read, rows, bytesWritten, filesWritten }: Transfer, from: Da
     usedParallelCopies: 1,
     executionDetails: [
       {
-        source: { type: optionalString({ type: from.linkedService.type }, 'type') },
+        source: { type: from.linkedService.type },
         sink: { type: to.linkedService.type },
         status: 'Succeeded',
         start: new Date(began).toISOString(),
