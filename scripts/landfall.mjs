@@ -8,7 +8,7 @@ import { installNodePackages, pinnedNode, root } from './setup/node-packages.mjs
 import { installPythonPackages } from './setup/python-packages.mjs';
 import { produceRawFiles } from './setup/raw-files.mjs';
 
-const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench'];
+const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench', 'notebook'];
 
 function main() {
   const [command, ...args] = process.argv.slice(2);

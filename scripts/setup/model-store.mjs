@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, step } from './node-packages.mjs';
 import { once } from './once.mjs';
@@ -14,8 +14,10 @@ export function makeModelStore() {
   once(join(folder, '.landfall-setup'), [join(root, 'requirements.lock')], () => {
     step('Making an empty MLflow store');
     rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
     const { status } = spawnSync(python, ['-m', 'landfall_jobs.model.mlflow_engine'], {
       stdio: ['ignore', 'ignore', 'inherit'],
+      cwd: folder, // MLflow's default experiment lies in the working directory
       env: {
         ...process.env,
         MLFLOW_TRACKING_URI: `sqlite:///${join(folder, 'mlflow.db')}`,

@@ -215,5 +215,5 @@ const PRELOAD = [
     'landfall_jobs.model.engine',
     'landfall_jobs.model.mlflow_engine',
   ],
-  ...['cleanse', 'score', 'train', 'insights'].map((job) => `landfall_jobs.jobs.${job}`),
+  ...['cleanse', 'score', 'train', 'rescore', 'insights'].map((job) => `landfall_jobs.jobs.${job}`),
 ];

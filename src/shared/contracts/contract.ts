@@ -30,6 +30,8 @@ export interface Column {
   readonly nullable?: boolean;
   readonly source?: string;
   readonly expression?: string;
+  /** `after`: known only once the event has happened, and so no feature of a model. Default `before`. */
+  readonly known?: 'before' | 'after';
   readonly description: string;
 }
 

@@ -103,7 +103,7 @@ export function publishStatements(contract: Contract, table: WarehouseTable, fil
   const paths = Array.from({ length: files }, (_, index) => `@file${index}`).join(', ');
   return {
     remove: [
-      `DELETE FROM ${target} WHERE _file IN (${paths});`,
+      ...(files === 0 ? [] : [`DELETE FROM ${target} WHERE _file IN (${paths});`]),
       `DELETE FROM ${target} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE s._batch = @batch AND ${sameKey});`,
     ],
     insert: `INSERT INTO ${target} (${columns})\nSELECT ${columns}\nFROM stage.${table.table}\nWHERE _batch = @batch;`,
