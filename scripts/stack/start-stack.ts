@@ -168,6 +168,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
       [...port(ports.databricks), '--data', data('databricks'), '--python', python]
         .concat(['--pythonpath', join(ROOT, 'databricks', 'src'), '--bundle-root', join(ROOT, 'databricks')])
         .concat(['--preload', PRELOAD.join(), '--warehouse-id', settings.DATABRICKS_WAREHOUSE_ID ?? ''])
+        .concat(['--statement-timeout-seconds', settings.SQL_TIMEOUT_SECONDS ?? '120'])
         .concat(['--catalog-root', `abfss://lake@${settings.STORAGE_ACCOUNT_NAME}.dfs.core.windows.net`]),
       {
         ...storage,

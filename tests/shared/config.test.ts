@@ -35,6 +35,16 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...IN_AZURE, COSMOS_ENDPOINT: 'landfall' })).toThrow(/COSMOS_ENDPOINT must be a URL/);
   });
 
+  test('limits ad hoc SQL, keeps the wait within what the service takes, and has no warehouse unless told', () => {
+    expect(readConfig({ ...IN_AZURE, SQL_WAIT_SECONDS: '90' }).sql).toEqual({
+      catalog: 'main',
+      rows: 10_000,
+      bytes: 16 * 1024 * 1024,
+      waitSeconds: 50,
+      timeoutSeconds: 120,
+    });
+  });
+
   test('of local.settings.json is complete', () => {
     const { Values } = JSON.parse(
       readFileSync(join(import.meta.dirname, '..', '..', 'local.settings.json'), 'utf8'),

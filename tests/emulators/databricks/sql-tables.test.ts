@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import { expect, test } from '@jest/globals';
+import { readOnlyStorage } from '../../../emulators/databricks/sql/storage-access.ts';
 import { type Body, sqlClientOf } from './sql-workspace.ts';
 import { clientOf, killHard, newFolder, spawnWorkspace, wheelTask } from './workspace.ts';
 
@@ -47,6 +48,16 @@ test('Delta tables of Azurite are found as they come to be, read with a credenti
     }
     const current = await sql.run('SELECT count(*) FROM some_files VERSION AS OF 0', { schema: 'silver' });
     expect(current.status.state).toBe('SUCCEEDED');
+
+    const { AZURE_STORAGE_ACCOUNT_KEY: key, AZURE_STORAGE_SAS_TOKEN: signature = '' } = readOnlyStorage(storage);
+    expect(key).toBeUndefined();
+    const lake = new BlobServiceClient(`${endpoint}/${ACCOUNT}?${signature}`, undefined, {
+      retryOptions: { maxTries: 1 },
+    }).getContainerClient('lake');
+    const log = 'silver/some-files/_delta_log/00000000000000000000.json';
+    expect(await lake.getBlobClient(log).exists()).toBe(true);
+    await expect(lake.getBlockBlobClient('new').upload('x', 1)).rejects.toMatchObject({ statusCode: 403 });
+    await expect(lake.getBlobClient(log).delete()).rejects.toMatchObject({ statusCode: 403 });
 
     const long = await sql.run('SELECT count(*) FROM range(100000000) a WHERE sqrt(a.id) > 5', { wait_timeout: '0s' });
     await killHard(workspace.process);
