@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(
     r"""
-    (?P<blank>\s+|--[^\n]*)
+    (?P<blank>\s+|--[^\r\n]*)
   | (?P<comment>/\*)
   | (?P<raw>[rR](?:'[^']*'|"[^"]*"))
   | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
@@ -41,6 +41,11 @@ WRITES = re.compile(
     r"ALTER|ANALYZE|CACHE|CALL|CLEAR|COMMENT|COPY|CREATE|DECLARE|DELETE|DENY|DROP|EXECUTE|FROM|GRANT|INSERT|LOAD|MERGE"
     r"|MSCK|OPTIMIZE|REFRESH|REORG|REPAIR|REPLACE|RESET|RESTORE|REVOKE|SET|SYNC|TRUNCATE|UNCACHE|UNDROP|UPDATE|USE|VACUUM"
 )
+FORMATS = frozenset(
+    {"arrow", "avro", "binaryfile", "csv", "delta", "excel", "hudi", "iceberg", "image", "jdbc", "json", "lance", "orc"}
+    | {"parquet", "text", "vortex", "xml"}
+)
+NO_FILES = "User does not have permission SELECT on any file."
 QUERY_VERBS = ("SELECT", "WITH", "VALUES", "TABLE")
 OTHER_DESCRIBE = ("FUNCTION", "CATALOG", "DATABASE", "SCHEMA", "NAMESPACE")
 
@@ -59,9 +64,7 @@ def check(spark: SparkSession, text: str, parameters: dict[str, Column]) -> Stat
     words = [token.upper() for kind, token in tokens if kind == "word"]
     if not words:
         raise BadRequestError("[PARSE_EMPTY_STATEMENT] The statement is empty.", "42617")
-    for kind, token in tokens:
-        if kind == "quoted" and re.search(r"[/:]", token):
-            raise PermissionDeniedError("User does not have permission SELECT on any file.")
+    refuse_files(tokens)
     bare = "".join(" " if kind in ("blank", "comment") else token for kind, token in tokens).strip().rstrip("; ")
     if words[0] == "SHOW":
         return Statement(text)
@@ -98,11 +101,25 @@ def check_query(spark: SparkSession, bare: str, parameters: dict[str, Column]) -
             raise PermissionDeniedError(f"User does not have MODIFY or CREATE; {verb} is refused here.")
         raise BadRequestError(f"[PARSE_SYNTAX_ERROR] Syntax error at or near '{verb or bare[:20]}'.", "42601")
     try:
-        spark.sql(f"SELECT * FROM (\n{bare}\n) LIMIT 0", args=parameters or None).schema  # noqa: B018
+        query = spark.sql(f"SELECT * FROM (\n{bare}\n) LIMIT 0", args=parameters or None)
+        files = query.inputFiles()  # Sail tells files that are read as such here, and none of a table's.
     except Exception as error:
         if verb == "WITH" and re.search(r"\b(INSERT|MERGE|UPDATE|DELETE)\b", bare, re.I) and "found" in str(error):
             raise PermissionDeniedError("User does not have MODIFY; WITH … INSERT is refused here.") from error
         raise
+    if files:
+        raise PermissionDeniedError(NO_FILES)
+
+
+def refuse_files(tokens: list[tuple[str, str]]) -> None:
+    """Raise PermissionDeniedError for paths, ``csv.`x` ``, and what could hide one: IDENTIFIER(…) and $$ strings."""
+    seen = [(kind, token) for kind, token in tokens if kind not in ("blank", "comment")]
+    for (kind, token), (_, before), (_, after) in zip(seen, [("", ""), *seen], [*seen[1:], ("", "")], strict=False):
+        name = token.strip("`").lower()
+        is_path = kind == "quoted" and re.search(r"[/\\:]", token)
+        is_format = kind in ("quoted", "word") and name in FORMATS and after == "." and before != "."
+        if is_path or is_format or token == "$" or (name == "identifier" and after == "("):
+            raise PermissionDeniedError(NO_FILES)
 
 
 def is_type(text: str) -> bool:

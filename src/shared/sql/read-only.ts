@@ -3,6 +3,9 @@ import { type Token, tokenize } from './tokens.ts';
 
 const READING = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN']);
 const EXPLAIN_MODES = new Set(['EXTENDED', 'CODEGEN', 'COST', 'FORMATTED']);
+const FORMATS = new Set(
+  'arrow avro binaryfile csv delta excel hudi iceberg image jdbc json lance orc parquet text vortex xml'.split(' '),
+);
 const WRITING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 /**
@@ -17,13 +20,26 @@ export function readOnlyStatement(sql: string): string {
   if (end !== -1 && tokens.slice(end).some(({ text }) => text !== ';'))
     throw new RequestProblem(400, 'Send one statement at a time: there is text after the semicolon.');
   checkReading(body);
-  const path = body.find(({ kind, text }) => kind === 'quoted' && /[/\\:]/.test(text));
-  if (path !== undefined)
-    throw new RequestProblem(
-      400,
-      `${path.text} is a path; only tables of the catalog can be read, such as main.silver.flights.`,
-    );
+  refuseFiles(body);
   return sql.slice(0, end === -1 ? undefined : (tokens[end]?.position ?? sql.length)).trim();
+}
+
+/** Files are read by `format.path`; a name that is put together at run time could hide one, and so could a $$ string. */
+function refuseFiles(tokens: readonly Token[]): void {
+  for (const [index, { kind, text }] of tokens.entries()) {
+    const name = text.replaceAll('`', '').toLowerCase();
+    const [before, after] = [tokens[index - 1]?.text, tokens[index + 1]?.text];
+    const isName = kind === 'word' || kind === 'quoted';
+    if (kind === 'quoted' && /[/\\:]/.test(text)) throw notATable(`${text} is a path`);
+    if (isName && FORMATS.has(name) && after === '.' && before !== '.')
+      throw notATable(`${text}. reads files (an alias needs another name)`);
+    if (isName && name === 'identifier' && after === '(') throw notATable('IDENTIFIER(…) can be any file');
+    if (kind === 'symbol' && text === '$') throw notATable('$ is no part of a query');
+  }
+}
+
+function notATable(what: string): RequestProblem {
+  return new RequestProblem(400, `${what}; only tables of the catalog can be read, such as main.silver.flights.`);
 }
 
 function checkReading(tokens: readonly Token[]): void {

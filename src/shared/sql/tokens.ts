@@ -7,7 +7,7 @@ export interface Token {
   readonly position: number;
 }
 
-const BLANK = /\s+|--[^\n]*/y;
+const BLANK = /\s+|--[^\r\n]*/y;
 const RAW_STRING = /r(?:'[^']*'|"[^"]*")/iy;
 const STRING = /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/y;
 const QUOTED = /`(?:[^`]|``)*`/y;

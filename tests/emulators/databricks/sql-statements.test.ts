@@ -78,6 +78,11 @@ describe('a SQL warehouse', () => {
     'WITH x AS (SELECT 1) INSERT INTO main.silver.t SELECT * FROM x',
     'SET spark.sql.ansi.enabled = false',
     'SELECT * FROM text.`/etc/hostname`',
+    'SELECT * FROM `text`.hosts',
+    "SELECT * FROM IDENTIFIER('text' || '.`/etc/hostname`')",
+    "SELECT $$'$$, x.* FROM text.`/etc/hostname` x --'",
+    'SELECT 1 -- x\r, y.* FROM text.`/etc/hostname` y',
+    'WITH x AS (DELETE FROM main.silver.t) SELECT 1',
     'EXPLAIN INSERT INTO main.silver.t VALUES (1)',
     'CREATE TEMPORARY VIEW v AS SELECT 1',
   ])('refuses %s for want of a permission', async (statement) => {
