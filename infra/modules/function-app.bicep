@@ -1,0 +1,132 @@
+// The app, on Flex Consumption: Node.js, scaled by what there is to do, nothing to pay while nothing lands.
+param name string
+param location string
+param tags object
+param nodeVersion string
+param identityId string
+param identityClientId string
+param hostStorageName string
+param packageContainerUrl string
+param applicationInsightsConnectionString string
+param storageAccountName string
+param storageBlobEndpoint string
+param cosmosEndpoint string
+param cosmosDatabase string
+param databricksHost string
+param databricksWarehouseId string
+param databricksCatalog string
+param synapseServer string
+param synapseDatabase string
+param topicEndpoint string
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true
+  }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: name
+  location: location
+  // azd finds by this tag where the service `app` of azure.yaml goes.
+  tags: union(tags, {
+    'azd-service-name': 'app'
+  })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    functionAppConfig: {
+      runtime: {
+        name: 'node'
+        version: nodeVersion
+      }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packageContainerUrl
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: 2048
+        maximumInstanceCount: 40
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+    }
+  }
+}
+
+// What src/shared/config.ts and the triggers read. Keys and passwords are left away: the app then uses its identity.
+resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+  parent: app
+  name: 'appsettings'
+  properties: {
+    AzureWebJobsStorage__accountName: hostStorageName
+    AzureWebJobsStorage__credential: 'managedidentity'
+    AzureWebJobsStorage__clientId: identityClientId
+    APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    // A user-assigned identity is used only by who names it: DefaultAzureCredential reads its name here.
+    AZURE_CLIENT_ID: identityClientId
+    SWEEP_SCHEDULE: '0 */5 * * * *'
+    STORAGE_ACCOUNT_NAME: storageAccountName
+    STORAGE_BLOB_ENDPOINT: storageBlobEndpoint
+    COSMOS_ENDPOINT: cosmosEndpoint
+    COSMOS_DATABASE: cosmosDatabase
+    DATABRICKS_HOST: databricksHost
+    DATABRICKS_POLL_MILLISECONDS: '2000'
+    DATABRICKS_WAREHOUSE_ID: databricksWarehouseId
+    DATABRICKS_CATALOG: databricksCatalog
+    SQL_ROW_LIMIT: '10000'
+    SQL_BYTE_LIMIT: '16777216'
+    SQL_WAIT_SECONDS: '10'
+    SQL_TIMEOUT_SECONDS: '120'
+    SYNAPSE_SERVER: synapseServer
+    SYNAPSE_PORT: '1433'
+    SYNAPSE_DATABASE: synapseDatabase
+    SYNAPSE_ENCRYPT: 'true'
+    EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
+  }
+}
+
+// Publishing with user name and password is off; azd publishes with Entra ID.
+resource noPasswordForScm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
+resource noPasswordForFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01' = {
+  parent: app
+  name: 'ftp'
+  properties: {
+    allow: false
+  }
+}
+
+output name string = app.name
+output url string = 'https://${app.properties.defaultHostName}'
