@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sql from 'mssql';
+import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
+import { schemaStatements } from '../../src/shared/warehouse/statements.ts';
+import { ROOT, setting } from './environment.ts';
+
+/** The batches that bring a warehouse to its schema: warehouse/schema in order, then the contracts' tables. All repeat. */
+export function schemaBatches(root: string): string[] {
+  const folder = join(root, 'warehouse', 'schema');
+  const scripts = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/^\s*GO\s*$/im))
+    .filter((batch) => batch.trim() !== '');
+  const tables = loadDatasets(join(root, 'datasets')).all.flatMap(({ contract }) =>
+    contract.warehouse === undefined ? [] : schemaStatements(contract, contract.warehouse),
+  );
+  return [...scripts, ...tables];
+}
+
+/** The batches that make the app's identity a user: it may make and load tables in stage, and change rows in dw. */
+export function appUserBatches(identityName: string): string[] {
+  if (!/^[\w-]+$/.test(identityName)) throw new Error(`'${identityName}' is no name of a managed identity.`);
+  const user = `[${identityName}]`;
+  return [
+    `IF NOT EXISTS (SELECT 1 FROM sys.database_principals WHERE name = '${identityName}') CREATE USER ${user} FROM EXTERNAL PROVIDER;`,
+    `GRANT CREATE TABLE TO ${user};`,
+    `GRANT ADMINISTER DATABASE BULK OPERATIONS TO ${user};`,
+    `GRANT ALTER, SELECT, INSERT ON SCHEMA::stage TO ${user};`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON SCHEMA::dw TO ${user};`,
+  ];
+}
+
+/** Runs the migrations as whoever is logged in, who must be the workspace's Entra ID administrator. */
+export async function migrateWarehouse(): Promise<void> {
+  const pool = await new sql.ConnectionPool({
+    server: setting('SYNAPSE_SERVER'),
+    database: setting('SYNAPSE_DATABASE'),
+    options: { encrypt: true },
+    authentication: { type: 'azure-active-directory-default', options: {} },
+    requestTimeout: 600_000,
+  }).connect();
+  try {
+    for (const batch of [...schemaBatches(ROOT), ...appUserBatches(setting('APP_IDENTITY_NAME'))])
+      await pool.request().batch(batch);
+  } finally {
+    await pool.close();
+  }
+}
