@@ -33,6 +33,7 @@ const warehouseId = await sqlWarehouse(api);
 await admitApp(api, workspace, warehouseId);
 
 // For this deployment at once, and by main.bicepparam for every later one.
+console.log(`SQL warehouse: DATABRICKS_WAREHOUSE_ID=${warehouseId}`);
 run('azd', ['env', 'set', 'DATABRICKS_WAREHOUSE_ID', warehouseId]);
 run('az', [
   ...['functionapp', 'config', 'appsettings', 'set', '--output', 'none'],

@@ -9,7 +9,8 @@ param administratorName string
 param deployerIpAddress string
 param poolSize string
 
-var blobDataReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
+// COPY INTO only reads here, but Microsoft names this as the least that a managed identity needs for it.
+var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageAccountName
@@ -92,13 +93,13 @@ resource pool 'Microsoft.Synapse/workspaces/sqlPools@2021-06-01' = {
 }
 
 // COPY INTO reads staged Parquet as the workspace's identity.
-module warehouseReadsLake 'container-role.bicep' = {
-  name: 'warehouse-reads-lake'
+module warehouseLoadsFromLake 'container-role.bicep' = {
+  name: 'warehouse-loads-from-lake'
   params: {
     storageAccountName: storageAccountName
     containerName: 'lake'
     principalId: workspace.identity.principalId
-    roleId: blobDataReader
+    roleId: blobDataContributor
   }
 }
 

@@ -64,7 +64,7 @@ def test_all_grants_are_these():
         ("modules/databricks.bicep", "connector", "landing", READ),
         ("modules/databricks.bicep", "connector", "lake", CHANGE),
         ("modules/databricks.bicep", "connector", "quarantine", CHANGE),
-        ("modules/synapse.bicep", "workspace", "lake", READ),
+        ("modules/synapse.bicep", "workspace", "lake", CHANGE),
         ("modules/data-factory.bicep", "factory", "landing", CHANGE),
         ("modules/key-vault.bicep", "factoryPrincipalId", "vault", "Key Vault Secrets User"),
     }
