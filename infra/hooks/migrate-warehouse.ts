@@ -1,23 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import sql from 'mssql';
-import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
-import { schemaStatements } from '../../src/shared/warehouse/statements.ts';
+import { schemaBatches } from '../../scripts/provision/schema-batches.ts';
 import { ROOT, setting } from './environment.ts';
-
-/** The batches that bring a warehouse to its schema: warehouse/schema in order, then the contracts' tables. All repeat. */
-export function schemaBatches(root: string): string[] {
-  const folder = join(root, 'warehouse', 'schema');
-  const scripts = readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort()
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/^\s*GO\s*$/im))
-    .filter((batch) => batch.trim() !== '');
-  const tables = loadDatasets(join(root, 'datasets')).all.flatMap(({ contract }) =>
-    contract.warehouse === undefined ? [] : schemaStatements(contract, contract.warehouse),
-  );
-  return [...scripts, ...tables];
-}
 
 /** The batches that make the app's identity a user: it may make and load tables in stage, and change rows in dw. */
 export function appUserBatches(identityName: string): string[] {
