@@ -21,6 +21,7 @@ tables = [
     (schema, row["tableName"])
     for schema in ("bronze", "silver", "gold")
     for row in spark.sql(f"SHOW TABLES IN {catalog}.{schema}").collect()
+    if not row["isTemporary"]  # the session's own views are listed too
 ]
 sizes = spark.createDataFrame(
     [(schema, name, spark.table(f"{catalog}.{schema}.{name}").count()) for schema, name in sorted(tables)],
