@@ -1,17 +1,16 @@
-import { app } from '@azure/functions';
 import { explain } from '../shared/explain/explain.ts';
 import { parseExplainRequest } from '../shared/explain/parse-request.ts';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { jsonBody } from '../shared/http/json-body.ts';
 import { services } from '../shared/services.ts';
 
 /** POST /api/explain: why a measure of an insight differs between two periods, down to files and rows. */
-app.http('explain', {
-  methods: ['POST'],
+endpoint('explain', {
+  method: 'POST',
   route: 'explain',
-  authLevel: 'function',
-  handler: answering(async (request) => {
+  access: 'Data.Query',
+  handler: async (request) => {
     const asked = parseExplainRequest(await jsonBody(request), services().datasets);
     return { jsonBody: await explain(services(), asked) };
-  }),
+  },
 });

@@ -1,16 +1,15 @@
-import { app } from '@azure/functions';
 import { plain } from '../shared/cosmos/plain.ts';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
 import { datasetOfBatch } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/runs/{id}: one batch, its steps and its files. */
-app.http('get-run', {
-  methods: ['GET'],
+endpoint('get-run', {
+  method: 'GET',
   route: 'runs/{id}',
-  authLevel: 'function',
-  handler: answering(async (request) => {
+  access: 'Insights.Read',
+  handler: async (request) => {
     const { id = '' } = request.params;
     const { runs, files } = services();
     const dataset = datasetOfBatch(id);
@@ -19,5 +18,5 @@ app.http('get-run', {
       return problem(404, `There is no run '${id}'; GET /api/runs lists them.`);
     const page = await files.list({ datasets: [dataset], batch: id }, 1000);
     return { jsonBody: { ...plain(run), fileRecords: page.items.map(plain) } };
-  }),
+  },
 });

@@ -1,5 +1,4 @@
-import { app } from '@azure/functions';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { parseCursor, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { problem } from '../shared/http/problem.ts';
 import { services } from '../shared/services.ts';
@@ -7,11 +6,11 @@ import { presentStatement } from '../shared/sql/present-statement.ts';
 import { parseStatementId } from '../shared/sql/statement-id.ts';
 
 /** GET /api/sql/{id}: how a statement stands; its rows, page by page, once it is done. */
-app.http('get-sql', {
-  methods: ['GET'],
+endpoint('get-sql', {
+  method: 'GET',
   route: 'sql/{id}',
-  authLevel: 'function',
-  handler: answering(async (request) => {
+  access: 'Data.Query',
+  handler: async (request) => {
     refuseUnknownParameters(request, ['cursor']);
     const { id: text = '' } = request.params;
     const { sql } = services();
@@ -30,5 +29,5 @@ app.http('get-sql', {
     const rows = Number.isNaN(chunk) ? undefined : await sql.client().rows(asked.id, chunk);
     if (rows === undefined) return problem(400, 'cursor belongs to another route or statement.');
     return presentStatement(statement, asked.startedAt, { ...rows, chunk });
-  }),
+  },
 });

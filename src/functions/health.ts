@@ -1,17 +1,16 @@
-import { app } from '@azure/functions';
 import { messageOf } from '../shared/errors.ts';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
 const TIME_LIMIT_MILLISECONDS = 5_000;
 
 /** GET /api/health: asks each system that serving needs one small question; 503 when one does not answer. */
-app.http('health', {
-  methods: ['GET'],
+endpoint('health', {
+  method: 'GET',
   route: 'health',
-  authLevel: 'anonymous',
-  handler: answering(async (_request, context) => {
+  access: 'anyone',
+  handler: async (_request, context) => {
     const { lake, publications, warehouse } = services();
     const checks: Readonly<Record<string, () => Promise<unknown>>> = {
       storage: () => lake.facts(CONTAINERS.landing, 'health'),
@@ -34,7 +33,7 @@ app.http('health', {
       status: healthy ? 200 : 503,
       jsonBody: { status: healthy ? 'ok' : 'unavailable', systems: Object.fromEntries(entries) },
     };
-  }),
+  },
 });
 
 function rejectAfter(milliseconds: number): Promise<never> {

@@ -1,6 +1,5 @@
-import { app } from '@azure/functions';
 import { plain } from '../shared/cosmos/plain.ts';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { NO_DATASET } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
@@ -8,11 +7,11 @@ import { services } from '../shared/services.ts';
 const STATUSES = ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] as const;
 
 /** GET /api/files: the ledger, newest first. */
-app.http('list-files', {
-  methods: ['GET'],
+endpoint('list-files', {
+  method: 'GET',
   route: 'files',
-  authLevel: 'function',
-  handler: answering(async (request) => {
+  access: 'Insights.Read',
+  handler: async (request) => {
     refuseUnknownParameters(request, ['dataset', 'status', 'batch', 'limit', 'cursor']);
     const status = parseChoice(request, 'status', STATUSES);
     const { datasets, files } = services();
@@ -27,5 +26,5 @@ app.http('list-files', {
     const page = await files.list(filter, parseLimit(request), parseCursor(request)?.continuation);
     const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation });
     return { jsonBody: { items: page.items.map(plain), next } };
-  }),
+  },
 });

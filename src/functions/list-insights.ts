@@ -1,13 +1,12 @@
-import { app } from '@azure/functions';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/insights: what can be asked for, and which version of it is served. */
-app.http('list-insights', {
-  methods: ['GET'],
+endpoint('list-insights', {
+  method: 'GET',
   route: 'insights',
-  authLevel: 'function',
-  handler: answering(async () => {
+  access: 'Insights.Read',
+  handler: async () => {
     const { datasets, publications } = services();
     const offering = datasets.all.filter(({ contract }) => (contract.insights ?? []).length > 0);
     const insights = await Promise.all(
@@ -27,5 +26,5 @@ app.http('list-insights', {
       }),
     );
     return { jsonBody: { insights: insights.flat() } };
-  }),
+  },
 });

@@ -1,15 +1,14 @@
-import { app } from '@azure/functions';
 import { plain } from '../shared/cosmos/plain.ts';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/runs: batches, newest first. */
-app.http('list-runs', {
-  methods: ['GET'],
+endpoint('list-runs', {
+  method: 'GET',
   route: 'runs',
-  authLevel: 'function',
-  handler: answering(async (request) => {
+  access: 'Insights.Read',
+  handler: async (request) => {
     refuseUnknownParameters(request, ['dataset', 'status', 'limit', 'cursor']);
     const status = parseChoice(request, 'status', ['running', 'succeeded', 'unchanged', 'failed']);
     const { datasets, runs } = services();
@@ -19,5 +18,5 @@ app.http('list-runs', {
     const page = await runs.list(filter, parseLimit(request), parseCursor(request)?.continuation);
     const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation });
     return { jsonBody: { items: page.items.map(plain), next } };
-  }),
+  },
 });

@@ -1,12 +1,11 @@
-import { app } from '@azure/functions';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { openApiDocument } from '../shared/http/openapi-document.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/openapi.json: this API, with a path for each insight that the contracts declare. */
-app.http('openapi', {
-  methods: ['GET'],
+endpoint('openapi', {
+  method: 'GET',
   route: 'openapi.json',
-  authLevel: 'anonymous',
-  handler: answering(async () => ({ jsonBody: openApiDocument(services().datasets) })),
+  access: 'anyone',
+  handler: async () => ({ jsonBody: openApiDocument(services().datasets) }),
 });

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { app } from '@azure/functions';
-import { answering } from '../shared/http/answer.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
 import { parseFilters } from '../shared/http/insight-filters.ts';
 import { encodeCursor, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { problem } from '../shared/http/problem.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/insights/{dataset}/{insight}: rows of the published version, filtered, page by page, with an ETag. */
-app.http('query-insight', {
-  methods: ['GET'],
+endpoint('query-insight', {
+  method: 'GET',
   route: 'insights/{dataset}/{insight}',
-  authLevel: 'function',
-  handler: answering(async (request) => {
+  access: 'Insights.Read',
+  handler: async (request) => {
     const { datasets, publications, insights } = services();
     const { dataset = '', insight: name = '' } = request.params;
     const contract = datasets.get(dataset)?.contract;
@@ -62,7 +61,7 @@ app.http('query-insight', {
         next,
       },
     };
-  }),
+  },
 });
 
 /** Whether an If-None-Match header names the ETag; weak and strong count alike, as RFC 9110 says for it. */

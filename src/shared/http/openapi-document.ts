@@ -1,31 +1,20 @@
 import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { filterType } from './insight-filters.ts';
+import {
+  COUNT,
+  CURSOR,
+  inPath,
+  type Json,
+  json,
+  LIMIT,
+  NULLABLE_TEXT,
+  page,
+  problem,
+  query,
+  ref,
+} from './openapi-parts.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-const json = (description: string, schema: Json): Json => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const problem = (description: string): Json => ({
-  description,
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-});
-const query = (name: string, schema: Json, description: string): Json => ({
-  name,
-  in: 'query',
-  required: false,
-  schema,
-  description,
-});
-
-const LIMIT = query('limit', { type: 'integer', minimum: 1, maximum: 1000, default: 100 }, 'How many items at most');
-const CURSOR = query('cursor', { type: 'string' }, 'Where to go on: `next` of the page before');
-const NULLABLE_TEXT: Json = { type: ['string', 'null'] };
-const COUNT: Json = { type: 'integer', minimum: 0 };
 
 /** The OpenAPI 3.1 description of the HTTP functions. */
 export function openApiDocument(datasets: Datasets): Json {
@@ -61,9 +50,7 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       '/api/runs/{id}': {
-        get: operation('getRun', 'One batch with its steps and files', json('The run', ref('Run')), [
-          { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
-        ]),
+        get: operation('getRun', 'One batch with its steps and files', json('The run', ref('Run')), [inPath('id')]),
       },
       '/api/files': {
         get: operation('listFiles', 'The ledger, newest first', json('Files', page(ref('File'))), [
@@ -149,14 +136,6 @@ function operation(operationId: string, summary: string, ok: Json, parameters: r
 
 function items(name: string, schema: Json): Json {
   return { type: 'object', required: [name], properties: { [name]: { type: 'array', items: schema } } };
-}
-
-function page(schema: Json): Json {
-  return {
-    type: 'object',
-    required: ['items', 'next'],
-    properties: { items: { type: 'array', items: schema }, next: NULLABLE_TEXT },
-  };
 }
 
 const SCHEMA_OF: Readonly<Record<ColumnType, Json>> = {

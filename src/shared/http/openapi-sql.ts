@@ -1,26 +1,6 @@
-type Json = Readonly<Record<string, unknown>>;
+import { body, CURSOR, inPath, type Json, json, NULLABLE_NUMBER, NUMBER, problem, ref, TEXT } from './openapi-parts.ts';
 
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-const json = (description: string, schema: Json): Json => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const problem = (description: string): Json => ({
-  description,
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-});
-const body = (schema: Json): Json => ({ required: true, content: { 'application/json': { schema } } });
-const ID: Json = { name: 'id', in: 'path', required: true, schema: { type: 'string' } };
-const CURSOR: Json = {
-  name: 'cursor',
-  in: 'query',
-  required: false,
-  schema: { type: 'string' },
-  description: 'Where to go on: `next` of the page before',
-};
-const TEXT: Json = { type: 'string' };
-const NUMBER: Json = { type: 'number' };
-const NULLABLE_NUMBER: Json = { type: ['number', 'null'] };
+const ID = inPath('id');
 
 const REFUSED: Json = {
   400: problem('The request or the statement is wrong; the detail has the message of the engine'),
