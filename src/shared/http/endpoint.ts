@@ -22,12 +22,23 @@ export interface Endpoint {
   readonly extraInputs?: Parameters<typeof app.http>[1]['extraInputs'];
 }
 
+/** What the API's document needs to know of a route. */
+export type RegisteredEndpoint = Pick<Endpoint, 'method' | 'route' | 'access'>;
+
+const registered: RegisteredEndpoint[] = [];
+
+/** The routes that this app has registered. */
+export function registeredEndpoints(): readonly RegisteredEndpoint[] {
+  return registered;
+}
+
 /** Registers a route: who may call it is settled, and what its handler throws becomes a problem document. */
 export function endpoint(name: string, { method, route, access, handler, extraInputs }: Endpoint): void {
   const guarded: HttpHandler = answering(async (request, context) => {
     await services().identity.admit(request, access);
     return handler(request, context);
   });
+  registered.push({ method, route, access });
   app.http(name, {
     methods: [method],
     route: `api/${route}`,

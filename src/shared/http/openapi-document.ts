@@ -1,6 +1,7 @@
 import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { filterType } from './insight-filters.ts';
+import { SECURITY_SCHEMES } from './openapi-access.ts';
 import {
   COUNT,
   CURSOR,
@@ -32,7 +33,6 @@ export function openApiDocument(datasets: Datasets): Json {
       version: '0.1.0',
       description: 'Insights of landed files, and the books of how they came to be.',
     },
-    security: [{ functionKey: [] }, { functionCode: [] }],
     paths: {
       '/api/insights': {
         get: operation(
@@ -72,7 +72,6 @@ export function openApiDocument(datasets: Datasets): Json {
         get: {
           operationId: 'health',
           summary: 'Whether what serving needs is there',
-          security: [],
           responses: { 200: json('All is well', ref('Health')), 503: json('Something does not answer', ref('Health')) },
         },
       },
@@ -80,16 +79,12 @@ export function openApiDocument(datasets: Datasets): Json {
         get: {
           operationId: 'openapi',
           summary: 'This document',
-          security: [],
           responses: { 200: json('This document', { type: 'object' }) },
         },
       },
     },
     components: {
-      securitySchemes: {
-        functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
-        functionCode: { type: 'apiKey', in: 'query', name: 'code' },
-      },
+      securitySchemes: SECURITY_SCHEMES,
       schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS },
     },
   };
@@ -129,7 +124,6 @@ function operation(operationId: string, summary: string, ok: Json, parameters: r
     responses: {
       200: ok,
       400: problem('A parameter is wrong'),
-      401: { description: 'No valid key' },
       404: problem('There is no such thing'),
       500: problem('Our fault'),
     },

@@ -6,7 +6,6 @@ export const SIGN_IN_PATHS: Json = {
     get: {
       operationId: 'signIn',
       summary: 'Where and as what a browser app signs people in (authorization code with PKCE)',
-      security: [],
       responses: {
         200: json('How to sign in', ref('SignIn')),
         404: problem('No way to sign in is configured'),
