@@ -9,6 +9,7 @@ import { createDatabricksClient, type DatabricksClient } from './databricks/data
 import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
 import { RequestProblem } from './http/problem.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
+import { createInsightPages, type InsightPages } from './insights/insight-pages.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -30,6 +31,7 @@ export interface Services {
   readonly warehouse: Warehouse;
   readonly insights: InsightStore;
   readonly publications: Publications;
+  readonly insightPages: InsightPages;
   readonly announcer: Announcer;
   readonly identity: Identity;
 }
@@ -66,6 +68,8 @@ export function createServices(config: Config): Services {
   );
   const databricksToken = async (): Promise<string> =>
     databricks.token ?? (await identity.getToken(DATABRICKS_SCOPE)).token;
+  const insights = createInsightStore(database.container(COSMOS_CONTAINERS.insights.id));
+  const publications = createPublications(database.container(COSMOS_CONTAINERS.publications.id));
   return {
     datasets: loadDatasets(config.datasetsFolder),
     lake: createLake(blobs, storage.accountName),
@@ -75,8 +79,9 @@ export function createServices(config: Config): Services {
     pollMilliseconds: databricks.pollMilliseconds,
     sql: createSql(config, databricksToken),
     warehouse: createWarehouse(connector(config)),
-    insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
-    publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
+    insights,
+    publications,
+    insightPages: createInsightPages(publications, insights),
     announcer: createAnnouncer(publisher),
     identity: createIdentity(config.auth),
   };
