@@ -20,6 +20,8 @@ const SILENT = { step: () => undefined, file: () => undefined };
 export interface TestStack extends Stack {
   readonly client: ApiClient;
   readonly blobs: ReturnType<typeof blobService>;
+  /** Where its state is, and tests may put files of their own. */
+  readonly stateFolder: string;
   landReference(): Promise<void>;
   /** Lands local files at paths, all at once, and follows them to their ends. */
   land(files: Readonly<Record<string, string>>, datasets?: readonly string[]): Promise<readonly ApiFile[]>;
@@ -61,6 +63,7 @@ export async function startTestStack(): Promise<TestStack> {
     stop: () => stack.stop(),
     client,
     blobs,
+    stateFolder,
     follow,
     async landReference() {
       const landed = await landFolder(blobs, REFERENCE, 'reference');
