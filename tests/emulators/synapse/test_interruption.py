@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from contextlib import suppress
 
 import pytest
@@ -28,7 +27,7 @@ def test_a_definition_may_be_interrupted_at_any_moment(database):
     interrupted = 0
     for _ in range(150):
         client = Client(database)
-        canceller = threading.Thread(target=lambda c=client, s=draw.random() * 0.02: (time.sleep(s), c.session.cancel()))
+        canceller = threading.Timer(draw.random() * 0.02, client.session.cancel)
         canceller.start()
         with suppress(Cancelled):
             while canceller.is_alive():
