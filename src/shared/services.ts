@@ -8,6 +8,7 @@ import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
 import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
 import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
 import { RequestProblem } from './http/problem.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -30,6 +31,7 @@ export interface Services {
   readonly insights: InsightStore;
   readonly publications: Publications;
   readonly announcer: Announcer;
+  readonly identity: Identity;
 }
 
 /** Ad hoc SQL: the warehouse's statements, and what one may cost. */
@@ -76,6 +78,7 @@ export function createServices(config: Config): Services {
     insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
     publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
     announcer: createAnnouncer(publisher),
+    identity: createIdentity(config.auth),
   };
 }
 
