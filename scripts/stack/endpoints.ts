@@ -24,8 +24,12 @@ export interface Ports {
   readonly cosmos: number;
   readonly databricks: number;
   readonly synapse: number;
+  readonly dataFactory: number;
   readonly functions: number;
 }
+
+/** The operational database that Data Factory copies from: beside the warehouse, with the same login. */
+export const OPERATIONS_DATABASE = 'operations';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -47,13 +51,17 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     cosmos: port('COSMOS_ENDPOINT'),
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
+    dataFactory: port('DATA_FACTORY_ENDPOINT'),
     functions: 7071,
   };
 }
 
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
-  const names = ['blob', 'azurite', 'queue', 'table', 'cosmos', 'databricks', 'synapse', 'functions'] as const;
+  const names = [
+    ...(['blob', 'azurite', 'queue', 'table', 'cosmos'] as const),
+    ...(['databricks', 'synapse', 'dataFactory', 'functions'] as const),
+  ];
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));
@@ -69,6 +77,7 @@ export function settingsAt(ports: Ports): Settings {
     COSMOS_ENDPOINT: `http://127.0.0.1:${ports.cosmos}`,
     DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
     SYNAPSE_PORT: String(ports.synapse),
+    DATA_FACTORY_ENDPOINT: `https://127.0.0.1:${ports.dataFactory}`,
   };
 }
 

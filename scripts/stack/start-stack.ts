@@ -1,16 +1,29 @@
 import { delimiter, join } from 'node:path';
 import { provisionCosmos } from '../provision/cosmos.ts';
+import { factoryAuthority, provisionDataFactory } from '../provision/data-factory.ts';
 import { provisionDatabricks } from '../provision/databricks.ts';
 import { provisionEventSubscription } from '../provision/event-subscription.ts';
 import { modelStore, provisionModels } from '../provision/models.ts';
+import { provisionOperations } from '../provision/operations.ts';
 import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
-import { defaultPorts, type Ports, pythonProgram, ROOT, type Settings, settingsAt } from './endpoints.ts';
+import {
+  defaultPorts,
+  OPERATIONS_DATABASE,
+  type Ports,
+  pythonProgram,
+  ROOT,
+  type Settings,
+  settingsAt,
+} from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
 import { NO_KEYS, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
 
-export const SERVERS = ['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse', 'functions-host'] as const;
+export const SERVERS = [
+  ...(['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse'] as const),
+  ...(['data-factory', 'functions-host'] as const),
+];
 export type ServerName = (typeof SERVERS)[number];
 
 /** The running stack. */
@@ -55,7 +68,11 @@ export async function startStack({
   };
   const stop = async (): Promise<void> => {
     // The host first: what it would still do needs the others.
-    for (const group of [['functions-host'], ['event-grid', 'databricks', 'synapse', 'cosmos'], ['azurite']] as const) {
+    const groups = [
+      ...(['functions-host', 'data-factory'] as const).map((name) => [name]),
+      ...[['event-grid', 'databricks', 'synapse', 'cosmos'] as const, ['azurite'] as const],
+    ];
+    for (const group of groups) {
       await Promise.all(group.map((name) => running.get(name)?.stop()));
     }
     running.clear();
@@ -68,7 +85,8 @@ export async function startStack({
         .then(() => provisionStorage(settings)),
       start('cosmos').then(() => provisionCosmos(settings)),
       start('databricks').then(() => provisionDatabricks(settings)),
-      start('synapse').then(() => provisionWarehouse(settings)),
+      start('synapse').then(() => allSettled([provisionWarehouse(settings), provisionOperations(settings)])),
+      start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
     ]);
     if (withoutHost) await untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`);
     else await start('functions-host');
@@ -189,6 +207,8 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         data('synapse'),
         '--database',
         settings.SYNAPSE_DATABASE ?? '',
+        '--sql-database',
+        OPERATIONS_DATABASE,
       ]
         .concat(['--user', settings.SYNAPSE_USER ?? '', '--password-env', 'SYNAPSE_PASSWORD'])
         .concat(['--storage', `devstoreaccount1=http://127.0.0.1:${ports.azurite}/devstoreaccount1`]),
@@ -198,11 +218,23 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         PYTHONPATH: [join(ROOT, 'emulators', 'synapse'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
       },
     ),
+    'data-factory': node(
+      'data-factory',
+      'emulators/data-factory/cli.ts',
+      [...port(ports.dataFactory), '--data', data('data-factory')]
+        .concat(['--account-key', `${settings.STORAGE_ACCOUNT_NAME}=STORAGE_ACCOUNT_KEY`])
+        .concat(['--secret', 'operations-database-password=SYNAPSE_PASSWORD']),
+      {
+        DATA_FACTORY_TOKEN: settings.DATA_FACTORY_TOKEN,
+        STORAGE_ACCOUNT_KEY: settings.STORAGE_ACCOUNT_KEY,
+        SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
+      },
+    ),
     'functions-host': node(
       'functions-host',
       'emulators/functions-host/cli.ts',
       [ROOT, ...port(ports.functions), '--data', data('functions-host')],
-      settings,
+      { ...settings, NODE_EXTRA_CA_CERTS: factoryAuthority(stateFolder) },
     ),
   };
 }

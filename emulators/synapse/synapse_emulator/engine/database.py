@@ -14,7 +14,7 @@ from synapse_emulator.engine.catalogue import Catalogue
 
 
 class Database:
-    """One open file, a dedicated pool or an Azure SQL database; `cursor()` gives each session a connection of its own."""
+    """One open file, a pool or an Azure SQL database; `cursor()` gives each session a connection of its own."""
 
     def __init__(self, directory: Path, name: str, *, azure_sql: bool = False) -> None:
         directory.mkdir(parents=True, exist_ok=True)

@@ -263,7 +263,7 @@ class Query(Node):
 
 @dataclass(slots=True)
 class Insert(Node):
-    """INSERT; `source` is a Query, a list of values, an Execute, or None for DEFAULT VALUES; `more` has further rows."""
+    """INSERT; `source` is a Query, values (`more` has further rows), an Execute, or None for DEFAULT VALUES."""
 
     table: Name
     columns: list[str]

@@ -269,5 +269,5 @@ class Parser(CommandParser):
 
 
 def parse(text: str, first_line: int = 1, *, azure_sql: bool = False) -> n.Block:
-    """The tree of a batch; raises SqlError for anything outside the pool's T-SQL, or Azure SQL's where that says more."""
+    """The tree of a batch; raises SqlError for anything outside the pool's T-SQL, or Azure SQL's."""
     return Parser(text, first_line, azure_sql=azure_sql).batch()
