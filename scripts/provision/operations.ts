@@ -17,9 +17,9 @@ export async function provisionOperations(settings: Settings): Promise<void> {
   try {
     const schema = readFileSync(join(ROOT, 'data-factory', 'operational-database', 'schema.sql'), 'utf8');
     for (const batch of sqlBatches(schema)) await pool.request().batch(batch);
-    const { recordset } = await pool.request().query<{ rows: number }>(
-      TABLES.map((table) => `SELECT COUNT(*) AS rows FROM ops.${table}`).join(' UNION ALL '),
-    );
+    const { recordset } = await pool
+      .request()
+      .query<{ rows: number }>(TABLES.map((table) => `SELECT COUNT(*) AS rows FROM ops.${table}`).join(' UNION ALL '));
     if (recordset.some(({ rows }) => rows > 0)) return;
     const transaction = await pool.transaction().begin();
     for (const table of TABLES) await fill(transaction, table);
@@ -44,7 +44,7 @@ async function fill(transaction: sql.Transaction, name: string): Promise<void> {
   const modifiedAt = new Date();
   for (const line of lines) {
     const texts = line.split(','); // the raw files of set-up quote nothing
-    const values = texts.map((text, index) => valueOf(text, types.get(columns[index] ?? '')));
+    const values = texts.map((text, index) => toValue(text, types.get(columns[index] ?? '')));
     table.rows.add(...values, modifiedAt);
   }
   await transaction.request().bulk(table);
@@ -77,7 +77,7 @@ function driverType(type: string, length: number, scale: number): sql.ISqlType {
   }
 }
 
-function valueOf(text: string, type: sql.ISqlType | undefined): string | number | Date | null {
+function toValue(text: string, type: sql.ISqlType | undefined): string | number | Date | null {
   if (NULLS.has(text)) return null;
   if (type?.type === sql.Int || type?.type === sql.Float) return Number(text);
   return type?.type === sql.DateTime2 ? new Date(text) : text;

@@ -85,11 +85,11 @@ export async function startStack({
         .then(() => provisionStorage(settings)),
       start('cosmos').then(() => provisionCosmos(settings)),
       start('databricks').then(() => provisionDatabricks(settings)),
-      start('synapse').then(() => allSettled([provisionWarehouse(settings), provisionOperations(settings)])),
+      start('synapse').then(() => provisionWarehouse(settings)),
       start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
     ]);
-    if (withoutHost) await untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`);
-    else await start('functions-host');
+    const host = withoutHost ? untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`) : start('functions-host');
+    await allSettled([host, provisionOperations(settings)]);
     const keys = withoutHost ? NO_KEYS : readKeys(stateFolder);
     await provisionEventSubscription(settings, `http://127.0.0.1:${ports.functions}`, keys.eventGrid);
     return {

@@ -2,15 +2,19 @@ import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
+import { createAwaitPipeline } from './await-pipeline.ts';
 import { createCancelJob } from './cancel-job.ts';
+import { createCancelPipeline } from './cancel-pipeline.ts';
 import { createCheckQuality } from './check-quality.ts';
 import { createEndBatch } from './end-batch.ts';
+import { createFailPipeline } from './fail-pipeline.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
 import { createStartJob } from './start-job.ts';
+import { createStartPipeline } from './start-pipeline.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
 /** All activities over the clients that they need. */
@@ -28,5 +32,9 @@ export function createActivities(services: Services): Activities {
     'publish-insights': createPublishInsights(services),
     'announce-publication': createAnnouncePublication(services),
     'end-batch': createEndBatch(services),
+    'start-pipeline': createStartPipeline(services),
+    'await-pipeline': createAwaitPipeline(services),
+    'cancel-pipeline': createCancelPipeline(services),
+    'fail-pipeline': createFailPipeline(services),
   };
 }

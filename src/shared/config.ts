@@ -121,7 +121,9 @@ function factory(env: Environment, name: string): Pick<DataFactoryConfig, 'facto
   const id = env[name];
   if (id === undefined || id === '') return {};
   const found =
-    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DataFactory\/factories\/([^/]+)$/i.exec(id);
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DataFactory\/factories\/([^/]+)$/i.exec(
+      id,
+    );
   const [, subscription, group, factoryName] = found ?? [];
   if (subscription === undefined || group === undefined || factoryName === undefined)
     throw new LandfallError(

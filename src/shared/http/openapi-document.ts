@@ -14,6 +14,7 @@ import {
   query,
   ref,
 } from './openapi-parts.ts';
+import { PIPELINE_PATHS, PIPELINE_SCHEMAS } from './openapi-pipelines.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
 
 /** The OpenAPI 3.1 description of the HTTP functions. */
@@ -66,6 +67,7 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       ...SQL_PATHS,
+      ...PIPELINE_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -88,7 +90,7 @@ export function openApiDocument(datasets: Datasets): Json {
         functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
         functionCode: { type: 'apiKey', in: 'query', name: 'code' },
       },
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS },
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...PIPELINE_SCHEMAS },
     },
   };
 }
