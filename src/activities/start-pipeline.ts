@@ -13,13 +13,15 @@ type Needs = Pick<Services, 'pipelines' | 'pipelineRuns'>;
 export function createStartPipeline({ pipelines, pipelineRuns }: Needs): Activities['start-pipeline'] {
   return async ({ id, pipeline, parameters }) => {
     const record = await pipelineRuns.get(id);
-    if (record?.factoryRunId !== undefined) return { runId: record.factoryRunId };
+    if (record === undefined) return { refused: `Nothing is known of a run '${id}'.` };
+    if (record.factoryRunId !== undefined) return { runId: record.factoryRunId };
     const factory = pipelines.factory();
-    if (record?.askedAt !== undefined) {
+    if (record.askedAt !== undefined) {
       const found = await untilListed(record.askedAt);
       if (found !== undefined) return note(found);
     }
-    await pipelineRuns.update(id, { askedAt: new Date().toISOString() });
+    if (!(await pipelineRuns.claim(record, new Date().toISOString())))
+      throw new LandfallError('AskedTwice', `Another attempt is starting run '${id}'.`);
     try {
       return await note(await factory.start(pipeline, parameters, id));
     } catch (error) {

@@ -27,6 +27,8 @@ const ACTIVITIES: readonly ActivityName[] = [
   'await-pipeline',
   'cancel-pipeline',
   'fail-pipeline',
+  'reopen-batch',
+  'refresh-dependents',
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
@@ -37,12 +39,14 @@ df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
 df.app.orchestration(ORCHESTRATORS.runPipeline, runPipeline);
 df.app.entity(ENTITIES.intake, intake);
 
+const durableClient = df.input.durableClient();
 let activities: ReturnType<typeof createActivities> | undefined;
 
 for (const name of ACTIVITIES) {
   df.app.activity(name, {
-    handler: (input: ActivityInput<typeof name>) => {
-      activities ??= createActivities(services());
+    extraInputs: [durableClient],
+    handler: (input: ActivityInput<typeof name>, context) => {
+      activities ??= createActivities(services(), df.getClient(context));
       const activity = activities[name] as (input: unknown) => Promise<unknown>;
       return activity(input);
     },

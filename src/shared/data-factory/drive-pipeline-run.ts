@@ -1,5 +1,5 @@
 import type { DurableClient } from 'durable-functions';
-import { startOnce } from '../durable/start-once.ts';
+import { startOnce } from '../ledger/start-once.ts';
 import { ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
 import type { PipelineRequest, PipelineRunRecord } from './pipeline-run-record.ts';

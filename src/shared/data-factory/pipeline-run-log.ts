@@ -9,6 +9,8 @@ export interface PipelineRunLog {
   /** Opens a run's record unless there is one; gives the record as it now stands. */
   open(run: Omit<PipelineRunRecord, 'factory'>): Promise<PipelineRunRecord>;
   get(id: string): Promise<PipelineRunRecord | undefined>;
+  /** Notes that the factory is being asked, if nothing changed since the record was read; says whether it was noted. */
+  claim(record: PipelineRunRecord, askedAt: string): Promise<boolean>;
   update(id: string, fields: PipelineRunChanges): Promise<void>;
   /** Runs, newest first. */
   list(
@@ -34,6 +36,18 @@ export function createPipelineRunLog(container: Container, factory: string): Pip
       } catch (error) {
         if (statusOf(error) !== 409) throw error;
         return (await get(run.id)) ?? record;
+      }
+    },
+    async claim(record, askedAt) {
+      const { _etag: condition = '' } = record as PipelineRunRecord & { readonly _etag?: string };
+      try {
+        await container.item(record.id, factory).patch([{ op: 'set', path: '/askedAt', value: askedAt }], {
+          accessCondition: { type: 'IfMatch', condition },
+        });
+        return true;
+      } catch (error) {
+        if (statusOf(error) !== 412) throw error;
+        return false;
       }
     },
     async update(id, fields) {
