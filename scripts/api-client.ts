@@ -39,6 +39,30 @@ export interface ApiRun {
   readonly steps: Readonly<Record<string, ApiStep>>;
 }
 
+/** A run of a pipeline, as the API tells it. */
+export interface ApiPipelineRun {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly startedBy: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly factoryRunId?: string;
+  readonly error?: string;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  readonly filesWritten: number;
+  readonly copies: readonly {
+    readonly table?: string;
+    readonly landed?: string;
+    readonly succeeded: boolean;
+    readonly rowsRead: number;
+    readonly rowsWritten: number;
+    readonly seconds: number;
+  }[];
+  readonly fileRecords?: readonly ApiFile[];
+}
+
 export interface ApiInsight {
   readonly dataset: string;
   readonly insight: string;

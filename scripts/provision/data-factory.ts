@@ -9,8 +9,8 @@ export function factoryAuthority(stateFolder: string): string {
   return join(stateFolder, 'data-factory', 'ca.pem');
 }
 
-/** Makes the factory with this machine's global parameters, and publishes the documents of data-factory/ in it. */
-export async function provisionDataFactory(settings: Settings, ports: Ports, stateFolder: string): Promise<void> {
+/** Microsoft's client of a stack's factory, with the names of the factory and its resource group. */
+export function connectFactory(settings: Settings, stateFolder: string) {
   const [, subscription = '', , group = '', , , , factory = ''] = (settings.DATA_FACTORY_ID ?? '').split('/').slice(1);
   const token = settings.DATA_FACTORY_TOKEN ?? '';
   const client = new DataFactoryManagementClient(
@@ -22,6 +22,12 @@ export async function provisionDataFactory(settings: Settings, ports: Ports, sta
       tlsOptions: { ca: readFileSync(factoryAuthority(stateFolder)) },
     },
   );
+  return { client, group, factory };
+}
+
+/** Makes the factory with this machine's global parameters, and publishes the documents of data-factory/ in it. */
+export async function provisionDataFactory(settings: Settings, ports: Ports, stateFolder: string): Promise<void> {
+  const { client, group, factory } = connectFactory(settings, stateFolder);
   const globals = {
     operationsServer: `127.0.0.1,${ports.synapse}`,
     operationsDatabase: OPERATIONS_DATABASE,

@@ -10,7 +10,7 @@ endpoint('list-pipeline-runs', {
   access: 'Insights.Read',
   handler: async (request) => {
     refuseUnknownParameters(request, ['pipeline', 'status', 'limit', 'cursor']);
-    const status = parseChoice(request, 'status', ['running', 'succeeded', 'failed', 'cancelled']);
+    const status = parseChoice(request, 'status', ['running', 'succeeded', 'failed', 'canceled']);
     const pipeline = request.query.get('pipeline');
     const filter = { ...(pipeline === null ? {} : { pipeline }), ...(status === undefined ? {} : { status }) };
     const { pipelineRuns } = services();

@@ -38,7 +38,7 @@ export function* runPipeline(context: OrchestrationContext): Generator<Task, Pip
     wait = Math.min(wait * 1.5, LONGEST_WAIT_SECONDS);
     if (cancelled.isCompleted) {
       if (!timer.isCompleted) timer.cancel();
-      reason = { status: 'cancelled', error: 'It was cancelled on request.' };
+      reason = { status: 'canceled', error: 'It was cancelled on request.' };
     } else if (context.df.currentUtcDateTime.getTime() >= deadline) {
       reason = { status: 'failed', error: `It took longer than its limit of ${request.timeLimitSeconds} s.` };
     }

@@ -101,11 +101,11 @@ test('only pipelines that declare the request id can be started, and it is no pa
 
 test('cancelling reaches the run and closes its record; a run that has ended stays as it ended', async () => {
   const cancel = createCancelPipeline(needs);
-  const reason = { status: 'cancelled', error: 'It was cancelled on request.' } as const;
+  const reason = { status: 'canceled', error: 'It was cancelled on request.' } as const;
   const runId = await needs.pipelines.factory().start('waits', { seconds: 600 }, 'waits-2026-02-03');
-  expect(await cancel({ id: ID, runId, reason })).toBe('cancelled');
+  expect(await cancel({ id: ID, runId, reason })).toBe('canceled');
   expect((await factory.ended(runId)).status).toBe('Cancelled');
-  expect(record).toMatchObject({ status: 'cancelled', error: reason.error, copies: [] });
+  expect(record).toMatchObject({ status: 'canceled', error: reason.error, copies: [] });
 
   const quick = await needs.pipelines.factory().start('waits', { seconds: 0 }, 'waits-2026-02-04');
   await factory.ended(quick);

@@ -46,8 +46,8 @@ test('a run that takes longer than its limit is cancelled in the factory and has
 test('a run that somebody cancels is cancelled in the factory, also when that was asked before it began', async () => {
   const durable = durableWith({ 'await-pipeline': () => 'running' });
   durable.raise('cancel');
-  expect(await durable.run(ORCHESTRATORS.runPipeline, REQUEST)).toBe('cancelled');
-  expect(durable.trace.inputs.get('cancel-pipeline')).toMatchObject([{ runId: 'r1', reason: { status: 'cancelled' } }]);
+  expect(await durable.run(ORCHESTRATORS.runPipeline, REQUEST)).toBe('canceled');
+  expect(durable.trace.inputs.get('cancel-pipeline')).toMatchObject([{ runId: 'r1', reason: { status: 'canceled' } }]);
 });
 
 test('a run that the factory refuses has failed with its words, and nothing is cancelled', async () => {

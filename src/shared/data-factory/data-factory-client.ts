@@ -23,7 +23,7 @@ export interface PipelineParameter {
 
 /** A run as the factory tells it. */
 export interface FactoryRun {
-  readonly state: 'active' | 'succeeded' | 'failed' | 'cancelled';
+  readonly state: 'active' | 'succeeded' | 'failed' | 'canceled';
   readonly message: string;
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -154,7 +154,7 @@ function toPipeline(resource: {
 const STATES: Readonly<Record<string, FactoryRun['state']>> = {
   Succeeded: 'succeeded',
   Failed: 'failed',
-  Cancelled: 'cancelled',
+  Cancelled: 'canceled',
 };
 
 /** Queued, InProgress and Canceling are all still under way. */

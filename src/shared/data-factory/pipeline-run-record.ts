@@ -1,5 +1,5 @@
 /** How a run of a pipeline stands; all but `running` are final. */
-export type PipelineRunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled';
+export type PipelineRunStatus = 'running' | 'succeeded' | 'failed' | 'canceled';
 
 /** What Data Factory takes for the name of a pipeline. */
 export const PIPELINE_NAME = /^[A-Za-z0-9_][^<>*#.%&:\\+?/]{0,259}$/;

@@ -20,7 +20,7 @@ const REFUSED: Json = {
   500: problem('Our fault'),
   503: problem('No data factory is configured'),
 };
-const STATUS: Json = { enum: ['running', 'succeeded', 'failed', 'cancelled'] };
+const STATUS: Json = { enum: ['running', 'succeeded', 'failed', 'canceled'] };
 
 /** The paths of Data Factory's pipelines. */
 export const PIPELINE_PATHS: Json = {

@@ -19,6 +19,7 @@ const SILENT = { step: () => undefined, file: () => undefined };
 /** A whole stack on ports and state of its own, with what tests do to it. */
 export interface TestStack extends Stack {
   readonly client: ApiClient;
+  readonly stateFolder: string;
   readonly blobs: ReturnType<typeof blobService>;
   landReference(): Promise<void>;
   /** Lands local files at paths, all at once, and follows them to their ends. */
@@ -60,6 +61,7 @@ export async function startTestStack(): Promise<TestStack> {
     start: (name) => stack.start(name),
     stop: () => stack.stop(),
     client,
+    stateFolder,
     blobs,
     follow,
     async landReference() {
