@@ -241,6 +241,8 @@ def result_type(kind: SqlType | None, arrow: pa.DataType) -> SqlType:
     actual = _from_arrow(arrow)
     if kind is None or pa.types.is_null(arrow):
         return kind or t.INT
+    if kind.name == "uniqueidentifier" and actual.is_string:  # how DuckDB hands UUIDs out
+        return kind
     if (
         kind.is_string != actual.is_string
         or kind.is_number != actual.is_number

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from synapse_emulator.errors import SqlError
-from synapse_emulator.tds.reader import Reader
+from synapse_emulator.tds.reader import Reader, Truncated
 from synapse_emulator.tds.typeinfo import read_type, read_value
 from synapse_emulator.translate.types import MAX, SqlType, SqlValue
 
@@ -28,7 +28,13 @@ class BulkRows:
 
 def parse_rows(data: bytes) -> BulkRows:
     """The rows of a bulk message; 4002 when it is not well formed."""
-    reader = Reader(data)
+    try:
+        return _rows(Reader(data))
+    except (Truncated, IndexError, struct.error):
+        raise _malformed() from None
+
+
+def _rows(reader: Reader) -> BulkRows:
     if reader.u8() != _COLMETADATA:
         raise _malformed()
     found = BulkRows([], [], [])
@@ -43,7 +49,7 @@ def parse_rows(data: bytes) -> BulkRows:
         readers.append(_reader(code, kind))
         found.columns.append([])
     parts = list(zip(readers, [column.append for column in found.columns], strict=True))
-    while True:
+    while reader.left:  # DB-Library's clients end without DONE
         token = reader.u8()
         if token == _ROW:
             for read, append in parts:
@@ -53,9 +59,10 @@ def parse_rows(data: bytes) -> BulkRows:
             for i, (read, append) in enumerate(parts):
                 append(None if nulls[i // 8] >> i % 8 & 1 else read(reader))
         elif token == _DONE:
-            return found
+            break
         else:
             raise _malformed()
+    return found
 
 
 def _reader(code: int, kind: SqlType) -> Read:
