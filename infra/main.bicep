@@ -193,6 +193,7 @@ module dataFactory 'modules/data-factory.bicep' = {
     operationsDatabase: operationsDatabase
     operationsUser: operationsUser
     httpSourceUrl: httpSourceUrl
+    appPrincipalId: identity.outputs.principalId
   }
 }
 
@@ -230,6 +231,7 @@ module functionApp 'modules/function-app.bicep' = {
     synapseServer: synapse.outputs.server
     synapseDatabase: synapse.outputs.database
     topicEndpoint: eventGrid.outputs.topicEndpoint
+    dataFactoryId: dataFactory.outputs.id
   }
 }
 

@@ -18,6 +18,7 @@ param databricksCatalog string
 param synapseServer string
 param synapseDatabase string
 param topicEndpoint string
+param dataFactoryId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'
@@ -91,6 +92,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     // A user-assigned identity is used only by who names it: DefaultAzureCredential reads its name here.
     AZURE_CLIENT_ID: identityClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
+    COPY_SCHEDULE: '0 0 3 * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName
     STORAGE_BLOB_ENDPOINT: storageBlobEndpoint
     COSMOS_ENDPOINT: cosmosEndpoint
@@ -108,6 +110,11 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     SYNAPSE_DATABASE: synapseDatabase
     SYNAPSE_ENCRYPT: 'true'
     EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
+    DATA_FACTORY_ID: dataFactoryId
+    DATA_FACTORY_ENDPOINT: environment().resourceManager
+    DATA_FACTORY_SCOPE: '${environment().resourceManager}.default'
+    DATA_FACTORY_POLL_MILLISECONDS: '5000'
+    DATA_FACTORY_SETTLE_SECONDS: '60'
   }
 }
 
