@@ -18,7 +18,6 @@ const SILENT = { step: () => undefined, file: () => undefined };
 
 /** A whole stack on ports and state of its own, with what tests do to it. */
 export interface TestStack extends Stack {
-  readonly stateFolder: string;
   readonly client: ApiClient;
   readonly blobs: ReturnType<typeof blobService>;
   /** Where its state is, and tests may put files of their own. */
@@ -58,7 +57,6 @@ export async function startTestStack(): Promise<TestStack> {
     followFiles(client, datasets, landed, SILENT, 120);
   return {
     ...stack,
-    stateFolder,
     pids: () => stack.pids(),
     kill: (name) => stack.kill(name),
     start: (name) => stack.start(name),
