@@ -211,6 +211,7 @@ module dataFactory 'modules/data-factory.bicep' = {
     operationsDatabase: operationsDatabase
     operationsUser: operationsUser
     httpSourceUrl: httpSourceUrl
+    appPrincipalId: identity.outputs.principalId
   }
 }
 
@@ -251,6 +252,7 @@ module functionApp 'modules/function-app.bicep' = {
     hostKeysUri: hostKeys.outputs.uri
     authAudience: authAudience
     authClientId: authClientId
+    dataFactoryId: dataFactory.outputs.id
   }
 }
 

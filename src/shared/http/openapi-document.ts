@@ -18,6 +18,7 @@ import {
   ref,
   TEXT,
 } from './openapi-parts.ts';
+import { PIPELINE_PATHS, PIPELINE_SCHEMAS } from './openapi-pipelines.ts';
 import { SIGN_IN_PATHS, SIGN_IN_SCHEMAS } from './openapi-sign-in.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
 
@@ -85,6 +86,7 @@ export function openApiDocument(datasets: Datasets): Json {
       },
       ...SQL_PATHS,
       ...SIGN_IN_PATHS,
+      ...PIPELINE_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -102,7 +104,7 @@ export function openApiDocument(datasets: Datasets): Json {
     },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS },
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...PIPELINE_SCHEMAS },
     },
   };
 }
