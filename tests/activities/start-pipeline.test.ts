@@ -113,6 +113,14 @@ test('cancelling reaches the run and closes its record; a run that has ended sta
   expect(record.status).toBe('succeeded');
 });
 
+test('a run that the factory does not know any more has failed, and cancelling it comes to an end', async () => {
+  const runId = '00000000-0000-0000-0000-00000000dead';
+  expect(await createAwaitPipeline(needs)({ id: ID, runId })).toBe('failed');
+  expect(record).toMatchObject({ status: 'failed', error: expect.stringContaining('does not know this run') });
+  const reason = { status: 'canceled', error: 'It was cancelled on request.' } as const;
+  expect(await createCancelPipeline(needs)({ id: ID, runId, reason })).toBe('canceled');
+});
+
 test('a run that fails closes its record with the words of the factory', async () => {
   await factory.put('fails', {
     activities: [activity('no', 'Fail', { message: 'the table is gone', errorCode: '1' })],
