@@ -19,6 +19,9 @@ param synapseServer string
 param synapseDatabase string
 param topicEndpoint string
 param dataFactoryId string
+param hostKeysUri string
+param authAudience string
+param authClientId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'
@@ -51,6 +54,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // Who resolves the references to Key Vault in the settings.
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       runtime: {
         name: 'node'
@@ -91,6 +96,14 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     // A user-assigned identity is used only by who names it: DefaultAzureCredential reads its name here.
     AZURE_CLIENT_ID: identityClientId
+    // The host keeps its keys in Key Vault, under these names; the app compares function keys itself (decision 8).
+    AzureWebJobsSecretStorageType: 'keyvault'
+    AzureWebJobsSecretStorageKeyVaultUri: hostKeysUri
+    AzureWebJobsSecretStorageKeyVaultClientId: identityClientId
+    FUNCTION_KEY: '@Microsoft.KeyVault(SecretUri=${hostKeysUri}secrets/host--functionKey--default)'
+    AUTH_ISSUER: empty(authAudience) ? '' : '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+    AUTH_AUDIENCE: authAudience
+    AUTH_CLIENT_ID: authClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
     COPY_SCHEDULE: '0 0 3 * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName

@@ -25,6 +25,7 @@ export interface Ports {
   readonly databricks: number;
   readonly synapse: number;
   readonly dataFactory: number;
+  readonly entraId: number;
   readonly functions: number;
 }
 
@@ -52,6 +53,7 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
     dataFactory: port('DATA_FACTORY_ENDPOINT'),
+    entraId: port('AUTH_ISSUER'),
     functions: 7071,
   };
 }
@@ -59,9 +61,17 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
   const names = [
-    ...(['blob', 'azurite', 'queue', 'table', 'cosmos'] as const),
-    ...(['databricks', 'synapse', 'dataFactory', 'functions'] as const),
-  ];
+    'blob',
+    'azurite',
+    'queue',
+    'table',
+    'cosmos',
+    'databricks',
+    'synapse',
+    'dataFactory',
+    'entraId',
+    'functions',
+  ] as const;
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));
@@ -70,14 +80,16 @@ export async function freePorts(): Promise<Ports> {
 
 /** The app settings with their endpoints at these ports. */
 export function settingsAt(ports: Ports): Settings {
+  const settings = readLocalSettings();
   return {
-    ...readLocalSettings(),
+    ...settings,
     STORAGE_BLOB_ENDPOINT: `http://127.0.0.1:${ports.blob}/devstoreaccount1`,
     EVENT_GRID_TOPIC_ENDPOINT: `http://127.0.0.1:${ports.blob}/topics/landfall/api/events`,
     COSMOS_ENDPOINT: `http://127.0.0.1:${ports.cosmos}`,
     DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
     SYNAPSE_PORT: String(ports.synapse),
     DATA_FACTORY_ENDPOINT: `https://127.0.0.1:${ports.dataFactory}`,
+    AUTH_ISSUER: `http://127.0.0.1:${ports.entraId}${new URL(settings.AUTH_ISSUER ?? '').pathname}`,
   };
 }
 

@@ -17,13 +17,19 @@ import {
   settingsAt,
 } from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
-import { NO_KEYS, readKeys } from './read-keys.ts';
+import { keysOfCoreTools, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
 
 export const SERVERS = [
-  ...(['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse'] as const),
-  ...(['data-factory', 'functions-host'] as const),
-];
+  'azurite',
+  'event-grid',
+  'cosmos',
+  'databricks',
+  'synapse',
+  'data-factory',
+  'entra-id',
+  'functions-host',
+] as const;
 export type ServerName = (typeof SERVERS)[number];
 
 /** The running stack. */
@@ -58,7 +64,9 @@ export async function startStack({
   withoutHost = false,
   onReady = () => undefined,
 }: StackOptions): Promise<Stack> {
-  const settings = settingsAt(ports);
+  const endpoints = settingsAt(ports);
+  const keys = withoutHost ? keysOfCoreTools(endpoints.FUNCTION_KEY ?? '') : readKeys(stateFolder);
+  const settings = { ...endpoints, FUNCTION_KEY: keys.host };
   const specs = serverSpecs(stateFolder, ports, settings);
   const running = new Map<ServerName, ManagedProcess>();
   const start = async (name: ServerName): Promise<void> => {
@@ -68,11 +76,12 @@ export async function startStack({
   };
   const stop = async (): Promise<void> => {
     // The host first: what it would still do needs the others.
-    const groups = [
-      ...(['functions-host', 'data-factory'] as const).map((name) => [name]),
-      ...[['event-grid', 'databricks', 'synapse', 'cosmos'] as const, ['azurite'] as const],
-    ];
-    for (const group of groups) {
+    for (const group of [
+      ['functions-host'],
+      ['data-factory'],
+      ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
+      ['azurite'],
+    ] as const) {
       await Promise.all(group.map((name) => running.get(name)?.stop()));
     }
     running.clear();
@@ -87,10 +96,10 @@ export async function startStack({
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
       start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
+      start('entra-id'),
     ]);
     const host = withoutHost ? untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`) : start('functions-host');
     await allSettled([host, provisionOperations(settings)]);
-    const keys = withoutHost ? NO_KEYS : readKeys(stateFolder);
     await provisionEventSubscription(settings, `http://127.0.0.1:${ports.functions}`, keys.eventGrid);
     return {
       ports,
@@ -230,6 +239,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
       },
     ),
+    'entra-id': node('entra-id', 'emulators/entra-id/cli.ts', [...port(ports.entraId), '--data', data('entra-id')]),
     'functions-host': node(
       'functions-host',
       'emulators/functions-host/cli.ts',

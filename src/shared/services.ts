@@ -11,6 +11,7 @@ import { createPipelineRunLog, type PipelineRunLog } from './data-factory/pipeli
 import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
 import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
 import { RequestProblem } from './http/problem.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -35,6 +36,7 @@ export interface Services {
   readonly announcer: Announcer;
   readonly pipelines: Pipelines;
   readonly pipelineRuns: PipelineRunLog;
+  readonly identity: Identity;
 }
 
 /** Pipelines of Data Factory. */
@@ -95,6 +97,7 @@ export function createServices(config: Config): Services {
       database.container(COSMOS_CONTAINERS.pipelineRuns.id),
       config.dataFactory.factory?.name ?? 'none',
     ),
+    identity: createIdentity(config.auth),
   };
 }
 

@@ -14,6 +14,7 @@ ROLES = {
     "d5a91429-5739-47e2-a06b-3470a27159e7": "EventGrid Data Sender",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
 }
 READ, CHANGE = "Storage Blob Data Reader", "Storage Blob Data Contributor"
 
@@ -74,6 +75,7 @@ def test_all_grants_are_these():
         ("modules/data-factory.bicep", "factory", "landing", CHANGE),
         ("modules/data-factory.bicep", "appPrincipalId", "factory", "operator of its own"),
         ("modules/key-vault.bicep", "factoryPrincipalId", "vault", "Key Vault Secrets User"),
+        ("modules/host-keys.bicep", "appPrincipalId", "vault", "Key Vault Secrets Officer"),
     }
 
 

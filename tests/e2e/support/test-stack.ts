@@ -19,8 +19,9 @@ const SILENT = { step: () => undefined, file: () => undefined };
 /** A whole stack on ports and state of its own, with what tests do to it. */
 export interface TestStack extends Stack {
   readonly client: ApiClient;
-  readonly stateFolder: string;
   readonly blobs: ReturnType<typeof blobService>;
+  /** Where its state is, and tests may put files of their own. */
+  readonly stateFolder: string;
   landReference(): Promise<void>;
   /** Lands local files at paths, all at once, and follows them to their ends. */
   land(files: Readonly<Record<string, string>>, datasets?: readonly string[]): Promise<readonly ApiFile[]>;
@@ -61,8 +62,8 @@ export async function startTestStack(): Promise<TestStack> {
     start: (name) => stack.start(name),
     stop: () => stack.stop(),
     client,
-    stateFolder,
     blobs,
+    stateFolder,
     follow,
     async landReference() {
       const landed = await landFolder(blobs, REFERENCE, 'reference');

@@ -73,6 +73,8 @@ class Interpreter:
             if state.in_transaction and not isinstance(node, (n.Block, n.If, n.While, n.Try)):
                 state.aborted = True
             raise
+        except duckdb.InterruptException:
+            raise Cancelled from None
         except duckdb.Error as failure:
             told = to_sql_error(failure, node.line)
             state.aborted = state.in_transaction
