@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NIGHTLY_PIPELINE } from '../src/shared/names.ts';
 import { type ApiInsight, type ApiInsightPage, type ApiRun, createApiClient } from './api-client.ts';
+import { changePlane } from './demo/change-plane.ts';
 import { runPipeline } from './demo/copy-reference.ts';
-import { followFiles } from './demo/follow-files.ts';
+import { followFiles, followRefresh } from './demo/follow-files.ts';
 import { landFolder } from './demo/land-files.ts';
 import {
   booksOf,
@@ -28,6 +29,8 @@ const say = (text = ''): void => console.log(text);
 
 exitWhenInterrupted();
 
+/** A Boeing that was scheduled 393 times from New York. */
+const PLANE = 'N328AA';
 const REFERENCES = ['airlines', 'airports', 'planes', 'weather'];
 const began = performance.now();
 const since = (start: number): number => round((performance.now() - start) / 1000);
@@ -93,6 +96,8 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     'total_precip',
   ]);
 
+  await changeFlowsThrough();
+
   // A file that was published before and landed unchanged has its books under its earlier version.
   const ledger = await api.all<Parameters<typeof fileLine>[0]>('/files?dataset=flights&status=published');
   const current = [...months.keys()]
@@ -114,6 +119,28 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     insights: insights.reduce((sum, insight) => sum + insight.rows, 0),
     seconds: { up, readable, total: since(began), steps: stepSeconds(runs) },
   };
+
+  /** What changes in the operational database reaches the insights by itself, once Data Factory has copied it. */
+  async function changeFlowsThrough(): Promise<void> {
+    const last = Math.max(...(await api.all<ApiRun>('/runs?dataset=flights')).map(({ number }) => number));
+    const plane = await changePlane(settings, PLANE);
+    const seats = async (): Promise<string> => {
+      const rows = await api.all<Readonly<Record<string, unknown>>>(
+        `/insights/flights/aircraft-punctuality?manufacturer=${encodeURIComponent(plane.manufacturer)}`,
+      );
+      return Number(rows.find(({ model }) => model === plane.model)?.avg_seats).toFixed(3);
+    };
+    const before = await seats();
+    say(`\n${bold('An aircraft changes in the operational database')}: ${PLANE} now has ${plane.seats} seats`);
+    const changed = performance.now();
+    const { run, landed: change } = await runPipeline(api, blobs, NIGHTLY_PIPELINE);
+    for (const line of pipelineLines(run)) say(line);
+    failUnlessGood(await followFiles(api, ['planes'], change, progress));
+    await followRefresh(api, 'flights', last, progress);
+    say(
+      `  aircraft-punctuality, ${plane.manufacturer} ${plane.model}: avg_seats ${before} → ${await seats()}, ${since(changed)} s after the change`,
+    );
+  }
 
   async function show(path: string, columns: readonly string[]): Promise<void> {
     const page = await api.get<ApiInsightPage>(`/insights/${path}`);

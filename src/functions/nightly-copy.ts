@@ -8,6 +8,11 @@ df.app.client.timer('nightly-copy', {
   schedule: '%COPY_SCHEDULE%',
   retry: { strategy: 'fixedDelay', maxRetryCount: 3, delayInterval: { seconds: 10 } },
   handler: async (_timer, client, context) => {
+    const app = services();
+    if (!app.pipelines.isConfigured) {
+      context.info('no data factory is configured: there is nothing to copy');
+      return;
+    }
     const date = new Date().toISOString().slice(0, 10);
     const request = {
       id: `${NIGHTLY_PIPELINE}-${date}`,
@@ -15,7 +20,7 @@ df.app.client.timer('nightly-copy', {
       parameters: {},
       timeLimitSeconds: TIME_LIMIT_SECONDS,
     };
-    const { id, status, startedAt } = await startPipelineRun(services(), client, request, 'schedule');
+    const { id, status, startedAt } = await startPipelineRun(app, client, request, 'schedule');
     context.info(`pipeline run ${id}, asked for at ${startedAt}: ${status}`);
   },
 });

@@ -41,6 +41,7 @@ export interface Services {
 
 /** Pipelines of Data Factory. */
 export interface Pipelines {
+  readonly isConfigured: boolean;
   /** @throws RequestProblem 503 when no factory is configured */
   factory(): DataFactory;
   readonly pollMilliseconds: number;
@@ -118,6 +119,7 @@ function createPipelines({ dataFactory }: Config, identity: TokenCredential): Pi
           factory.name,
         );
   return {
+    isConfigured: client !== undefined,
     pollMilliseconds,
     settleSeconds,
     factory() {

@@ -33,6 +33,7 @@ const pipelineRuns: PipelineRunLog = {
 const needs = {
   pipelineRuns,
   pipelines: {
+    isConfigured: true,
     factory: () => createDataFactory(factory.client, GROUP, FACTORY),
     pollMilliseconds: 20,
     settleSeconds: 1,
