@@ -249,10 +249,10 @@ module functionApp 'modules/function-app.bicep' = {
     synapseServer: synapse.outputs.server
     synapseDatabase: synapse.outputs.database
     topicEndpoint: eventGrid.outputs.topicEndpoint
-    dataFactoryId: dataFactory.outputs.id
     hostKeysUri: hostKeys.outputs.uri
     authAudience: authAudience
     authClientId: authClientId
+    dataFactoryId: dataFactory.outputs.id
   }
 }
 

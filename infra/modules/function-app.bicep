@@ -18,10 +18,10 @@ param databricksCatalog string
 param synapseServer string
 param synapseDatabase string
 param topicEndpoint string
-param dataFactoryId string
 param hostKeysUri string
 param authAudience string
 param authClientId string
+param dataFactoryId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'

@@ -24,8 +24,8 @@ export interface Ports {
   readonly cosmos: number;
   readonly databricks: number;
   readonly synapse: number;
-  readonly dataFactory: number;
   readonly entraId: number;
+  readonly dataFactory: number;
   readonly functions: number;
 }
 
@@ -52,26 +52,15 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     cosmos: port('COSMOS_ENDPOINT'),
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
-    dataFactory: port('DATA_FACTORY_ENDPOINT'),
     entraId: port('AUTH_ISSUER'),
+    dataFactory: port('DATA_FACTORY_ENDPOINT'),
     functions: 7071,
   };
 }
 
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
-  const names = [
-    'blob',
-    'azurite',
-    'queue',
-    'table',
-    'cosmos',
-    'databricks',
-    'synapse',
-    'dataFactory',
-    'entraId',
-    'functions',
-  ] as const;
+  const names = Object.keys(defaultPorts()) as (keyof Ports)[];
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));
@@ -88,8 +77,8 @@ export function settingsAt(ports: Ports): Settings {
     COSMOS_ENDPOINT: `http://127.0.0.1:${ports.cosmos}`,
     DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
     SYNAPSE_PORT: String(ports.synapse),
-    DATA_FACTORY_ENDPOINT: `https://127.0.0.1:${ports.dataFactory}`,
     AUTH_ISSUER: `http://127.0.0.1:${ports.entraId}${new URL(settings.AUTH_ISSUER ?? '').pathname}`,
+    DATA_FACTORY_ENDPOINT: `https://127.0.0.1:${ports.dataFactory}`,
   };
 }
 

@@ -20,17 +20,15 @@ import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-p
 import { keysOfCoreTools, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
 
-export const SERVERS = [
-  'azurite',
-  'event-grid',
-  'cosmos',
-  'databricks',
-  'synapse',
-  'data-factory',
-  'entra-id',
-  'functions-host',
+/** In which order servers stop: those first that would still do something with the others. */
+const STOP_ORDER = [
+  ['functions-host'],
+  ['data-factory'],
+  ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
+  ['azurite'],
 ] as const;
-export type ServerName = (typeof SERVERS)[number];
+export type ServerName = (typeof STOP_ORDER)[number][number];
+export const SERVERS: readonly ServerName[] = STOP_ORDER.flat();
 
 /** The running stack. */
 export interface Stack {
@@ -75,13 +73,7 @@ export async function startStack({
     onReady(name, (performance.now() - began) / 1000);
   };
   const stop = async (): Promise<void> => {
-    // The host first: what it would still do needs the others.
-    for (const group of [
-      ['functions-host'],
-      ['data-factory'],
-      ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
-      ['azurite'],
-    ] as const) {
+    for (const group of STOP_ORDER) {
       await Promise.all(group.map((name) => running.get(name)?.stop()));
     }
     running.clear();
@@ -95,8 +87,8 @@ export async function startStack({
       start('cosmos').then(() => provisionCosmos(settings)),
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
-      start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
       start('entra-id'),
+      start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
     ]);
     const host = withoutHost ? untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`) : start('functions-host');
     await allSettled([host, provisionOperations(settings)]);
@@ -227,6 +219,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         PYTHONPATH: [join(ROOT, 'emulators', 'synapse'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
       },
     ),
+    'entra-id': node('entra-id', 'emulators/entra-id/cli.ts', [...port(ports.entraId), '--data', data('entra-id')]),
     'data-factory': node(
       'data-factory',
       'emulators/data-factory/cli.ts',
@@ -239,7 +232,6 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
       },
     ),
-    'entra-id': node('entra-id', 'emulators/entra-id/cli.ts', [...port(ports.entraId), '--data', data('entra-id')]),
     'functions-host': node(
       'functions-host',
       'emulators/functions-host/cli.ts',

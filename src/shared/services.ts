@@ -34,9 +34,9 @@ export interface Services {
   readonly insights: InsightStore;
   readonly publications: Publications;
   readonly announcer: Announcer;
+  readonly identity: Identity;
   readonly pipelines: Pipelines;
   readonly pipelineRuns: PipelineRunLog;
-  readonly identity: Identity;
 }
 
 /** Pipelines of Data Factory. */
@@ -93,12 +93,12 @@ export function createServices(config: Config): Services {
     insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
     publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
     announcer: createAnnouncer(publisher),
+    identity: createIdentity(config.auth),
     pipelines: createPipelines(config, identity),
     pipelineRuns: createPipelineRunLog(
       database.container(COSMOS_CONTAINERS.pipelineRuns.id),
       config.dataFactory.factory?.name ?? 'none',
     ),
-    identity: createIdentity(config.auth),
   };
 }
 

@@ -126,7 +126,7 @@ def test_main_gives_each_module_that_asks_for_it_the_apps_principal():
             principal = call.config["params"]["appPrincipalId"]
             assert mentions(principal, "identity"), call.symbol
             assert mentions(principal, "principalId"), call.symbol
-    assert asked == 6
+    assert asked == 7
 
 
 # What each call of src/shared/data-factory/data-factory-client.ts asks for, by Azure's names of the operations.

@@ -85,8 +85,8 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       ...SQL_PATHS,
-      ...PIPELINE_PATHS,
       ...SIGN_IN_PATHS,
+      ...PIPELINE_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -104,7 +104,7 @@ export function openApiDocument(datasets: Datasets): Json {
     },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...PIPELINE_SCHEMAS, ...SIGN_IN_SCHEMAS },
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...PIPELINE_SCHEMAS },
     },
   };
 }
