@@ -12,6 +12,7 @@ import { createDatabricksClient, type DatabricksClient } from './databricks/data
 import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
 import { RequestProblem } from './http/problem.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
+import { createInsightPages, type InsightPages } from './insights/insight-pages.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly warehouse: Warehouse;
   readonly insights: InsightStore;
   readonly publications: Publications;
+  readonly insightPages: InsightPages;
   readonly announcer: Announcer;
   readonly identity: Identity;
   readonly pipelines: Pipelines;
@@ -81,6 +83,8 @@ export function createServices(config: Config): Services {
   );
   const databricksToken = async (): Promise<string> =>
     databricks.token ?? (await identity.getToken(DATABRICKS_SCOPE)).token;
+  const insights = createInsightStore(database.container(COSMOS_CONTAINERS.insights.id));
+  const publications = createPublications(database.container(COSMOS_CONTAINERS.publications.id));
   return {
     datasets: loadDatasets(config.datasetsFolder),
     lake: createLake(blobs, storage.accountName),
@@ -90,8 +94,9 @@ export function createServices(config: Config): Services {
     pollMilliseconds: databricks.pollMilliseconds,
     sql: createSql(config, databricksToken),
     warehouse: createWarehouse(connector(config)),
-    insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
-    publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
+    insights,
+    publications,
+    insightPages: createInsightPages(publications, insights),
     announcer: createAnnouncer(publisher),
     identity: createIdentity(config.auth),
     pipelines: createPipelines(config, identity),

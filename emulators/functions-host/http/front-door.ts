@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { FunctionRegistry, RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import { handleManagement } from '../protocol-v3/management-api.ts';
@@ -22,7 +22,7 @@ export interface FrontDoorPorts {
   /** The path of the durable clients' own endpoint, which nobody can guess; it ends in a slash. */
   readonly rpcPath: string;
   /** The library's server for streams, if the app streams. */
-  readonly streamUrl: string | undefined;
+  readonly streamServer: Server | undefined;
 }
 
 const webhooks = '/runtime/webhooks/';
@@ -56,10 +56,10 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
       send(request, response, { status: 404 });
     } else if (!authorization.mayCall(request, url, levelOf(match.target), match.target.name)) {
       send(request, response, text(401));
-    } else if (ports.streamUrl === undefined) {
+    } else if (ports.streamServer === undefined) {
       await invokeHttp(invoker, match.target, match.parameters, url, request, response);
     } else {
-      await invokeHttpStream(invoker, match.target, match.parameters, url, request, response, ports.streamUrl);
+      await invokeHttpStream(invoker, match.target, match.parameters, url, request, response, ports.streamServer);
     }
   };
 

@@ -1,22 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Agent,
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
 import { send, text } from '../http/messages.ts';
 import { headersOf } from './http-trigger.ts';
 
-const agent = new Agent({ keepAlive: true });
-
 /**
- * Calls an HTTP function of an app that streams: the request goes on to the server inside the library as it comes, and
- * the answer comes back from there as the function writes it.
+ * Calls an HTTP function of an app that streams: the request is handed to the server inside the library, which gives it to
+ * the function as it comes, and writes the answer as the function does.
  * Source: Azure/azure-functions-nodejs-library, `src/http/httpProxy.ts`; Azure/azure-functions-host, `Rpc` HTTP proxying.
  */
 export async function invokeHttpStream(
@@ -26,18 +18,23 @@ export async function invokeHttpStream(
   url: URL,
   request: IncomingMessage,
   response: ServerResponse,
-  libraryUrl: string,
+  library: Server,
 ): Promise<void> {
   const invocationId = randomUUID();
-  const headers = headersOf(request);
   const triggerMetadata: Record<string, RpcTypedData> = {
     Query: { json: JSON.stringify(Object.fromEntries(url.searchParams)) },
-    Headers: { json: JSON.stringify(headers) },
+    Headers: { json: JSON.stringify(headersOf(request)) },
   };
   for (const [name, value] of Object.entries(parameters)) {
     triggerMetadata[name] = { string: value };
   }
-  const forwarded = forward(request, response, url, headers, invocationId, libraryUrl);
+  Object.assign(request.headers, {
+    'x-ms-invocation-id': invocationId,
+    'x-forwarded-host': url.host,
+    'x-forwarded-proto': 'http',
+  });
+  response.on('error', () => undefined); // the function may go on writing to a client that has left
+  library.emit('request', request, response);
   try {
     const { returnedNothing } = await invoker.invoke(target, {
       invocationId,
@@ -45,55 +42,10 @@ export async function invokeHttpStream(
       triggerMetadata,
     });
     if (returnedNothing) {
-      // The library writes no answer then, and would leave the connection open.
-      forwarded.outgoing.destroy();
-      send(request, response, { status: 204 });
-    } else {
-      await forwarded.settled;
+      send(request, response, { status: 204 }); // the library writes no answer then
     }
   } catch (error) {
-    // The library writes nothing when the function throws.
-    forwarded.outgoing.destroy();
-    send(request, response, text(500));
+    send(request, response, text(500)); // the library writes nothing when the function throws
     throw error;
   }
-}
-
-interface Forwarded {
-  readonly outgoing: ClientRequest;
-  /** Resolves when the answer has passed through, or never will. */
-  readonly settled: Promise<void>;
-}
-
-function forward(
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  invocationId: string,
-  libraryUrl: string,
-): Forwarded {
-  const outgoing = httpRequest(new URL(`${url.pathname}${url.search}`, libraryUrl), {
-    agent,
-    method: request.method ?? 'GET',
-    headers: {
-      ...headers,
-      'x-ms-invocation-id': invocationId,
-      'x-forwarded-host': url.host,
-      'x-forwarded-proto': 'http',
-    },
-  });
-  const settled = new Promise<void>((resolve) => {
-    outgoing.on('response', (answer) => {
-      const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...kept } = answer.headers;
-      response.writeHead(answer.statusCode ?? 200, kept);
-      answer.pipe(response);
-      answer.on('error', () => response.destroy());
-      answer.on('close', resolve);
-    });
-    outgoing.on('error', () => resolve());
-  });
-  request.pipe(outgoing);
-  response.on('close', () => outgoing.destroy());
-  return { outgoing, settled };
 }
