@@ -91,6 +91,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     // A user-assigned identity is used only by who names it: DefaultAzureCredential reads its name here.
     AZURE_CLIENT_ID: identityClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
+    RETRAIN_SCHEDULE: '0 0 2 * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName
     STORAGE_BLOB_ENDPOINT: storageBlobEndpoint
     COSMOS_ENDPOINT: cosmosEndpoint

@@ -2,8 +2,10 @@
  * Every activity with its input and result, like a table of contents. Inputs and results are small and JSON-safe:
  * rows never travel here, only references to them.
  */
+import type { StepOptions } from '../shared/databricks/job-context.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RowCounts } from '../shared/ledger/file-record.ts';
+import type { Training } from '../shared/models/training.ts';
 import type { JobStep } from '../shared/names.ts';
 
 /** Which steps the contract asks for. */
@@ -20,12 +22,11 @@ export interface Inspection {
   readonly plan: Plan;
 }
 
-export interface JobRequest {
+/** A step of a batch, or of a training, which is a batch without files here. */
+export interface JobRequest extends StepOptions {
   readonly batch: Batch;
   readonly step: JobStep;
   readonly attempt: number;
-  /** Score without a model: training found too little to learn from. */
-  readonly skipModel?: boolean;
 }
 
 export interface JobRun {
@@ -69,6 +70,35 @@ export interface Ending {
   readonly error?: string;
 }
 
+/** What a training finds before any Databricks run is bought. */
+export interface TrainingOpening {
+  /** `ended`: this training came to its end before. `unchanged`: there is nothing to learn. */
+  readonly kind: 'ended' | 'unchanged' | 'train';
+  readonly reason: string;
+  /** What is learnt from, to be remembered after the verdict. */
+  readonly lesson: string;
+  /** Published scores are not of the champion. */
+  readonly rescore: boolean;
+}
+
+/** A training whose job has ended, and what it learnt from. */
+export interface TrainingRef {
+  readonly training: Training;
+  readonly lesson: string;
+}
+
+export interface TrainingConclusion {
+  /** Published rows have scores of another model now. */
+  readonly rescore: boolean;
+}
+
+export interface TrainingEnding {
+  readonly training: Training;
+  readonly status: 'succeeded' | 'unchanged' | 'failed';
+  readonly reason?: string;
+  readonly error?: string;
+}
+
 export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
@@ -82,6 +112,9 @@ export interface Activities {
   readonly 'publish-insights': (ref: StepRef) => Promise<null>;
   readonly 'announce-publication': (announcement: Announcement) => Promise<null>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
+  readonly 'open-training': (training: Training) => Promise<TrainingOpening>;
+  readonly 'conclude-training': (ref: TrainingRef) => Promise<TrainingConclusion>;
+  readonly 'end-training': (ending: TrainingEnding) => Promise<null>;
 }
 
 export type ActivityName = keyof Activities;

@@ -4,10 +4,13 @@ import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
 import { createCancelJob } from './cancel-job.ts';
 import { createCheckQuality } from './check-quality.ts';
+import { createConcludeTraining } from './conclude-training.ts';
 import { createEndBatch } from './end-batch.ts';
+import { createEndTraining } from './end-training.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
+import { createOpenTraining } from './open-training.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
 import { createStartJob } from './start-job.ts';
@@ -28,5 +31,8 @@ export function createActivities(services: Services): Activities {
     'publish-insights': createPublishInsights(services),
     'announce-publication': createAnnouncePublication(services),
     'end-batch': createEndBatch(services),
+    'open-training': createOpenTraining(services),
+    'conclude-training': createConcludeTraining(services),
+    'end-training': createEndTraining(services),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { jobContext, type SilverVersions } from '../shared/databricks/job-context.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { CONTAINERS, jobName } from '../shared/names.ts';
@@ -8,8 +9,8 @@ import { datasetOf } from './dataset-of.ts';
 type Needs = Pick<Services, 'datasets' | 'lake' | 'databricks' | 'publications' | 'runs'>;
 
 /**
- * Writes the context of a job into the lake and starts its run. The idempotency token is made of batch, step and
- * attempt, so that repeating this activity, after a crash or a lost answer, finds the same run.
+ * Writes the context of a job into the lake and starts its run. The idempotency token is made of batch (or training),
+ * step and attempt, so that repeating this activity, after a crash or a lost answer, finds the same run.
  */
 export function createStartJob({ datasets, lake, databricks, publications, runs }: Needs): Activities['start-job'] {
   const publishedVersions = async (names: readonly string[]): Promise<SilverVersions> => {
@@ -18,16 +19,24 @@ export function createStartJob({ datasets, lake, databricks, publications, runs 
     );
     return new Map(found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
   };
-  return async ({ batch, step, attempt, skipModel }) => {
+  return async ({ batch, step, attempt, ...options }) => {
     const dataset = datasetOf(datasets, batch);
     const references = (dataset.contract.combine ?? []).map((combine) => combine.dataset);
     const versions = await publishedVersions([batch.dataset, ...references]);
-    const context = jobContext(lake, datasets, dataset, batch, step, attempt, skipModel ?? false, versions);
+    const context = jobContext(lake, datasets, dataset, batch, step, attempt, options, versions);
     const path = lakePaths.context(batch.id, step, attempt);
     await lake.writeJson(CONTAINERS.lake, path, context);
     const parameters = { context_uri: lake.uri(CONTAINERS.lake, path) };
-    const runId = await databricks.startJob(jobName(step), parameters, `${batch.id}:${step}:${attempt}`);
+    const runId = await databricks.startJob(jobName(step), parameters, idempotencyToken(batch.id, step, attempt));
     await runs.step(batch.dataset, batch.id, step, { startedAt: new Date().toISOString(), databricksRunId: runId });
     return runId;
   };
+}
+
+const LONGEST_TOKEN = 64;
+
+/** Databricks takes 64 characters at most; the hash of a longer one is as good. */
+function idempotencyToken(id: string, step: string, attempt: number): string {
+  const token = `${id}:${step}:${attempt}`;
+  return token.length <= LONGEST_TOKEN ? token : createHash('sha256').update(token).digest('hex');
 }

@@ -4,6 +4,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
+import { retrainModel } from '../orchestrators/retrain-model.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
@@ -22,6 +23,9 @@ const ACTIVITIES: readonly ActivityName[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'open-training',
+  'conclude-training',
+  'end-training',
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
@@ -29,6 +33,7 @@ df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
 df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
+df.app.orchestration(ORCHESTRATORS.retrainModel, retrainModel);
 df.app.entity(ENTITIES.intake, intake);
 
 let activities: ReturnType<typeof createActivities> | undefined;

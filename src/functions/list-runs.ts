@@ -3,7 +3,7 @@ import { endpoint } from '../shared/http/endpoint.ts';
 import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { services } from '../shared/services.ts';
 
-/** GET /api/runs: batches, newest first. */
+/** GET /api/runs: batches and trainings, newest first. */
 endpoint('list-runs', {
   method: 'GET',
   route: 'runs',

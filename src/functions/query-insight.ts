@@ -57,6 +57,7 @@ endpoint('query-insight', {
         insight: name,
         version,
         publishedAt: publication?.publishedAt ?? null,
+        modelVersions: publication?.modelVersions?.[name] ?? [],
         items: page.items,
         next,
       },

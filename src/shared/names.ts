@@ -21,6 +21,7 @@ export const ORCHESTRATORS = {
   runDatabricksJob: 'run-databricks-job',
   stageWarehouse: 'stage-warehouse',
   serveInsights: 'serve-insights',
+  retrainModel: 'retrain-model',
 } as const;
 
 /** The Databricks jobs that the bundle deploys. */

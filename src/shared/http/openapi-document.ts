@@ -1,6 +1,7 @@
 import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { filterType } from './insight-filters.ts';
+import { MODEL_PATHS, MODEL_SCHEMAS, MODEL_VERSIONS } from './openapi-models.ts';
 import {
   COUNT,
   CURSOR,
@@ -42,7 +43,7 @@ export function openApiDocument(datasets: Datasets): Json {
       },
       ...Object.fromEntries(insightPaths),
       '/api/runs': {
-        get: operation('listRuns', 'Batches, newest first', json('Runs', page(ref('Run'))), [
+        get: operation('listRuns', 'Batches and trainings, newest first', json('Runs', page(ref('Run'))), [
           query('dataset', { type: 'string' }, 'Only this dataset'),
           query('status', { enum: ['running', 'succeeded', 'unchanged', 'failed'] }, 'Only this status'),
           LIMIT,
@@ -50,7 +51,12 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       '/api/runs/{id}': {
-        get: operation('getRun', 'One batch with its steps and files', json('The run', ref('Run')), [inPath('id')]),
+        get: operation(
+          'getRun',
+          'One batch with its steps and files, or one training of a model',
+          json('The run', ref('Run')),
+          [inPath('id')],
+        ),
       },
       '/api/files': {
         get: operation('listFiles', 'The ledger, newest first', json('Files', page(ref('File'))), [
@@ -66,6 +72,7 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       ...SQL_PATHS,
+      ...MODEL_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -88,7 +95,7 @@ export function openApiDocument(datasets: Datasets): Json {
         functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
         functionCode: { type: 'apiKey', in: 'query', name: 'code' },
       },
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS },
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...MODEL_SCHEMAS },
     },
   };
 }
@@ -162,7 +169,18 @@ const SCHEMAS: Json = {
   },
   InsightEntry: {
     type: 'object',
-    required: ['dataset', 'insight', 'description', 'key', 'filters', 'href', 'version', 'publishedAt', 'rows'],
+    required: [
+      'dataset',
+      'insight',
+      'description',
+      'key',
+      'filters',
+      'href',
+      'version',
+      'publishedAt',
+      'rows',
+      'modelVersions',
+    ],
     properties: {
       dataset: { type: 'string' },
       insight: { type: 'string' },
@@ -173,16 +191,18 @@ const SCHEMAS: Json = {
       version: { type: ['integer', 'null'] },
       publishedAt: NULLABLE_TEXT,
       rows: COUNT,
+      modelVersions: MODEL_VERSIONS,
     },
   },
   InsightPage: {
     type: 'object',
-    required: ['dataset', 'insight', 'version', 'publishedAt', 'items', 'next'],
+    required: ['dataset', 'insight', 'version', 'publishedAt', 'modelVersions', 'items', 'next'],
     properties: {
       dataset: { type: 'string' },
       insight: { type: 'string' },
       version: COUNT,
       publishedAt: NULLABLE_TEXT,
+      modelVersions: MODEL_VERSIONS,
       items: { type: 'array', items: { type: 'object' } },
       next: NULLABLE_TEXT,
     },
@@ -194,7 +214,9 @@ const SCHEMAS: Json = {
     properties: {
       id: { type: 'string' },
       dataset: { type: 'string' },
-      number: { type: 'integer' },
+      kind: { enum: ['training'], description: 'Absent for a batch' },
+      training: ref('Training'),
+      number: { type: 'integer', description: 'Batches count from 1; 0 for a training' },
       status: { enum: ['running', 'succeeded', 'unchanged', 'failed'] },
       startedAt: { type: 'string' },
       endedAt: { type: 'string' },

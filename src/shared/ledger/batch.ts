@@ -22,4 +22,6 @@ export interface Admission {
   readonly file?: FileRef;
   readonly batch?: Batch;
   readonly orphan?: string;
+  /** A batch without files: `scores` rescores all published rows, `insights` computes insights only. */
+  readonly refresh?: 'scores' | 'insights';
 }

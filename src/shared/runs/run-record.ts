@@ -1,4 +1,5 @@
 import type { RowCounts } from '../ledger/file-record.ts';
+import type { TrainingRecord } from '../models/training.ts';
 
 /** `unchanged`: nothing in the batch was new, so nothing was published. */
 export type RunStatus = 'running' | 'succeeded' | 'unchanged' | 'failed';
@@ -13,10 +14,14 @@ export interface StepRecord {
   readonly detail?: string;
 }
 
-/** What became of one batch. */
+/** What became of one batch, or of one training of a model. */
 export interface RunRecord {
   readonly id: string;
   readonly dataset: string;
+  /** Absent for a batch. */
+  readonly kind?: 'training';
+  readonly training?: TrainingRecord;
+  /** Batches count from 1; 0 is none. */
   readonly number: number;
   readonly status: RunStatus;
   readonly startedAt: string;

@@ -123,7 +123,8 @@ def _challenge(trial: Trial) -> dict[str, Any]:
         return _kept("nothing is published")
     origin = trial.origin(training_data.data_versions(trial.context))
     key = challenge_key(trial.spec, origin)
-    if champion.card.data == origin.data or trial.registry.recall(EXAMINED) == key:
+    known = champion.card.data == origin.data or trial.registry.recall(EXAMINED) == key
+    if known and not trial.context.training.force:
         return _kept("unchanged")
     with trial.phases.phase("rows"):
         rows, missing = training_data.published_rows(trial.spark, trial.context, trial.spec)

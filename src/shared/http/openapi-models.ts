@@ -1,0 +1,130 @@
+import { inPath, type Json, json, NUMBER, problem, ref, TEXT } from './openapi-parts.ts';
+
+const REFUSED: Json = {
+  400: problem('The body or a parameter is wrong'),
+  401: { description: 'No valid key' },
+  404: problem('There is no such model'),
+  409: problem('A training of this model is under way'),
+  500: problem('Our fault'),
+};
+
+const ACCEPTED: Json = {
+  description: 'It has begun: follow it at `Location` until its status is no longer `running`',
+  headers: { Location: { description: 'The run: /api/runs/{id}', schema: TEXT } },
+  content: { 'application/json': { schema: ref('TrainingAccepted') } },
+};
+
+/** The paths of models. */
+export const MODEL_PATHS: Json = {
+  '/api/models': {
+    get: {
+      operationId: 'listModels',
+      summary: 'The model of each dataset, its champion and what challenged it',
+      responses: {
+        200: json('The models', {
+          type: 'object',
+          required: ['models'],
+          properties: { models: { type: 'array', items: ref('Model') } },
+        }),
+        401: { description: 'No valid key' },
+        500: problem('Our fault'),
+      },
+    },
+  },
+  '/api/models/{dataset}/retrain': {
+    post: {
+      operationId: 'retrainModel',
+      summary: 'Challenge the champion now, as every night',
+      description:
+        'Where rows and contract are those of the last challenge, the run ends as `unchanged` and no job is started, unless `force` is true.',
+      parameters: [inPath('dataset')],
+      requestBody: {
+        required: false,
+        content: {
+          'application/json': {
+            schema: { type: 'object', additionalProperties: false, properties: { force: { type: 'boolean' } } },
+          },
+        },
+      },
+      responses: { 202: ACCEPTED, ...REFUSED },
+    },
+  },
+  '/api/models/{dataset}/rollback': {
+    post: {
+      operationId: 'rollBackModel',
+      summary: 'Put the champion before the present one back, and rescore with it',
+      description: 'The version rolled back from does not win a challenge again.',
+      parameters: [inPath('dataset')],
+      responses: { 202: ACCEPTED, ...REFUSED },
+    },
+  },
+};
+
+/** Versions of the model behind what is published. */
+export const MODEL_VERSIONS: Json = {
+  type: 'array',
+  items: TEXT,
+  description: 'Versions of the model behind the scores: one, unless rows wait to be scored again; none without scores',
+};
+
+const TRAINING: Readonly<Record<string, Json>> = {
+  model: TEXT,
+  mode: { enum: ['challenge', 'rollback'] },
+  force: { type: 'boolean' },
+  verdict: { enum: ['promoted', 'kept', 'rolled-back'], description: 'kept: the champion stays. Absent until judged' },
+  reason: TEXT,
+  version: { type: 'string', description: 'The version that was trained, or put back' },
+  champion: { type: 'string', description: 'The version that was in use before' },
+  contest: ref('Contest'),
+  warnings: { type: 'array', items: TEXT },
+};
+
+/** The schemas of models. */
+export const MODEL_SCHEMAS: Json = {
+  Model: {
+    type: 'object',
+    required: [
+      ...['dataset', 'model', 'description', 'target', 'metric', 'promoteWhenBetterBy'],
+      ...['champion', 'publishedVersions', 'trainings'],
+    ],
+    properties: {
+      ...{ dataset: TEXT, model: TEXT, description: TEXT, target: TEXT, metric: TEXT, promoteWhenBetterBy: NUMBER },
+      champion: { anyOf: [ref('Champion'), { type: 'null' }] },
+      publishedVersions: MODEL_VERSIONS,
+      trainings: {
+        type: 'array',
+        description: 'The latest, newest first',
+        items: {
+          type: 'object',
+          required: ['run', 'href', 'status', 'startedAt', 'model', 'mode', 'force'],
+          properties: {
+            ...{ run: TEXT, href: TEXT, startedAt: TEXT, endedAt: TEXT, error: TEXT },
+            status: { enum: ['running', 'succeeded', 'unchanged', 'failed'] },
+            ...TRAINING,
+          },
+        },
+      },
+    },
+  },
+  Champion: {
+    type: 'object',
+    required: ['version', 'metrics', 'rows', 'window', 'features'],
+    properties: {
+      version: TEXT,
+      metrics: { type: 'object', additionalProperties: NUMBER },
+      rows: { type: 'object', additionalProperties: { type: 'integer' } },
+      window: { type: 'object', additionalProperties: TEXT },
+      features: { type: 'array', items: TEXT },
+      contractVersion: TEXT,
+      trainedBy: TEXT,
+    },
+  },
+  Contest: {
+    type: 'object',
+    description: 'AUC of challenger and champion on the same later rows, and the 95 % interval of the difference',
+    required: ['auc', 'championAuc', 'difference', 'low', 'high'],
+    properties: { auc: NUMBER, championAuc: NUMBER, difference: NUMBER, low: NUMBER, high: NUMBER },
+  },
+  Training: { type: 'object', required: ['model', 'mode', 'force'], properties: TRAINING },
+  TrainingAccepted: { type: 'object', required: ['run', 'href'], properties: { run: TEXT, href: TEXT } },
+};
