@@ -59,7 +59,8 @@ def score(db: duckdb.DuckDBPyConnection, reference: Path, output: Path) -> None:
     combined = db.sql(
         """
         SELECT f.*, f.hour * 60 + f.minute AS departure_minute, dayofweek(flight_date) AS weekday,
-          w.temp, w.dewp, w.humid, w.wind_dir, w.wind_speed, w.wind_gust, w.precip, w.pressure, w.visib, p.seats, f.year - p.year AS plane_age
+          w.temp, w.dewp, w.humid, w.wind_dir, w.wind_speed, w.wind_gust, w.precip, w.pressure, w.visib,
+          p.seats, f.year - p.year AS plane_age
         FROM silver f
         LEFT JOIN weather w ON w.origin = f.origin AND w.time_hour = f.time_hour
         LEFT JOIN planes p ON p.tailnum = f.tailnum
