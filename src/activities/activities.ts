@@ -29,6 +29,20 @@ export interface JobRequest extends StepOptions {
   readonly attempt: number;
 }
 
+/** A batch that ended and is to be taken up again. */
+export interface Reopening {
+  readonly dataset: string;
+  readonly id: string;
+  /** How many times it will have been resumed. */
+  readonly times: number;
+}
+
+export interface ReopenedBatch {
+  readonly batch: Batch;
+  /** Whether what its jobs did still holds: the contract is the same, and nothing was published since. */
+  readonly inPlace: boolean;
+}
+
 export interface JobRun {
   readonly request: JobRequest;
   readonly runId: string;
@@ -40,6 +54,8 @@ export interface JobOutcome {
   readonly message: string;
   readonly needsTraining: boolean;
   readonly trained: boolean;
+  /** Published rows have scores of another model now. */
+  readonly rescore?: boolean;
 }
 
 export interface QualityVerdict {
@@ -92,6 +108,14 @@ export interface TrainingConclusion {
   readonly rescore: boolean;
 }
 
+/** Why a dataset's rows are to be scored and published again. */
+export interface RefreshRequest {
+  readonly dataset: string;
+  readonly why: string;
+  /** Makes the wish one, however often it is repeated. */
+  readonly cause: string;
+}
+
 export interface TrainingEnding {
   readonly training: Training;
   readonly status: 'succeeded' | 'unchanged' | 'failed';
@@ -102,7 +126,9 @@ export interface TrainingEnding {
 export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
-  readonly 'start-job': (request: JobRequest) => Promise<string>;
+  readonly 'reopen-batch': (reopening: Reopening) => Promise<ReopenedBatch>;
+  /** Gives the run's id; null when the batch was cancelled meanwhile. */
+  readonly 'start-job': (request: JobRequest) => Promise<string | null>;
   readonly 'await-job': (run: JobRun) => Promise<JobOutcome>;
   readonly 'cancel-job': (runId: string) => Promise<null>;
   readonly 'check-quality': (batch: Batch) => Promise<QualityVerdict>;
@@ -111,7 +137,10 @@ export interface Activities {
   readonly 'publish-warehouse': (ref: StepRef) => Promise<null>;
   readonly 'publish-insights': (ref: StepRef) => Promise<null>;
   readonly 'announce-publication': (announcement: Announcement) => Promise<null>;
+  /** Has the datasets that combine this one refreshed; gives their names. */
+  readonly 'refresh-dependents': (batch: Batch) => Promise<readonly string[]>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
+  readonly 'request-refresh': (request: RefreshRequest) => Promise<null>;
   readonly 'open-training': (training: Training) => Promise<TrainingOpening>;
   readonly 'conclude-training': (ref: TrainingRef) => Promise<TrainingConclusion>;
   readonly 'end-training': (ending: TrainingEnding) => Promise<null>;

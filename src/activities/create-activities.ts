@@ -1,3 +1,4 @@
+import type { DurableClient } from 'durable-functions';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
@@ -13,14 +14,18 @@ import { createLoadWarehouse } from './load-warehouse.ts';
 import { createOpenTraining } from './open-training.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
+import { createRefreshDependents } from './refresh-dependents.ts';
+import { createReopenBatch } from './reopen-batch.ts';
+import { createRequestRefresh } from './request-refresh.ts';
 import { createStartJob } from './start-job.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
-/** All activities over the clients that they need. */
-export function createActivities(services: Services): Activities {
+/** All activities over the clients that they need; `durable` starts orchestrations. */
+export function createActivities(services: Services, durable: DurableClient): Activities {
   return {
     'last-batch-number': createLastBatchNumber(services),
     'inspect-files': createInspectFiles(services),
+    'reopen-batch': createReopenBatch(services),
     'start-job': createStartJob(services),
     'await-job': createAwaitJob(services),
     'cancel-job': createCancelJob(services),
@@ -30,7 +35,9 @@ export function createActivities(services: Services): Activities {
     'publish-warehouse': createPublishWarehouse(services),
     'publish-insights': createPublishInsights(services),
     'announce-publication': createAnnouncePublication(services),
+    'refresh-dependents': createRefreshDependents(services, durable),
     'end-batch': createEndBatch(services),
+    'request-refresh': createRequestRefresh(durable),
     'open-training': createOpenTraining(services),
     'conclude-training': createConcludeTraining(services),
     'end-training': createEndTraining(services),

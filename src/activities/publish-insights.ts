@@ -1,6 +1,7 @@
 import { parseInsightsResult, parseScoreResult } from '../shared/databricks/job-results.ts';
 import { dataVersion } from '../shared/insights/publication.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
+import { scoringStep } from '../shared/ledger/batch.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -19,7 +20,7 @@ export function createPublishInsights({
         ? []
         : parseInsightsResult(await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'insights', 1))).insights;
     const { silverVersion } = parseScoreResult(
-      await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'score', attempt)),
+      await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
     );
     const before = await publications.get(batch.dataset);
     await publications.publish({

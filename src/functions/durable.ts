@@ -23,9 +23,12 @@ const ACTIVITIES: readonly ActivityName[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'request-refresh',
   'open-training',
   'conclude-training',
   'end-training',
+  'reopen-batch',
+  'refresh-dependents',
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
@@ -36,12 +39,14 @@ df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
 df.app.orchestration(ORCHESTRATORS.retrainModel, retrainModel);
 df.app.entity(ENTITIES.intake, intake);
 
+const durableClient = df.input.durableClient();
 let activities: ReturnType<typeof createActivities> | undefined;
 
 for (const name of ACTIVITIES) {
   df.app.activity(name, {
-    handler: (input: ActivityInput<typeof name>) => {
-      activities ??= createActivities(services());
+    extraInputs: [durableClient],
+    handler: (input: ActivityInput<typeof name>, context) => {
+      activities ??= createActivities(services(), df.getClient(context));
       const activity = activities[name] as (input: unknown) => Promise<unknown>;
       return activity(input);
     },

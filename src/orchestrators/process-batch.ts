@@ -7,7 +7,7 @@ import type {
   QualityVerdict,
   StepRef,
 } from '../activities/activities.ts';
-import type { Batch } from '../shared/ledger/batch.ts';
+import { type Batch, scoringStep } from '../shared/ledger/batch.ts';
 import { NO_ROWS } from '../shared/ledger/file-record.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
 import { callActivity, callUntilDone } from './call-activity.ts';
@@ -15,36 +15,42 @@ import { causeOf } from './cause-of.ts';
 
 /**
  * The story of a batch: inspect, cleanse, judge, score, then load the warehouse beside computing the insights, and
- * publish both as one version. A batch that fails leaves the version before it served.
+ * publish both as one version. A batch without files scores all rows again. One that fails leaves the version before it
+ * served.
  */
 export function* processBatch(context: OrchestrationContext): Generator<Task, void, never> {
   const arrived: Batch = context.df.getInput();
   let rows = NO_ROWS;
   let published: Announcement;
+  let rescore = false;
   try {
     const { accepted, replaced, plan }: Inspection = yield callActivity(context, 'inspect-files', arrived);
     let batch: Batch = { ...arrived, files: accepted };
-    if (accepted.length === 0) {
-      yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'unchanged', rows });
-      return;
-    }
-
-    yield runJob(context, { batch, step: 'cleanse', attempt: 1 });
-    const quality: QualityVerdict = yield callActivity(context, 'check-quality', batch);
-    rows = quality.rows;
-    if (!quality.passed) throw new Error(quality.reason);
-    batch = { ...batch, files: accepted.filter(({ id }) => !quality.leftOut.includes(id)) };
-    if (batch.files.length === 0 || (rows.loaded === 0 && replaced.length === 0)) {
-      yield callUntilDone(context, 'end-batch', { batch, status: 'unchanged', rows });
-      return;
+    if (arrived.refresh === undefined) {
+      if (accepted.length === 0) {
+        yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'unchanged', rows });
+        return;
+      }
+      yield runJob(context, { batch, step: 'cleanse', attempt: 1 });
+      const quality: QualityVerdict = yield callActivity(context, 'check-quality', batch);
+      rows = quality.rows;
+      if (!quality.passed) throw new Error(quality.reason);
+      batch = { ...batch, files: accepted.filter(({ id }) => !quality.leftOut.includes(id)) };
+      if (batch.files.length === 0 || (rows.loaded === 0 && replaced.length === 0)) {
+        yield callUntilDone(context, 'end-batch', { batch, status: 'unchanged', rows });
+        return;
+      }
     }
 
     let scoring = 1;
-    const scored: JobOutcome = yield runJob(context, { batch, step: 'score', attempt: scoring });
+    const step = scoringStep(batch);
+    const scored: JobOutcome = yield runJob(context, { batch, step, attempt: scoring });
     if (scored.needsTraining) {
-      const { trained }: JobOutcome = yield runJob(context, { batch, step: 'train', attempt: 1 });
+      const first: JobOutcome = yield runJob(context, { batch, step: 'train', attempt: 1 });
       scoring = 2;
-      yield runJob(context, { batch, step: 'score', attempt: scoring, skipModel: !trained });
+      // A refresh scores all rows itself; a batch of files scores its own, and leaves those of before to a refresh.
+      rescore = first.rescore === true && arrived.refresh === undefined;
+      yield runJob(context, { batch, step, attempt: scoring, skipModel: !first.trained });
     }
 
     const branches: Task[] = [];
@@ -63,6 +69,11 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
   } catch (error) {
     yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'failed', rows, error: causeOf(error) });
     throw error;
+  }
+  yield callUntilDone(context, 'refresh-dependents', published.batch);
+  if (rescore) {
+    const { dataset, id } = published.batch;
+    yield callUntilDone(context, 'request-refresh', { dataset, why: `${id} trained a model anew`, cause: id });
   }
   // What is published is published: that the news of it cannot be told must not undo it.
   try {

@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { JobRequest, TrainingConclusion, TrainingOpening } from '../activities/activities.ts';
-import type { Admission, Batch } from '../shared/ledger/batch.ts';
+import type { Batch } from '../shared/ledger/batch.ts';
 import type { Training } from '../shared/models/training.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
 import { callActivity, callUntilDone } from './call-activity.ts';
@@ -38,8 +38,7 @@ function job({ id, dataset, mode, force }: Training): JobRequest {
   return { batch, step: 'train', attempt: 1, training: { mode, force } };
 }
 
-/** Waits for the batch that rescores, unless the intake is busy: then it comes after the running one. */
+/** The intake, the only door to a dataset's tables, scores and publishes again what is there. */
 function refresh(context: OrchestrationContext, { id, dataset }: Training): Task {
-  const admission: Admission = { dataset, refresh: 'scores' };
-  return context.df.callSubOrchestrator(ORCHESTRATORS.admitFile, admission, `${id}:refresh`);
+  return callUntilDone(context, 'request-refresh', { dataset, why: `${id} changed the model in use`, cause: id });
 }

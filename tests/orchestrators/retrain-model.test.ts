@@ -10,16 +10,13 @@ const SUCCESS: JobOutcome = { state: 'succeeded', message: '', needsTraining: fa
 const OPEN: TrainingOpening = { kind: 'train', reason: '', lesson: 'contract@a flights@3', rescore: false };
 const NIGHT = nightlyTraining('flights', '2026-11-26');
 
+const REFRESH = { dataset: 'flights', why: `${NIGHT.id} changed the model in use`, cause: NIGHT.id };
+
 function tell(overrides: Record<string, (input: never) => unknown> = {}) {
-  const admissions: unknown[] = [];
   const durable = createInlineDurable(
     {
       [ORCHESTRATORS.retrainModel]: retrainModel,
       [ORCHESTRATORS.runDatabricksJob]: runDatabricksJob,
-      // biome-ignore lint/correctness/useYield: the intake's own story has tests of its own
-      [ORCHESTRATORS.admitFile]: function* (context) {
-        admissions.push(context.df.getInput());
-      },
     },
     {
       'open-training': () => OPEN,
@@ -27,18 +24,19 @@ function tell(overrides: Record<string, (input: never) => unknown> = {}) {
       'await-job': () => SUCCESS,
       'cancel-job': () => null,
       'conclude-training': () => ({ rescore: false }),
+      'request-refresh': () => null,
       'end-training': () => null,
       ...overrides,
     },
   );
   const run = (training: Training = NIGHT) => durable.run(ORCHESTRATORS.retrainModel, training, training.id);
   const inputs = (name: string) => durable.trace.inputs.get(name) ?? [];
-  return { run, inputs, admissions, calls: durable.trace.calls };
+  return { run, inputs, calls: durable.trace.calls };
 }
 
 describe('a training', () => {
   test('is one Databricks run, whose verdict is recorded with what it learnt from', async () => {
-    const { run, inputs, admissions, calls } = tell();
+    const { run, inputs, calls } = tell();
     await run();
     expect(calls).toContain('sub retrain-flights-2026-11-26:train:1');
     expect(inputs('start-job')).toEqual([
@@ -51,15 +49,15 @@ describe('a training', () => {
     ]);
     expect(inputs('conclude-training')).toEqual([{ training: NIGHT, lesson: 'contract@a flights@3' }]);
     expect(inputs('end-training')).toEqual([{ training: NIGHT, status: 'succeeded' }]);
-    expect(admissions).toEqual([]);
+    expect(inputs('request-refresh')).toEqual([]);
   });
 
   test('has the intake rescore what is published when another model is in use', async () => {
-    const { run, admissions, calls } = tell({ 'conclude-training': () => ({ rescore: true }) });
+    const { run, inputs, calls } = tell({ 'conclude-training': () => ({ rescore: true }) });
     await run();
-    expect(admissions).toEqual([{ dataset: 'flights', refresh: 'scores' }]);
-    expect(calls.indexOf('activity conclude-training')).toBeLessThan(calls.indexOf(`sub ${NIGHT.id}:refresh`));
-    expect(calls.indexOf(`sub ${NIGHT.id}:refresh`)).toBeLessThan(calls.indexOf('activity end-training'));
+    expect(inputs('request-refresh')).toEqual([REFRESH]);
+    expect(calls.indexOf('activity conclude-training')).toBeLessThan(calls.indexOf('activity request-refresh'));
+    expect(calls.indexOf('activity request-refresh')).toBeLessThan(calls.indexOf('activity end-training'));
   });
 
   test('on unchanged data is one check and no Databricks run', async () => {
@@ -71,12 +69,12 @@ describe('a training', () => {
   });
 
   test('on unchanged data makes up for a rescoring that failed', async () => {
-    const { run, inputs, admissions } = tell({
+    const { run, inputs } = tell({
       'open-training': () => ({ ...OPEN, kind: 'unchanged', reason: 'stale', rescore: true }),
     });
     await run();
     expect(inputs('start-job')).toEqual([]);
-    expect(admissions).toEqual([{ dataset: 'flights', refresh: 'scores' }]);
+    expect(inputs('request-refresh')).toEqual([REFRESH]);
   });
 
   test('that has ended is not begun again, though its instance is', async () => {
@@ -87,10 +85,10 @@ describe('a training', () => {
 
   test('whose run fails says why, concludes nothing and rescores nothing', async () => {
     const failed: JobOutcome = { ...SUCCESS, state: 'failed', message: 'train: the planes are gone' };
-    const { run, inputs, admissions } = tell({ 'await-job': () => failed });
+    const { run, inputs } = tell({ 'await-job': () => failed });
     await expect(run()).rejects.toThrow('the planes are gone');
     expect(inputs('conclude-training')).toEqual([]);
-    expect(admissions).toEqual([]);
+    expect(inputs('request-refresh')).toEqual([]);
     expect(inputs('end-training')).toEqual([
       { training: NIGHT, status: 'failed', error: 'train: the planes are gone' },
     ]);

@@ -1,10 +1,10 @@
 import type { DurableClient } from 'durable-functions';
-import { startUnlessRunning } from '../durable/instances.ts';
 import type { BlobCreated } from '../events/blob-event.ts';
 import { NO_DATASET, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
 import type { Admission } from './batch.ts';
 import { type FileRecord, fileId } from './file-record.ts';
+import { startOnce } from './start-once.ts';
 
 /**
  * Enters a landed file in the ledger and, when it is new there, hands it to its dataset's intake. Safe to repeat: any
@@ -36,5 +36,5 @@ export async function admitLandedFile(
 export async function driveArrival(client: DurableClient, file: FileRecord): Promise<void> {
   const { id, dataset, path, etag, size, sequencer, landedAt } = file;
   const input: Admission = { dataset, file: { id, path, etag, size, sequencer, landedAt } };
-  await startUnlessRunning(client, ORCHESTRATORS.admitFile, `admit-${id}`, input);
+  await startOnce(client, ORCHESTRATORS.admitFile, `admit-${id}`, input);
 }

@@ -1,10 +1,10 @@
 import { type DurableClient, EntityId } from 'durable-functions';
 import type { IntakeState } from '../../entities/intake.ts';
-import { isAlive } from '../durable/instances.ts';
 import { CONTAINERS, ENTITIES, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
 import { admitLandedFile, driveArrival } from './admit-landed-file.ts';
 import type { Admission } from './batch.ts';
+import { isAlive } from './is-alive.ts';
 
 /** What a sweep found: files that it looked at, arrivals that it started again, batches that had lost their driver. */
 export interface Swept {

@@ -1,5 +1,6 @@
 import type { DurableClient } from 'durable-functions';
-import { isAlive, startUnlessRunning } from '../durable/instances.ts';
+import { isAlive } from '../ledger/is-alive.ts';
+import { startOnce } from '../ledger/start-once.ts';
 import { ORCHESTRATORS } from '../names.ts';
 import type { RunRecord } from '../runs/run-record.ts';
 import type { Services } from '../services.ts';
@@ -17,7 +18,7 @@ export async function startTraining(
 ): Promise<boolean> {
   const known = await runs.get(training.dataset, training.id);
   if (known !== undefined && known.status !== 'running') return false;
-  return startUnlessRunning(client, ORCHESTRATORS.retrainModel, training.id, training);
+  return startOnce(client, ORCHESTRATORS.retrainModel, training.id, training);
 }
 
 /** The training of a dataset that is under way, if there is one: its record says so, and its instance lives. */
