@@ -33,7 +33,7 @@ export const MODEL_PATHS: Json = {
   },
   '/api/models/{dataset}/retrain': {
     post: {
-      operationId: 'retrainModel',
+      operationId: 'requestRetraining',
       summary: 'Challenge the champion now, as every night',
       description:
         'Where rows and contract are those of the last challenge, the run ends as `unchanged` and no job is started, unless `force` is true.',
@@ -51,7 +51,7 @@ export const MODEL_PATHS: Json = {
   },
   '/api/models/{dataset}/rollback': {
     post: {
-      operationId: 'rollBackModel',
+      operationId: 'requestRollback',
       summary: 'Put the champion before the present one back, and rescore with it',
       description: 'The version rolled back from does not win a challenge again.',
       parameters: [inPath('dataset')],

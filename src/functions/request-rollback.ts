@@ -3,7 +3,7 @@ import { endpoint } from '../shared/http/endpoint.ts';
 import { acceptTraining } from '../shared/models/accept-training.ts';
 
 /** POST /api/models/{dataset}/rollback: put the champion before the present one back; 202 with where to watch it. */
-endpoint('roll-back-model', {
+endpoint('request-rollback', {
   method: 'POST',
   route: 'models/{dataset}/rollback',
   access: 'Pipeline.Admin',

@@ -4,7 +4,7 @@ import { acceptTraining } from '../shared/models/accept-training.ts';
 import { parseRetrainRequest } from '../shared/models/parse-retrain-request.ts';
 
 /** POST /api/models/{dataset}/retrain: challenge the champion now; 202 with where to watch it. */
-endpoint('retrain-model', {
+endpoint('request-retraining', {
   method: 'POST',
   route: 'models/{dataset}/retrain',
   access: 'Pipeline.Operate',
