@@ -214,7 +214,9 @@ const PRELOAD = [
     'pyspark.sql.connect.session',
     'landfall_jobs.cli',
     'landfall_jobs.model.engine',
-    'landfall_jobs.model.mlflow_engine',
+    'landfall_jobs.model.mlflow_registry',
+    'mlflow.store.tracking.sqlalchemy_store',
+    'mlflow.store.model_registry.sqlalchemy_store',
   ],
   ...['cleanse', 'score', 'train', 'rescore', 'insights'].map((job) => `landfall_jobs.jobs.${job}`),
 ];
