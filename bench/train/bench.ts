@@ -68,7 +68,7 @@ async function measure(running: Running): Promise<Sample> {
     method: 'POST',
     headers: { 'x-functions-key': stack.api.key },
   });
-  const { run: id } = (await response.json()) as { run: string };
+  const { id } = (await response.json()) as { id: string };
   const run = await verdictOf(running, id);
   const verdictSeconds = secondsSince(asked);
   const auc = run.training?.contest?.auc;

@@ -3,11 +3,14 @@ import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
+import { createAwaitPipeline } from './await-pipeline.ts';
 import { createCancelJob } from './cancel-job.ts';
+import { createCancelPipeline } from './cancel-pipeline.ts';
 import { createCheckQuality } from './check-quality.ts';
 import { createConcludeTraining } from './conclude-training.ts';
 import { createEndBatch } from './end-batch.ts';
 import { createEndTraining } from './end-training.ts';
+import { createFailPipeline } from './fail-pipeline.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
@@ -18,6 +21,7 @@ import { createRefreshDependents } from './refresh-dependents.ts';
 import { createReopenBatch } from './reopen-batch.ts';
 import { createRequestRefresh } from './request-refresh.ts';
 import { createStartJob } from './start-job.ts';
+import { createStartPipeline } from './start-pipeline.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
 /** All activities over the clients that they need; `durable` starts orchestrations. */
@@ -41,5 +45,9 @@ export function createActivities(services: Services, durable: DurableClient): Ac
     'open-training': createOpenTraining(services),
     'conclude-training': createConcludeTraining(services),
     'end-training': createEndTraining(services),
+    'start-pipeline': createStartPipeline(services),
+    'await-pipeline': createAwaitPipeline(services),
+    'cancel-pipeline': createCancelPipeline(services),
+    'fail-pipeline': createFailPipeline(services),
   };
 }

@@ -6,6 +6,7 @@ import { admitFile } from '../orchestrators/admit-file.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
 import { retrainModel } from '../orchestrators/retrain-model.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
+import { runPipeline } from '../orchestrators/run-pipeline.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
@@ -27,6 +28,10 @@ const ACTIVITIES: readonly ActivityName[] = [
   'open-training',
   'conclude-training',
   'end-training',
+  'start-pipeline',
+  'await-pipeline',
+  'cancel-pipeline',
+  'fail-pipeline',
   'reopen-batch',
   'refresh-dependents',
 ];
@@ -37,6 +42,7 @@ df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
 df.app.orchestration(ORCHESTRATORS.retrainModel, retrainModel);
+df.app.orchestration(ORCHESTRATORS.runPipeline, runPipeline);
 df.app.entity(ENTITIES.intake, intake);
 
 const durableClient = df.input.durableClient();

@@ -11,6 +11,7 @@ export const COSMOS_CONTAINERS = {
   files: { id: 'files', partitionKey: '/dataset' },
   runs: { id: 'runs', partitionKey: '/dataset' },
   publications: { id: 'publications', partitionKey: '/dataset' },
+  pipelineRuns: { id: 'pipeline-runs', partitionKey: '/factory' },
 } as const;
 
 export const ENTITIES = { intake: 'intake' } as const;
@@ -22,6 +23,7 @@ export const ORCHESTRATORS = {
   stageWarehouse: 'stage-warehouse',
   serveInsights: 'serve-insights',
   retrainModel: 'retrain-model',
+  runPipeline: 'run-pipeline',
 } as const;
 
 /** The Databricks jobs that the bundle deploys. */
@@ -32,6 +34,9 @@ export type JobStep = (typeof JOB_STEPS)[number];
 export function jobName(step: JobStep): string {
   return `landfall-${step}`;
 }
+
+/** The pipeline of data-factory/ that brings the reference tables, every night. */
+export const NIGHTLY_PIPELINE = 'copy-reference-tables';
 
 /** Dataset of files that no contract claims, as the ledger files them. */
 export const NO_DATASET = '(none)';

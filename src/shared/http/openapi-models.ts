@@ -1,17 +1,17 @@
-import { inPath, type Json, json, NUMBER, problem, ref, TEXT } from './openapi-parts.ts';
+import { RUN_STATUSES } from '../runs/run-record.ts';
+import { COUNT, closed, inPath, type Json, json, NUMBER, problem, ref, TEXT } from './openapi-parts.ts';
 
 const REFUSED: Json = {
   400: problem('The body or a parameter is wrong'),
-  401: { description: 'No valid key' },
   404: problem('There is no such model'),
   409: problem('A training of this model is under way'),
-  500: problem('Our fault'),
+  413: problem('The body is too large'),
 };
 
 const ACCEPTED: Json = {
   description: 'It has begun: follow it at `Location` until its status is no longer `running`',
-  headers: { Location: { description: 'The run: /api/runs/{id}', schema: TEXT } },
-  content: { 'application/json': { schema: ref('TrainingAccepted') } },
+  headers: { location: { description: 'The run: /api/runs/{id}', schema: TEXT } },
+  content: { 'application/json': { schema: ref('Begun') } },
 };
 
 /** The paths of models. */
@@ -21,13 +21,7 @@ export const MODEL_PATHS: Json = {
       operationId: 'listModels',
       summary: 'The model of each dataset, its champion and what challenged it',
       responses: {
-        200: json('The models', {
-          type: 'object',
-          required: ['models'],
-          properties: { models: { type: 'array', items: ref('Model') } },
-        }),
-        401: { description: 'No valid key' },
-        500: problem('Our fault'),
+        200: json('The models', closed({ models: { type: 'array', items: ref('Model') } })),
       },
     },
   },
@@ -42,7 +36,7 @@ export const MODEL_PATHS: Json = {
         required: false,
         content: {
           'application/json': {
-            schema: { type: 'object', additionalProperties: false, properties: { force: { type: 'boolean' } } },
+            schema: closed({ force: { type: 'boolean', default: false } }, ['force']),
           },
         },
       },
@@ -67,7 +61,7 @@ export const MODEL_VERSIONS: Json = {
   description: 'Versions of the model behind the scores: one, unless rows wait to be scored again; none without scores',
 };
 
-const TRAINING: Readonly<Record<string, Json>> = {
+const TRAINING: Json = {
   model: TEXT,
   mode: { enum: ['challenge', 'rollback'] },
   force: { type: 'boolean' },
@@ -78,53 +72,42 @@ const TRAINING: Readonly<Record<string, Json>> = {
   contest: ref('Contest'),
   warnings: { type: 'array', items: TEXT },
 };
+const NOT_YET = ['verdict', 'reason', 'version', 'champion', 'contest', 'warnings'];
 
 /** The schemas of models. */
 export const MODEL_SCHEMAS: Json = {
-  Model: {
-    type: 'object',
-    required: [
-      ...['dataset', 'model', 'description', 'target', 'metric', 'promoteWhenBetterBy'],
-      ...['champion', 'publishedVersions', 'trainings'],
-    ],
-    properties: {
-      ...{ dataset: TEXT, model: TEXT, description: TEXT, target: TEXT, metric: TEXT, promoteWhenBetterBy: NUMBER },
-      champion: { anyOf: [ref('Champion'), { type: 'null' }] },
-      publishedVersions: MODEL_VERSIONS,
-      trainings: {
-        type: 'array',
-        description: 'The latest, newest first',
-        items: {
-          type: 'object',
-          required: ['run', 'href', 'status', 'startedAt', 'model', 'mode', 'force'],
-          properties: {
-            ...{ run: TEXT, href: TEXT, startedAt: TEXT, endedAt: TEXT, error: TEXT },
-            status: { enum: ['running', 'succeeded', 'unchanged', 'failed'] },
-            ...TRAINING,
-          },
+  Model: closed({
+    ...{ dataset: TEXT, model: TEXT, description: TEXT, target: TEXT, metric: TEXT, promoteWhenBetterBy: NUMBER },
+    champion: { anyOf: [ref('Champion'), { type: 'null' }] },
+    publishedVersions: MODEL_VERSIONS,
+    trainings: {
+      type: 'array',
+      description: 'The latest, newest first',
+      items: closed(
+        {
+          ...{ run: TEXT, href: TEXT, status: { enum: RUN_STATUSES } },
+          ...{ startedAt: TEXT, endedAt: TEXT, error: TEXT },
+          ...TRAINING,
         },
-      },
+        ['endedAt', 'error', ...NOT_YET],
+      ),
     },
-  },
-  Champion: {
-    type: 'object',
-    required: ['version', 'metrics', 'rows', 'window', 'features'],
-    properties: {
+  }),
+  Champion: closed(
+    {
       version: TEXT,
       metrics: { type: 'object', additionalProperties: NUMBER },
-      rows: { type: 'object', additionalProperties: { type: 'integer' } },
+      rows: { type: 'object', additionalProperties: COUNT },
       window: { type: 'object', additionalProperties: TEXT },
       features: { type: 'array', items: TEXT },
       contractVersion: TEXT,
-      trainedBy: TEXT,
+      trainedBy: { type: 'string', description: 'The run that trained it' },
     },
-  },
+    ['contractVersion', 'trainedBy'],
+  ),
   Contest: {
-    type: 'object',
+    ...closed({ auc: NUMBER, championAuc: NUMBER, difference: NUMBER, low: NUMBER, high: NUMBER }),
     description: 'AUC of challenger and champion on the same later rows, and the 95 % interval of the difference',
-    required: ['auc', 'championAuc', 'difference', 'low', 'high'],
-    properties: { auc: NUMBER, championAuc: NUMBER, difference: NUMBER, low: NUMBER, high: NUMBER },
   },
-  Training: { type: 'object', required: ['model', 'mode', 'force'], properties: TRAINING },
-  TrainingAccepted: { type: 'object', required: ['run', 'href'], properties: { run: TEXT, href: TEXT } },
+  Training: closed(TRAINING, NOT_YET),
 };

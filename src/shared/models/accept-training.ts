@@ -22,5 +22,5 @@ export async function acceptTraining(
   const training = askedTraining(dataset, mode, force, new Date());
   await startTraining(app, client, training);
   const href = `/api/runs/${training.id}`;
-  return { status: 202, headers: { location: href, 'retry-after': '2' }, jsonBody: { run: training.id, href } };
+  return { status: 202, headers: { location: href, 'retry-after': '2' }, jsonBody: { id: training.id, href } };
 }

@@ -1,12 +1,12 @@
 import type { HttpRequest } from '@azure/functions';
 import { isRecord } from '../errors.ts';
-import { jsonBody } from '../http/json-body.ts';
+import { optionalJsonBody } from '../http/json-body.ts';
 import { RequestProblem } from '../http/problem.ts';
 
 /** What may be said about a retraining. A request without a body says nothing. @throws RequestProblem 400 */
 export async function parseRetrainRequest(request: HttpRequest): Promise<{ readonly force: boolean }> {
-  if (request.body === null || request.headers.get('content-length') === '0') return { force: false };
-  const body = await jsonBody(request);
+  const body = await optionalJsonBody(request);
+  if (body === undefined) return { force: false };
   if (!isRecord(body)) throw new RequestProblem(400, 'The body must be an object such as {"force": true}, or absent.');
   const unknown = Object.keys(body).filter((name) => name !== 'force');
   if (unknown.length > 0) throw new RequestProblem(400, `The body knows only force; it has ${unknown.join(', ')}.`);
