@@ -1,8 +1,8 @@
 import * as df from 'durable-functions';
 import { datasetsWithModel } from '../shared/models/model-of.ts';
-import { nightOf } from '../shared/models/night-of.ts';
 import { startTraining } from '../shared/models/start-training.ts';
 import { nightlyTraining } from '../shared/models/training.ts';
+import { nightOf } from '../shared/night-of.ts';
 import { services } from '../shared/services.ts';
 
 /** Challenges the champion of each dataset, once for each date: however often or late the timer calls. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nightOf } from '../../../src/shared/models/night-of.ts';
+import { nightOf } from '../../src/shared/night-of.ts';
 
 test.each([
   ['on time', '2026-11-26T02:00:00.120Z', '2026-11-26T02:00:00Z', '2026-11-26'],
