@@ -13,7 +13,7 @@ test.each([
   ],
   ['days late: for the latest hour that has come', '2026-11-26T09:00:00Z', '2026-11-22T23:30:00Z', '2026-11-25'],
   ['days late, after its hour', '2026-11-26T09:00:00Z', '2026-11-22T02:00:00Z', '2026-11-26'],
-  ['by hand, before its hour: today', '2026-11-26T01:00:00Z', '2026-11-26T02:00:00Z', '2026-11-26'],
+  ['by hand, before its hour: the night before', '2026-11-26T01:00:00Z', '2026-11-26T02:00:00Z', '2026-11-25'],
   ['by hand, after its hour: that very date', '2026-11-26T15:00:00Z', '2026-11-27T02:00:00Z', '2026-11-26'],
   ['without a schedule: today', '2026-11-26T15:00:00Z', undefined, '2026-11-26'],
   ['that never ran: today', '2026-11-26T15:00:00Z', '', '2026-11-26'],
