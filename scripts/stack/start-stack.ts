@@ -249,6 +249,7 @@ const PRELOAD = [
     'landfall_jobs.cli',
     'landfall_jobs.model.engine',
     'landfall_jobs.model.mlflow_registry',
+    'mlflow.pyfunc',
     'mlflow.store.tracking.sqlalchemy_store',
     'mlflow.store.model_registry.sqlalchemy_store',
   ],
