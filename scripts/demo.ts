@@ -17,6 +17,7 @@ import {
   stepSeconds,
   table,
 } from './demo/report.ts';
+import { retrainModel } from './demo/retrain-model.ts';
 import { blobService } from './provision/storage.ts';
 import { ROOT } from './stack/endpoints.ts';
 import { type Stack, startStack } from './stack/start-stack.ts';
@@ -112,6 +113,8 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   say(
     `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches`,
   );
+  say(`\n${bold('Retraining')}: Databricks and MLflow, as every night (POST /api/models/flights/retrain)`);
+  await retrainModel(api, 'flights', say);
   whereToLookNext();
   return {
     files: current.length,

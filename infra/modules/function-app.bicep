@@ -105,6 +105,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AUTH_AUDIENCE: authAudience
     AUTH_CLIENT_ID: authClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
+    RETRAIN_SCHEDULE: '0 0 5 * * *'
     COPY_SCHEDULE: '0 0 3 * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName
     STORAGE_BLOB_ENDPOINT: storageBlobEndpoint

@@ -248,7 +248,10 @@ const PRELOAD = [
     'pyspark.sql.connect.session',
     'landfall_jobs.cli',
     'landfall_jobs.model.engine',
-    'landfall_jobs.model.mlflow_engine',
+    'landfall_jobs.model.mlflow_registry',
+    'mlflow.pyfunc',
+    'mlflow.store.tracking.sqlalchemy_store',
+    'mlflow.store.model_registry.sqlalchemy_store',
   ],
   ...['cleanse', 'score', 'train', 'rescore', 'insights'].map((job) => `landfall_jobs.jobs.${job}`),
 ];

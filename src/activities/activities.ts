@@ -2,9 +2,12 @@
  * Every activity with its input and result, like a table of contents. Inputs and results are small and JSON-safe:
  * rows never travel here, only references to them.
  */
+
 import type { PipelineRequest, PipelineRunStatus } from '../shared/data-factory/pipeline-run-record.ts';
+import type { StepOptions } from '../shared/databricks/job-context.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RowCounts } from '../shared/ledger/file-record.ts';
+import type { Training } from '../shared/models/training.ts';
 import type { JobStep } from '../shared/names.ts';
 
 /** Which steps the contract asks for. */
@@ -21,12 +24,11 @@ export interface Inspection {
   readonly plan: Plan;
 }
 
-export interface JobRequest {
+/** A step of a batch, or of a training, which is a batch without files here. */
+export interface JobRequest extends StepOptions {
   readonly batch: Batch;
   readonly step: JobStep;
   readonly attempt: number;
-  /** Score without a model: training found too little to learn from. */
-  readonly skipModel?: boolean;
 }
 
 /** A batch that ended and is to be taken up again. */
@@ -54,6 +56,8 @@ export interface JobOutcome {
   readonly message: string;
   readonly needsTraining: boolean;
   readonly trained: boolean;
+  /** Published rows have scores of another model now. */
+  readonly rescore?: boolean;
 }
 
 export interface QualityVerdict {
@@ -81,6 +85,43 @@ export interface Ending {
   readonly batch: Batch;
   readonly status: 'succeeded' | 'unchanged' | 'failed';
   readonly rows: RowCounts;
+  readonly error?: string;
+}
+
+/** What a training finds before any Databricks run is bought. */
+export interface TrainingOpening {
+  /** `ended`: this training came to its end before. `unchanged`: there is nothing to learn. */
+  readonly kind: 'ended' | 'unchanged' | 'train';
+  readonly reason: string;
+  /** What is learnt from, to be remembered after the verdict. */
+  readonly lesson: string;
+  /** Published scores are not of the champion. */
+  readonly rescore: boolean;
+}
+
+/** A training whose job has ended, and what it learnt from. */
+export interface TrainingRef {
+  readonly training: Training;
+  readonly lesson: string;
+}
+
+export interface TrainingConclusion {
+  /** Published rows have scores of another model now. */
+  readonly rescore: boolean;
+}
+
+/** Why a dataset's rows are to be scored and published again. */
+export interface RefreshRequest {
+  readonly dataset: string;
+  readonly why: string;
+  /** Makes the wish one, however often it is repeated. */
+  readonly cause: string;
+}
+
+export interface TrainingEnding {
+  readonly training: Training;
+  readonly status: 'succeeded' | 'unchanged' | 'failed';
+  readonly reason?: string;
   readonly error?: string;
 }
 
@@ -116,6 +157,10 @@ export interface Activities {
   /** Has the datasets that combine this one refreshed; gives their names. */
   readonly 'refresh-dependents': (batch: Batch) => Promise<readonly string[]>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
+  readonly 'request-refresh': (request: RefreshRequest) => Promise<null>;
+  readonly 'open-training': (training: Training) => Promise<TrainingOpening>;
+  readonly 'conclude-training': (ref: TrainingRef) => Promise<TrainingConclusion>;
+  readonly 'end-training': (ending: TrainingEnding) => Promise<null>;
   readonly 'start-pipeline': (request: PipelineRequest) => Promise<PipelineStart>;
   readonly 'await-pipeline': (run: PipelineRunRef) => Promise<PipelineRunStatus>;
   readonly 'cancel-pipeline': (run: PipelineRunRef & { readonly reason: PipelineEnding }) => Promise<PipelineRunStatus>;

@@ -7,15 +7,19 @@ import { createAwaitPipeline } from './await-pipeline.ts';
 import { createCancelJob } from './cancel-job.ts';
 import { createCancelPipeline } from './cancel-pipeline.ts';
 import { createCheckQuality } from './check-quality.ts';
+import { createConcludeTraining } from './conclude-training.ts';
 import { createEndBatch } from './end-batch.ts';
+import { createEndTraining } from './end-training.ts';
 import { createFailPipeline } from './fail-pipeline.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
+import { createOpenTraining } from './open-training.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
 import { createRefreshDependents } from './refresh-dependents.ts';
 import { createReopenBatch } from './reopen-batch.ts';
+import { createRequestRefresh } from './request-refresh.ts';
 import { createStartJob } from './start-job.ts';
 import { createStartPipeline } from './start-pipeline.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
@@ -37,6 +41,10 @@ export function createActivities(services: Services, durable: DurableClient): Ac
     'announce-publication': createAnnouncePublication(services),
     'refresh-dependents': createRefreshDependents(services, durable),
     'end-batch': createEndBatch(services),
+    'request-refresh': createRequestRefresh(durable),
+    'open-training': createOpenTraining(services),
+    'conclude-training': createConcludeTraining(services),
+    'end-training': createEndTraining(services),
     'start-pipeline': createStartPipeline(services),
     'await-pipeline': createAwaitPipeline(services),
     'cancel-pipeline': createCancelPipeline(services),

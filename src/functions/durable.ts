@@ -4,6 +4,7 @@ import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
+import { retrainModel } from '../orchestrators/retrain-model.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { runPipeline } from '../orchestrators/run-pipeline.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
@@ -23,6 +24,10 @@ const ACTIVITIES: readonly ActivityName[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'request-refresh',
+  'open-training',
+  'conclude-training',
+  'end-training',
   'start-pipeline',
   'await-pipeline',
   'cancel-pipeline',
@@ -36,6 +41,7 @@ df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
 df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
+df.app.orchestration(ORCHESTRATORS.retrainModel, retrainModel);
 df.app.orchestration(ORCHESTRATORS.runPipeline, runPipeline);
 df.app.entity(ENTITIES.intake, intake);
 

@@ -22,6 +22,7 @@ export const ORCHESTRATORS = {
   runDatabricksJob: 'run-databricks-job',
   stageWarehouse: 'stage-warehouse',
   serveInsights: 'serve-insights',
+  retrainModel: 'retrain-model',
   runPipeline: 'run-pipeline',
 } as const;
 

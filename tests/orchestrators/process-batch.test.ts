@@ -316,6 +316,24 @@ describe('the intake', () => {
   });
 });
 
+test('a batch that trains a model anew over published rows has them scored by it, once it is published', async () => {
+  const scored = [true, false];
+  const durable = createInlineDurable(
+    STORIES,
+    activities({
+      'await-job': ({ request: { step } }: { request: { step: string } }) => {
+        if (step === 'train') return { ...SUCCESS, trained: true, rescore: true };
+        return { ...SUCCESS, needsTraining: step === 'score' && scored.shift() === true };
+      },
+      'request-refresh': () => null,
+    }),
+  );
+  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  const { calls, inputs } = durable.trace;
+  expect(inputs.get('request-refresh')).toMatchObject([{ dataset: 'flights', cause: 'flights-00000001' }]);
+  expect(calls.indexOf('activity end-batch')).toBeLessThan(calls.indexOf('activity request-refresh'));
+});
+
 test('a long Databricks run is followed ever less often', async () => {
   let polls = 0;
   const durable = createInlineDurable(

@@ -3,6 +3,7 @@ import type { Datasets } from '../contracts/load-datasets.ts';
 import { RUN_STATUSES } from '../runs/run-record.ts';
 import { filterType } from './insight-filters.ts';
 import { SECURITY_SCHEMES } from './openapi-access.ts';
+import { MODEL_PATHS, MODEL_SCHEMAS, MODEL_VERSIONS } from './openapi-models.ts';
 import {
   COUNT,
   CURSOR,
@@ -47,7 +48,7 @@ export function openApiDocument(datasets: Datasets): Json {
       },
       ...Object.fromEntries(insightPaths),
       '/api/runs': {
-        get: operation('listRuns', 'Batches, newest first', json('Runs', page(ref('Run'))), [
+        get: operation('listRuns', 'Batches and trainings, newest first', json('Runs', page(ref('Run'))), [
           query('dataset', { type: 'string' }, 'Only this dataset'),
           query('status', { enum: RUN_STATUSES }, 'Only this status'),
           LIMIT,
@@ -55,12 +56,17 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       '/api/runs/{id}': {
-        get: operation('getRun', 'One batch with its steps and files', json('The run', ref('Run')), [inPath('id')]),
+        get: operation(
+          'getRun',
+          'One batch with its steps and files, or one training of a model',
+          json('The run', ref('Run')),
+          [inPath('id')],
+        ),
       },
       '/api/runs/{id}/cancel': {
         post: taken(
           'cancelRun',
-          'End a batch before it is published, its Databricks run included',
+          'End a batch before it is published, or a training before its verdict, the Databricks run included',
           'It has ended already',
         ),
       },
@@ -68,7 +74,7 @@ export function openApiDocument(datasets: Datasets): Json {
         post: taken(
           'resumeRun',
           'Take up a batch that failed or was cancelled, without repeating jobs that succeeded',
-          'It neither failed nor was cancelled',
+          'It neither failed nor was cancelled, or is a training',
         ),
       },
       '/api/files': {
@@ -87,6 +93,7 @@ export function openApiDocument(datasets: Datasets): Json {
       ...SQL_PATHS,
       ...SIGN_IN_PATHS,
       ...PIPELINE_PATHS,
+      ...MODEL_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -104,7 +111,7 @@ export function openApiDocument(datasets: Datasets): Json {
     },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...PIPELINE_SCHEMAS },
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...PIPELINE_SCHEMAS, ...MODEL_SCHEMAS },
     },
   };
 }
@@ -151,6 +158,7 @@ function insightPage({ dataset, columns }: Contract, { name, key }: Insight): Js
     insight: { const: name },
     version: COUNT,
     publishedAt: NULLABLE_TEXT,
+    modelVersions: MODEL_VERSIONS,
     items: { type: 'array', items: row },
     next: NULLABLE_TEXT,
   });
@@ -210,6 +218,7 @@ const SCHEMAS: Json = {
     version: { type: ['integer', 'null'] },
     publishedAt: NULLABLE_TEXT,
     rows: COUNT,
+    modelVersions: MODEL_VERSIONS,
   }),
   Begun: { type: 'object', required: ['id', 'href'], properties: { id: TEXT, href: TEXT } },
   Rows: ROWS,
@@ -228,7 +237,9 @@ const SCHEMAS: Json = {
     {
       id: TEXT,
       dataset: TEXT,
-      number: { type: 'integer', minimum: 1 },
+      kind: { enum: ['training'], description: 'Absent for a batch' },
+      training: ref('Training'),
+      number: { ...COUNT, description: 'Batches count from 1; 0 for a training' },
       status: { enum: RUN_STATUSES },
       startedAt: TEXT,
       files: COUNT,
@@ -244,7 +255,7 @@ const SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-      ...['endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error'],
+      ...['kind', 'training', 'endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),
