@@ -24,6 +24,8 @@ export interface Ports {
   readonly cosmos: number;
   readonly databricks: number;
   readonly synapse: number;
+  /** Power BI and Analysis Services. */
+  readonly powerBi: number;
   readonly functions: number;
 }
 
@@ -47,13 +49,24 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     cosmos: port('COSMOS_ENDPOINT'),
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
+    powerBi: port('POWER_BI_ENDPOINT'),
     functions: 7071,
   };
 }
 
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
-  const names = ['blob', 'azurite', 'queue', 'table', 'cosmos', 'databricks', 'synapse', 'functions'] as const;
+  const names = [
+    'blob',
+    'azurite',
+    'queue',
+    'table',
+    'cosmos',
+    'databricks',
+    'synapse',
+    'powerBi',
+    'functions',
+  ] as const;
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));
@@ -69,6 +82,8 @@ export function settingsAt(ports: Ports): Settings {
     COSMOS_ENDPOINT: `http://127.0.0.1:${ports.cosmos}`,
     DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
     SYNAPSE_PORT: String(ports.synapse),
+    POWER_BI_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
+    ANALYSIS_SERVICES_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
   };
 }
 

@@ -10,7 +10,15 @@ import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-p
 import { NO_KEYS, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
 
-export const SERVERS = ['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse', 'functions-host'] as const;
+export const SERVERS = [
+  'azurite',
+  'event-grid',
+  'cosmos',
+  'databricks',
+  'synapse',
+  'power-bi',
+  'functions-host',
+] as const;
 export type ServerName = (typeof SERVERS)[number];
 
 /** The running stack. */
@@ -55,7 +63,12 @@ export async function startStack({
   };
   const stop = async (): Promise<void> => {
     // The host first: what it would still do needs the others.
-    for (const group of [['functions-host'], ['event-grid', 'databricks', 'synapse', 'cosmos'], ['azurite']] as const) {
+    for (const group of [
+      ['functions-host'],
+      ['power-bi'],
+      ['event-grid', 'databricks', 'synapse', 'cosmos'],
+      ['azurite'],
+    ] as const) {
       await Promise.all(group.map((name) => running.get(name)?.stop()));
     }
     running.clear();
@@ -69,6 +82,7 @@ export async function startStack({
       start('cosmos').then(() => provisionCosmos(settings)),
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
+      start('power-bi'),
     ]);
     if (withoutHost) await untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`);
     else await start('functions-host');
@@ -196,6 +210,22 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         ...storage,
         SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
         PYTHONPATH: [join(ROOT, 'emulators', 'synapse'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
+      },
+    ),
+    'power-bi': node(
+      'power-bi',
+      'emulators/power-bi/cli.ts',
+      [
+        ...port(ports.powerBi),
+        ...['--data', data('power-bi'), '--model', join(ROOT, 'semantic-model', 'analysis-services', 'model.bim')],
+        ...['--source', `${settings.SYNAPSE_SERVER}:${ports.synapse}/${settings.SYNAPSE_DATABASE}`],
+        ...['--source-user', settings.SYNAPSE_USER ?? ''],
+        ...['--group', settings.POWER_BI_WORKSPACE_ID ?? '', '--dataset', settings.POWER_BI_DATASET_ID ?? ''],
+        ...['--server', settings.ANALYSIS_SERVICES_SERVER ?? ''],
+      ],
+      {
+        SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
+        POWER_BI_TOKEN: `${settings.POWER_BI_TOKEN},${settings.ANALYSIS_SERVICES_TOKEN}`,
       },
     ),
     'functions-host': node(

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import type { ActivityInput, ActivityName } from '../activities/activities.ts';
+import type { ActivityInput, ActivityName, ClientActivityName } from '../activities/activities.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
@@ -9,7 +9,7 @@ import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
 /** The names are spelled out since functions are registered before any client exists. */
-const ACTIVITIES: readonly ActivityName[] = [
+const ACTIVITIES: readonly Exclude<ActivityName, ClientActivityName>[] = [
   'last-batch-number',
   'inspect-files',
   'start-job',
@@ -22,6 +22,11 @@ const ACTIVITIES: readonly ActivityName[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'find-semantic-models',
+  'start-refresh',
+  'await-refresh',
+  'cancel-refresh',
+  'record-refresh',
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);

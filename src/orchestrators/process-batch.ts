@@ -12,6 +12,7 @@ import { NO_ROWS } from '../shared/ledger/file-record.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
 import { callActivity, callUntilDone } from './call-activity.ts';
 import { causeOf } from './cause-of.ts';
+import { requestRefresh } from './request-refresh.ts';
 
 /**
  * The story of a batch: inspect, cleanse, judge, score, then load the warehouse beside computing the insights, and
@@ -64,6 +65,7 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'failed', rows, error: causeOf(error) });
     throw error;
   }
+  yield* requestRefresh(context, published.batch);
   // What is published is published: that the news of it cannot be told must not undo it.
   try {
     yield callActivity(context, 'announce-publication', published);

@@ -16,6 +16,25 @@ export interface Config {
     readonly login?: { readonly user: string; readonly password: string };
   };
   readonly topic: { readonly endpoint: string; readonly key?: string };
+  readonly semanticModel: SemanticModelConfig;
+}
+
+/** Where the semantic model is; a service that is not named is left out. */
+export interface SemanticModelConfig {
+  readonly powerBi?: {
+    readonly endpoint: string;
+    readonly workspaceId: string;
+    readonly datasetId: string;
+    readonly token?: string;
+  };
+  readonly analysisServices?: {
+    readonly endpoint: string;
+    readonly server: string;
+    readonly model: string;
+    readonly token?: string;
+  };
+  /** After which a refresh is cancelled. */
+  readonly refreshTimeoutSeconds: number;
 }
 
 /** Ad hoc SQL: without a warehouse there is none. */
@@ -74,12 +93,35 @@ export function readConfig(env: Environment): Config {
       ...(user === undefined ? {} : { login: { user, password: required(env, 'SYNAPSE_PASSWORD') } }),
     },
     topic: { endpoint: url(env, 'EVENT_GRID_TOPIC_ENDPOINT'), ...optional('key', env.EVENT_GRID_TOPIC_KEY) },
+    semanticModel: readSemanticModel(env),
+  };
+}
+
+function readSemanticModel(env: Environment): SemanticModelConfig {
+  return {
+    refreshTimeoutSeconds: integer(env, 'MODEL_REFRESH_TIMEOUT_SECONDS', 3600),
+    ...(isSet(env.POWER_BI_DATASET_ID) && {
+      powerBi: {
+        endpoint: url(env, 'POWER_BI_ENDPOINT'),
+        workspaceId: required(env, 'POWER_BI_WORKSPACE_ID'),
+        datasetId: env.POWER_BI_DATASET_ID,
+        ...optional('token', env.POWER_BI_TOKEN),
+      },
+    }),
+    ...(isSet(env.ANALYSIS_SERVICES_SERVER) && {
+      analysisServices: {
+        endpoint: url(env, 'ANALYSIS_SERVICES_ENDPOINT'),
+        server: env.ANALYSIS_SERVICES_SERVER,
+        model: required(env, 'ANALYSIS_SERVICES_MODEL'),
+        ...optional('token', env.ANALYSIS_SERVICES_TOKEN),
+      },
+    }),
   };
 }
 
 function required(env: Environment, name: string): string {
   const value = env[name];
-  if (value === undefined || value === '') {
+  if (!isSet(value)) {
     throw new LandfallError(
       'MissingSetting',
       `The app setting ${name} is missing: add it to the Function app (or local.settings.json).`,
@@ -97,7 +139,7 @@ function url(env: Environment, name: string): string {
 
 function integer(env: Environment, name: string, fallback: number): number {
   const value = env[name];
-  if (value === undefined || value === '') return fallback;
+  if (!isSet(value)) return fallback;
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number <= 0) {
     throw new LandfallError(
@@ -108,6 +150,10 @@ function integer(env: Environment, name: string, fallback: number): number {
   return number;
 }
 
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
+}
+
 function optional<K extends string>(name: K, value: string | undefined): { readonly [P in K]?: string } {
-  return (value === undefined || value === '' ? {} : { [name]: value }) as { readonly [P in K]?: string };
+  return (isSet(value) ? { [name]: value } : {}) as { readonly [P in K]?: string };
 }

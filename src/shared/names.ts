@@ -13,7 +13,7 @@ export const COSMOS_CONTAINERS = {
   publications: { id: 'publications', partitionKey: '/dataset' },
 } as const;
 
-export const ENTITIES = { intake: 'intake' } as const;
+export const ENTITIES = { intake: 'intake', semanticModel: 'semantic-model' } as const;
 
 export const ORCHESTRATORS = {
   admitFile: 'admit-file',
@@ -21,6 +21,7 @@ export const ORCHESTRATORS = {
   runDatabricksJob: 'run-databricks-job',
   stageWarehouse: 'stage-warehouse',
   serveInsights: 'serve-insights',
+  refreshSemanticModel: 'refresh-semantic-model',
 } as const;
 
 /** The Databricks jobs that the bundle deploys. */

@@ -15,6 +15,7 @@ import { createFileLedger, type FileLedger } from './ledger/file-ledger.ts';
 import { COSMOS_CONTAINERS } from './names.ts';
 import { type Announcer, createAnnouncer } from './notifications/announcer.ts';
 import { createRunLog, type RunLog } from './runs/run-log.ts';
+import { createSemanticModels, type SemanticModels } from './semantic-model/semantic-models.ts';
 import { createWarehouse, type Warehouse } from './warehouse/warehouse.ts';
 
 /** Every port of the app, over the clients of one environment. */
@@ -30,6 +31,7 @@ export interface Services {
   readonly insights: InsightStore;
   readonly publications: Publications;
   readonly announcer: Announcer;
+  readonly semanticModels: SemanticModels;
 }
 
 /** Ad hoc SQL: the warehouse's statements, and what one may cost. */
@@ -76,6 +78,7 @@ export function createServices(config: Config): Services {
     insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
     publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
     announcer: createAnnouncer(publisher),
+    semanticModels: createSemanticModels(config.semanticModel, async (scope) => (await identity.getToken(scope)).token),
   };
 }
 

@@ -11,6 +11,8 @@ export interface StepRecord {
   readonly rows?: number;
   readonly databricksRunId?: string;
   readonly detail?: string;
+  /** Why it failed, where that does not fail the batch. */
+  readonly error?: string;
 }
 
 /** What became of one batch. */
