@@ -1,6 +1,7 @@
 import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { filterType } from './insight-filters.ts';
+import { METRIC_PATHS, METRIC_SCHEMAS } from './openapi-metrics.ts';
 import {
   COUNT,
   CURSOR,
@@ -65,6 +66,7 @@ export function openApiDocument(datasets: Datasets): Json {
           CURSOR,
         ]),
       },
+      ...METRIC_PATHS,
       ...SQL_PATHS,
       '/api/health': {
         get: {
@@ -88,7 +90,7 @@ export function openApiDocument(datasets: Datasets): Json {
         functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
         functionCode: { type: 'apiKey', in: 'query', name: 'code' },
       },
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS },
+      schemas: { ...SCHEMAS, ...METRIC_SCHEMAS, ...SQL_SCHEMAS },
     },
   };
 }

@@ -2,6 +2,7 @@ import type { SemanticModelConfig } from '../config.ts';
 import { RequestProblem } from '../http/problem.ts';
 import { createAnalysisServicesClient } from './analysis-services-client.ts';
 import type { Definition } from './definition.ts';
+import { createMetricReader, type MetricReader } from './metric-reader.ts';
 import { loadDefinition } from './parse-definition.ts';
 import { createPowerBiClient } from './power-bi-client.ts';
 import { MODEL_SERVICES, type ModelService, type QueryableModel, type SemanticModel } from './semantic-model.ts';
@@ -15,6 +16,8 @@ export interface SemanticModels {
   in(service: ModelService): SemanticModel | undefined;
   /** The one that answers questions. @throws RequestProblem 503 when none is configured */
   queryable(): QueryableModel;
+  /** Answers in the definition's words. @throws RequestProblem 503 when none is configured */
+  metrics(): MetricReader;
   /** What the model says that measures and columns are. */
   definition(): Definition;
 }
@@ -42,6 +45,7 @@ export function createSemanticModels(
       createAnalysisServicesClient(analysisServices, token('analysis-services', analysisServices.token)),
   };
   let definition: Definition | undefined;
+  let metrics: MetricReader | undefined;
   return {
     configured: MODEL_SERVICES.filter((service) => models[service] !== undefined),
     refreshTimeoutSeconds,
@@ -52,6 +56,10 @@ export function createSemanticModels(
         throw new RequestProblem(503, `No Power BI dataset is configured: set the app settings ${settings}.`);
       }
       return queryable;
+    },
+    metrics() {
+      metrics ??= createMetricReader(this.definition(), this.queryable());
+      return metrics;
     },
     definition() {
       definition ??= loadDefinition();
