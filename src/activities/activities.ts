@@ -30,6 +30,20 @@ export interface JobRequest {
   readonly skipModel?: boolean;
 }
 
+/** A batch that ended and is to be taken up again. */
+export interface Reopening {
+  readonly dataset: string;
+  readonly id: string;
+  /** How many times it will have been resumed. */
+  readonly times: number;
+}
+
+export interface ReopenedBatch {
+  readonly batch: Batch;
+  /** Whether what its jobs did still holds: the contract is the same, and nothing was published since. */
+  readonly inPlace: boolean;
+}
+
 export interface JobRun {
   readonly request: JobRequest;
   readonly runId: string;
@@ -120,7 +134,9 @@ export interface RefreshRecord {
 export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
-  readonly 'start-job': (request: JobRequest) => Promise<string>;
+  readonly 'reopen-batch': (reopening: Reopening) => Promise<ReopenedBatch>;
+  /** Gives the run's id; null when the batch was cancelled meanwhile. */
+  readonly 'start-job': (request: JobRequest) => Promise<string | null>;
   readonly 'await-job': (run: JobRun) => Promise<JobOutcome>;
   readonly 'cancel-job': (runId: string) => Promise<null>;
   readonly 'check-quality': (batch: Batch) => Promise<QualityVerdict>;
@@ -129,6 +145,8 @@ export interface Activities {
   readonly 'publish-warehouse': (ref: StepRef) => Promise<null>;
   readonly 'publish-insights': (ref: StepRef) => Promise<null>;
   readonly 'announce-publication': (announcement: Announcement) => Promise<null>;
+  /** Has the datasets that combine this one refreshed; gives their names. */
+  readonly 'refresh-dependents': (batch: Batch) => Promise<readonly string[]>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
   readonly 'find-semantic-models': (dataset: string) => Promise<readonly ModelService[]>;
   readonly 'drive-refresh': (driver: RefreshDriver) => Promise<null>;
@@ -137,9 +155,6 @@ export interface Activities {
   readonly 'cancel-refresh': (refresh: RefreshRef) => Promise<null>;
   readonly 'record-refresh': (record: RefreshRecord) => Promise<null>;
 }
-
-/** Needs the durable client of its invocation, and is registered with it in src/functions/semantic-model.ts. */
-export type ClientActivityName = 'drive-refresh';
 
 export type ActivityName = keyof Activities;
 export type ActivityInput<N extends ActivityName> = Parameters<Activities[N]>[0];

@@ -1,11 +1,13 @@
+import type { DurableClient } from 'durable-functions';
 import type { Services } from '../shared/services.ts';
-import type { Activities, ClientActivityName } from './activities.ts';
+import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
 import { createAwaitRefresh } from './await-refresh.ts';
 import { createCancelJob } from './cancel-job.ts';
 import { createCancelRefresh } from './cancel-refresh.ts';
 import { createCheckQuality } from './check-quality.ts';
+import { createDriveRefresh } from './drive-refresh.ts';
 import { createEndBatch } from './end-batch.ts';
 import { createFindSemanticModels } from './find-semantic-models.ts';
 import { createInspectFiles } from './inspect-files.ts';
@@ -14,15 +16,18 @@ import { createLoadWarehouse } from './load-warehouse.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
 import { createRecordRefresh } from './record-refresh.ts';
+import { createRefreshDependents } from './refresh-dependents.ts';
+import { createReopenBatch } from './reopen-batch.ts';
 import { createStartJob } from './start-job.ts';
 import { createStartRefresh } from './start-refresh.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
-/** All activities over the clients that they need, but for those that need the durable client. */
-export function createActivities(services: Services): Omit<Activities, ClientActivityName> {
+/** All activities over the clients that they need; `durable` starts orchestrations. */
+export function createActivities(services: Services, durable: DurableClient): Activities {
   return {
     'last-batch-number': createLastBatchNumber(services),
     'inspect-files': createInspectFiles(services),
+    'reopen-batch': createReopenBatch(services),
     'start-job': createStartJob(services),
     'await-job': createAwaitJob(services),
     'cancel-job': createCancelJob(services),
@@ -32,8 +37,10 @@ export function createActivities(services: Services): Omit<Activities, ClientAct
     'publish-warehouse': createPublishWarehouse(services),
     'publish-insights': createPublishInsights(services),
     'announce-publication': createAnnouncePublication(services),
+    'refresh-dependents': createRefreshDependents(services, durable),
     'end-batch': createEndBatch(services),
     'find-semantic-models': createFindSemanticModels(services),
+    'drive-refresh': createDriveRefresh(durable),
     'start-refresh': createStartRefresh(services),
     'await-refresh': createAwaitRefresh(services),
     'cancel-refresh': createCancelRefresh(services),

@@ -1,5 +1,5 @@
 import * as df from 'durable-functions';
-import type { ActivityInput, ActivityName, ClientActivityName } from '../activities/activities.ts';
+import type { ActivityInput, ActivityName } from '../activities/activities.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
@@ -9,7 +9,7 @@ import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
 /** The names are spelled out since functions are registered before any client exists. */
-const ACTIVITIES: readonly Exclude<ActivityName, ClientActivityName>[] = [
+const ACTIVITIES: readonly ActivityName[] = [
   'last-batch-number',
   'inspect-files',
   'start-job',
@@ -22,7 +22,10 @@ const ACTIVITIES: readonly Exclude<ActivityName, ClientActivityName>[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'reopen-batch',
+  'refresh-dependents',
   'find-semantic-models',
+  'drive-refresh',
   'start-refresh',
   'await-refresh',
   'cancel-refresh',
@@ -36,12 +39,14 @@ df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
 df.app.entity(ENTITIES.intake, intake);
 
+const durableClient = df.input.durableClient();
 let activities: ReturnType<typeof createActivities> | undefined;
 
 for (const name of ACTIVITIES) {
   df.app.activity(name, {
-    handler: (input: ActivityInput<typeof name>) => {
-      activities ??= createActivities(services());
+    extraInputs: [durableClient],
+    handler: (input: ActivityInput<typeof name>, context) => {
+      activities ??= createActivities(services(), df.getClient(context));
       const activity = activities[name] as (input: unknown) => Promise<unknown>;
       return activity(input);
     },

@@ -2,9 +2,9 @@ import type { DurableClient } from 'durable-functions';
 import type { BlobCreated } from '../events/blob-event.ts';
 import { NO_DATASET, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
-import { startOnce } from '../start-once.ts';
 import type { Admission } from './batch.ts';
 import { type FileRecord, fileId } from './file-record.ts';
+import { startOnce } from './start-once.ts';
 
 /**
  * Enters a landed file in the ledger and, when it is new there, hands it to its dataset's intake. Safe to repeat: any

@@ -10,14 +10,14 @@ import { causeOf } from './cause-of.ts';
  * Asks for the semantic model to show what a batch has published, and waits for nothing more. Never throws: a model that
  * is behind is caught up by the next publication, and the batch stays published.
  */
-export function* requestRefresh(context: OrchestrationContext, batch: Batch): Generator<Task, void, never> {
+export function* requestModelRefresh(context: OrchestrationContext, batch: Batch): Generator<Task, void, never> {
   const { id, dataset, number } = batch;
   const publishedAt = context.df.currentUtcDateTime.toISOString();
   const publication = { dataset, batch: id, version: number, publishedAt };
   try {
     const services: readonly ModelService[] = yield callActivity(context, 'find-semantic-models', dataset);
     for (const service of services) {
-      const driver = `refresh-${service}-${id}`;
+      const driver = `model-${service}-${id}`;
       const entity = new EntityId(ENTITIES.semanticModel, service);
       const { drives }: RefreshAnswer = yield context.df.callEntity(entity, 'request', { publication, driver });
       if (drives) yield callActivity(context, 'drive-refresh', { service, driver });

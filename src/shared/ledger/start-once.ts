@@ -1,17 +1,19 @@
 import type { DurableClient } from 'durable-functions';
-import { statusOf } from './errors.ts';
+import { statusOf } from '../errors.ts';
 
-/** Starts an orchestration under an id unless one with this id is at work already. */
+/** Starts an orchestration unless one of this id is at work already; tells whether it did. */
 export async function startOnce(
   client: DurableClient,
   orchestrator: string,
   instanceId: string,
   input: unknown,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await client.startNew(orchestrator, { instanceId, input });
+    return true;
   } catch (error) {
     if (!isAlreadyRunning(error)) throw error;
+    return false;
   }
 }
 
