@@ -49,6 +49,7 @@ function activities(overrides: Record<string, (input: never) => unknown> = {}) {
     'end-batch': () => null,
     'announce-publication': () => null,
     'refresh-dependents': () => [],
+    'find-semantic-models': () => [],
     ...overrides,
   };
 }
@@ -69,11 +70,12 @@ describe('a batch', () => {
       'await-job',
       'check-quality',
     ]);
-    expect(steps.slice(-5)).toEqual([
+    expect(steps.slice(-6)).toEqual([
       'publish-warehouse',
       'publish-insights',
       'end-batch',
       'refresh-dependents',
+      'find-semantic-models',
       'announce-publication',
     ]);
     expect(steps.indexOf('upsert-insights')).toBeLessThan(steps.indexOf('publish-warehouse'));

@@ -45,6 +45,24 @@ describe('the configuration', () => {
     });
   });
 
+  test('has the semantic model in the services that are named, and in no other', () => {
+    expect(readConfig(IN_AZURE).semanticModel).toEqual({ refreshTimeoutSeconds: 3600 });
+    const none = { POWER_BI_DATASET_ID: '', ANALYSIS_SERVICES_SERVER: '' };
+    expect(readConfig({ ...IN_AZURE, ...none }).semanticModel).toEqual({ refreshTimeoutSeconds: 3600 });
+    const powerBi = {
+      POWER_BI_ENDPOINT: 'https://api.powerbi.com/',
+      POWER_BI_WORKSPACE_ID: 'w',
+      POWER_BI_DATASET_ID: 'd',
+    };
+    expect(readConfig({ ...IN_AZURE, ...powerBi }).semanticModel.powerBi).toEqual({
+      endpoint: 'https://api.powerbi.com',
+      workspaceId: 'w',
+      datasetId: 'd',
+    });
+    expect(() => readConfig({ ...IN_AZURE, POWER_BI_DATASET_ID: 'd' })).toThrow('POWER_BI_ENDPOINT');
+    expect(() => readConfig({ ...IN_AZURE, ANALYSIS_SERVICES_SERVER: 's' })).toThrow('ANALYSIS_SERVICES_ENDPOINT');
+  });
+
   test('of local.settings.json is complete', () => {
     const { Values } = JSON.parse(
       readFileSync(join(import.meta.dirname, '..', '..', 'local.settings.json'), 'utf8'),
