@@ -59,19 +59,26 @@ export interface ApiInsightPage {
 /** Landfall's HTTP API, as an app developer would call it. */
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: object): Promise<T>;
   /** All items of a paged route. */
   all<T>(path: string): Promise<T[]>;
 }
 
 /** A client of the API at `url` (…/api) with a function key. */
 export function createApiClient({ url, key }: { readonly url: string; readonly key: string }): ApiClient {
-  const get = async <T>(path: string): Promise<T> => {
-    const response = await fetch(`${url}${path}`, { headers: { 'x-functions-key': key } });
-    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
+  const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { 'x-functions-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;
   };
+  const get = <T>(path: string): Promise<T> => call('GET', path);
   return {
     get,
+    post: (path, body) => call('POST', path, body),
     async all<T>(path: string) {
       const items: T[] = [];
       let next: string | null = null;

@@ -4,6 +4,7 @@ import { type ApiInsight, type ApiInsightPage, type ApiRun, createApiClient } fr
 import { followFiles } from './demo/follow-files.ts';
 import { landFolder } from './demo/land-files.ts';
 import { booksOf, count, type DemoSummary, fileLine, round, stepLine, stepSeconds, table } from './demo/report.ts';
+import { followRefreshes, isRefresh, showMetrics } from './demo/semantic-model.ts';
 import { blobService } from './provision/storage.ts';
 import { ROOT } from './stack/endpoints.ts';
 import { type Stack, startStack } from './stack/start-stack.ts';
@@ -44,7 +45,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   const api = createApiClient(access);
   const blobs = blobService(settings);
   const progress = {
-    step: (run: ApiRun, name: string) => say(stepLine(run, name)),
+    step: (run: ApiRun, name: string) => isRefresh(name) || say(stepLine(run, name)),
     file: (file: Parameters<typeof fileLine>[0]) => say(fileLine(file)),
   };
 
@@ -58,6 +59,10 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   const files = await followFiles(api, ['flights'], months, progress);
   const readable = since(landed);
   failUnlessGood(files);
+
+  say(`\n${bold('Semantic model')}: Power BI and Analysis Services take over what was published`);
+  await followRefreshes(api, [...REFERENCES, 'flights'], say);
+  const modelShows = since(landed);
 
   const { insights } = await api.get<{ insights: ApiInsight[] }>('/insights');
   say(`\n${bold('Insights, as an app gets them')} (GET /api/insights/flights/…)`);
@@ -78,6 +83,9 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     'total_precip',
   ]);
 
+  say(`\n${bold('Metrics, as a report gets them')} (POST /api/metrics/query, answered by Power BI)`);
+  await showMetrics(api, say);
+
   // A file that was published before and landed unchanged has its books under its earlier version.
   const ledger = await api.all<Parameters<typeof fileLine>[0]>('/files?dataset=flights&status=published');
   const current = [...months.keys()]
@@ -90,14 +98,14 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     `\n${bold('Books')}: ${count(rows.read)} read = ${count(rows.loaded)} loaded + ${rows.quarantined} quarantined + ${rows.duplicates} duplicates + ${rows.superseded} superseded`,
   );
   say(
-    `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches`,
+    `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches; in the semantic model after ${modelShows} s`,
   );
   whereToLookNext();
   return {
     files: current.length,
     rows,
     insights: insights.reduce((sum, insight) => sum + insight.rows, 0),
-    seconds: { up, readable, total: since(began), steps: stepSeconds(runs) },
+    seconds: { up, readable, modelShows, total: since(began), steps: stepSeconds(runs) },
   };
 
   async function show(path: string, columns: readonly string[]): Promise<void> {

@@ -9,6 +9,8 @@ export interface DemoSummary {
   readonly seconds: {
     readonly up: number;
     readonly readable: number;
+    /** Until the semantic model showed the last batch. */
+    readonly modelShows: number;
     readonly total: number;
     readonly steps: Readonly<Record<string, number>>;
   };
