@@ -53,7 +53,12 @@ param httpSourceUrl string = 'https://example.com'
 @description('Analysis Services for the semantic model. Power BI alone does not need it.')
 param deployAnalysisServices bool = false
 
+@description('Workspace and dataset of the semantic model in Power BI, once it is published there; empty: none.')
+param powerBiWorkspaceId string = ''
+param powerBiDatasetId string = ''
+
 var token = toLower(uniqueString(subscription().id, environmentName, location))
+var analysisServicesName = 'as${token}'
 var tags = {
   'azd-env-name': environmentName
 }
@@ -200,10 +205,11 @@ module analysisServices 'modules/analysis-services.bicep' = if (deployAnalysisSe
   name: 'analysis-services'
   scope: group
   params: {
-    name: 'as${token}'
+    name: analysisServicesName
     location: location
     tags: tags
     administratorName: deployerName
+    appClientId: identity.outputs.clientId
   }
 }
 
@@ -230,6 +236,9 @@ module functionApp 'modules/function-app.bicep' = {
     synapseServer: synapse.outputs.server
     synapseDatabase: synapse.outputs.database
     topicEndpoint: eventGrid.outputs.topicEndpoint
+    powerBiWorkspaceId: powerBiWorkspaceId
+    powerBiDatasetId: powerBiDatasetId
+    analysisServicesServer: deployAnalysisServices ? analysisServicesName : ''
   }
 }
 

@@ -16,3 +16,5 @@ param operationsDatabase = readEnvironmentVariable('OPERATIONS_DATABASE', 'opera
 param operationsUser = readEnvironmentVariable('OPERATIONS_USER', 'data_factory')
 param httpSourceUrl = readEnvironmentVariable('HTTP_SOURCE_URL', 'https://example.com')
 param deployAnalysisServices = bool(readEnvironmentVariable('DEPLOY_ANALYSIS_SERVICES', 'false'))
+param powerBiWorkspaceId = readEnvironmentVariable('POWER_BI_WORKSPACE_ID', '')
+param powerBiDatasetId = readEnvironmentVariable('POWER_BI_DATASET_ID', '')

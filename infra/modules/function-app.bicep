@@ -18,6 +18,11 @@ param databricksCatalog string
 param synapseServer string
 param synapseDatabase string
 param topicEndpoint string
+@description('Workspace and dataset of the semantic model in Power BI; empty: none.')
+param powerBiWorkspaceId string
+param powerBiDatasetId string
+@description('Name of the Analysis Services server; empty: none.')
+param analysisServicesServer string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'
@@ -108,6 +113,13 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     SYNAPSE_DATABASE: synapseDatabase
     SYNAPSE_ENCRYPT: 'true'
     EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
+    POWER_BI_ENDPOINT: 'https://api.powerbi.com'
+    POWER_BI_WORKSPACE_ID: powerBiWorkspaceId
+    POWER_BI_DATASET_ID: powerBiDatasetId
+    ANALYSIS_SERVICES_ENDPOINT: 'https://${location}.asazure.windows.net'
+    ANALYSIS_SERVICES_SERVER: analysisServicesServer
+    ANALYSIS_SERVICES_MODEL: 'Landfall'
+    MODEL_REFRESH_TIMEOUT_SECONDS: '3600'
   }
 }
 

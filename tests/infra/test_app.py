@@ -15,6 +15,8 @@ LEFT_AWAY = {
     "SYNAPSE_USER": "identity",
     "SYNAPSE_PASSWORD": "identity",
     "EVENT_GRID_TOPIC_KEY": "identity",
+    "POWER_BI_TOKEN": "identity",
+    "ANALYSIS_SERVICES_TOKEN": "identity",
     "DATASETS_FOLDER": "the folder datasets of the package",
 }
 
