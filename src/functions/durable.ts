@@ -7,6 +7,7 @@ import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/pr
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
+import { traceActivities } from '../shared/telemetry/trace-activities.ts';
 
 /** The names are spelled out since functions are registered before any client exists. */
 const ACTIVITIES: readonly ActivityName[] = [
@@ -46,7 +47,7 @@ for (const name of ACTIVITIES) {
   df.app.activity(name, {
     extraInputs: [durableClient],
     handler: (input: ActivityInput<typeof name>, context) => {
-      activities ??= createActivities(services(), df.getClient(context));
+      activities ??= traceActivities(createActivities(services(), df.getClient(context)), services());
       const activity = activities[name] as (input: unknown) => Promise<unknown>;
       return activity(input);
     },

@@ -11,9 +11,9 @@ import { causeOf } from './cause-of.ts';
  * is behind is caught up by the next publication, and the batch stays published.
  */
 export function* requestModelRefresh(context: OrchestrationContext, batch: Batch): Generator<Task, void, never> {
-  const { id, dataset, number } = batch;
+  const { id, dataset, number, trace } = batch;
   const publishedAt = context.df.currentUtcDateTime.toISOString();
-  const publication = { dataset, batch: id, version: number, publishedAt };
+  const publication = { dataset, batch: id, version: number, publishedAt, ...(trace === undefined ? {} : { trace }) };
   try {
     const services: readonly ModelService[] = yield callActivity(context, 'find-semantic-models', dataset);
     for (const service of services) {

@@ -17,6 +17,17 @@ export interface Config {
   };
   readonly topic: { readonly endpoint: string; readonly key?: string };
   readonly semanticModel: SemanticModelConfig;
+  readonly telemetry: TelemetryConfig;
+}
+
+/** Where traces go; nowhere when neither is named. */
+export interface TelemetryConfig {
+  /** Of Application Insights. */
+  readonly connectionString?: string;
+  /** Whether Application Insights asks for the app's identity. */
+  readonly withIdentity: boolean;
+  /** Of an OTLP/HTTP collector. */
+  readonly otlpEndpoint?: string;
 }
 
 /** Where the semantic model is; a service that is not named is left out. */
@@ -94,6 +105,11 @@ export function readConfig(env: Environment): Config {
     },
     topic: { endpoint: url(env, 'EVENT_GRID_TOPIC_ENDPOINT'), ...optional('key', env.EVENT_GRID_TOPIC_KEY) },
     semanticModel: readSemanticModel(env),
+    telemetry: {
+      ...optional('connectionString', env.APPLICATIONINSIGHTS_CONNECTION_STRING),
+      withIdentity: /(^|;)\s*Authorization=AAD\b/i.test(env.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? ''),
+      ...(isSet(env.OTEL_EXPORTER_OTLP_ENDPOINT) && { otlpEndpoint: url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') }),
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import { COSMOS_CONTAINERS } from './names.ts';
 import { type Announcer, createAnnouncer } from './notifications/announcer.ts';
 import { createRunLog, type RunLog } from './runs/run-log.ts';
 import { createSemanticModels, type SemanticModels } from './semantic-model/semantic-models.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { createWarehouse, type Warehouse } from './warehouse/warehouse.ts';
 
 /** Every port of the app, over the clients of one environment. */
@@ -32,6 +33,7 @@ export interface Services {
   readonly publications: Publications;
   readonly announcer: Announcer;
   readonly semanticModels: SemanticModels;
+  readonly telemetry: Telemetry;
 }
 
 /** Ad hoc SQL: the warehouse's statements, and what one may cost. */
@@ -78,6 +80,7 @@ export function createServices(config: Config): Services {
     insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
     publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
     announcer: createAnnouncer(publisher),
+    telemetry: createTelemetry(config.telemetry, identity),
     semanticModels: createSemanticModels(config.semanticModel, async (scope) => (await identity.getToken(scope)).token),
   };
 }

@@ -3,6 +3,7 @@ import type { Datasets } from '../contracts/load-datasets.ts';
 import type { Lake } from '../lake/lake.ts';
 import { lakePaths } from '../lake/paths.ts';
 import { CONTAINERS, type JobStep } from '../names.ts';
+import { formatTraceparent, jobPlace, type TracedBatch } from '../telemetry/span-place.ts';
 
 /** What a job is told, as a JSON document in the lake; the job gets only its URI. */
 export interface JobContext {
@@ -19,6 +20,8 @@ export interface JobContext {
   readonly silver: { readonly version: number | null };
   readonly references: Readonly<Record<string, Reference>>;
   readonly model?: { readonly skip: true };
+  /** The place of the run in the trace of its batch, as W3C Trace Context writes it. */
+  readonly traceparent: string;
   readonly result_uri: string;
 }
 
@@ -45,7 +48,7 @@ export function jobContext(
   lake: Lake,
   datasets: Datasets,
   dataset: Dataset,
-  batch: { readonly id: string; readonly number: number; readonly files: readonly BatchFile[] },
+  batch: TracedBatch & { readonly number: number; readonly files: readonly BatchFile[] },
   step: JobStep,
   attempt: number,
   skipModel: boolean,
@@ -84,6 +87,7 @@ export function jobContext(
         reference(lake, datasets, combine.dataset, silverVersions),
       ]),
     ),
+    traceparent: formatTraceparent(jobPlace(batch, step, attempt)),
     ...(skipModel ? { model: { skip: true } as const } : {}),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
   };

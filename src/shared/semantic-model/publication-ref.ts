@@ -6,6 +6,8 @@ export interface PublicationRef {
   readonly version: number;
   /** A time at which it was published already: a refresh that began later shows it. */
   readonly publishedAt: string;
+  /** The trace of the batch. */
+  readonly trace?: string;
 }
 
 /** When the newest of some publications was there. */
