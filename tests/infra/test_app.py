@@ -17,6 +17,7 @@ LEFT_AWAY = {
     "EVENT_GRID_TOPIC_KEY": "identity",
     "POWER_BI_TOKEN": "identity",
     "ANALYSIS_SERVICES_TOKEN": "identity",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "Application Insights",
     "DATASETS_FOLDER": "the folder datasets of the package",
 }
 

@@ -63,6 +63,20 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...IN_AZURE, ANALYSIS_SERVICES_SERVER: 's' })).toThrow('ANALYSIS_SERVICES_ENDPOINT');
   });
 
+  test('sends traces where it is told, with the identity where Application Insights asks for it', () => {
+    expect(readConfig(IN_AZURE).telemetry).toEqual({ withIdentity: false });
+    const settings = {
+      APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=1',
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=2;Authorization=AAD',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/',
+    };
+    expect(readConfig({ ...IN_AZURE, ...settings }).telemetry).toEqual({
+      connectionString: 'InstrumentationKey=1',
+      withIdentity: true,
+      otlpEndpoint: 'http://127.0.0.1:4318',
+    });
+  });
+
   test('of local.settings.json is complete', () => {
     const { Values } = JSON.parse(
       readFileSync(join(import.meta.dirname, '..', '..', 'local.settings.json'), 'utf8'),

@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<SpanRecord['kind'], SpanKind>> = {
   client: SpanKind.CLIENT,
 };
 const SEND_EVERY_MILLISECONDS = 1_000;
+const SEND_WITHIN_MILLISECONDS = 3_000;
 
 /** Spans through the SDK of OpenTelemetry; loaded by telemetry.ts when something is configured. */
 export async function createOpenTelemetry(config: TelemetryConfig, credential: TokenCredential): Promise<Telemetry> {
@@ -63,7 +64,7 @@ async function exporters(
   }
   if (otlpEndpoint !== undefined) {
     const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
-    found.push(new OTLPTraceExporter({ url: `${otlpEndpoint}/v1/traces` }));
+    found.push(new OTLPTraceExporter({ url: `${otlpEndpoint}/v1/traces`, timeoutMillis: SEND_WITHIN_MILLISECONDS }));
   }
   return found;
 }

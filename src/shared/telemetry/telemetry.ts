@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import type { TelemetryConfig } from '../config.ts';
+import { messageOf } from '../errors.ts';
 import type { SpanPlace } from './span-place.ts';
 
 /** What may stand in a span: names and numbers, never rows, texts of errors, or addresses with keys in them. */
@@ -41,7 +43,7 @@ export interface Telemetry {
   /** False when they go nowhere: then nothing needs to be found out for them. */
   readonly isOn: boolean;
   emit(span: SpanRecord): void;
-  /** Sends what is still here. */
+  /** Sends what is still here, as far as that can be done in a few seconds. */
   flush(): Promise<void>;
 }
 
@@ -64,14 +66,22 @@ export function createTelemetry(config: TelemetryConfig, credential: TokenCreden
     isOn: true,
     // A span that cannot be told of must not disturb what it tells of.
     emit: (span) => void load().then((telemetry) => telemetry.emit(span), warn),
-    flush: async () => (loading === undefined ? undefined : (await loading).flush()),
+    flush: async () => {
+      const sent = loading?.then((telemetry) => telemetry.flush()).catch(warn);
+      await Promise.race([sent, sleep(FLUSH_WITHIN_MILLISECONDS, undefined, { ref: false })]);
+    },
   };
 }
 
+/** The host waits no longer for an app that ends. */
+const FLUSH_WITHIN_MILLISECONDS = 3_000;
+
 let hasWarned = false;
 
-function warn(error: unknown): void {
+/** OpenTelemetry gives one error for each exporter. */
+function warn(thrown: unknown): void {
   if (hasWarned) return;
   hasWarned = true;
-  console.warn(`Traces are not sent: ${error instanceof Error ? error.message : String(error)}`);
+  const errors: readonly unknown[] = Array.isArray(thrown) ? thrown : [thrown];
+  console.warn(`Traces cannot be sent: ${errors.map(messageOf).join('; ')}`);
 }
