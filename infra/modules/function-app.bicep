@@ -18,6 +18,10 @@ param databricksCatalog string
 param synapseServer string
 param synapseDatabase string
 param topicEndpoint string
+param hostKeysUri string
+param authAudience string
+param authClientId string
+param dataFactoryId string
 @description('Workspace and dataset of the semantic model in Power BI; empty: none.')
 param powerBiWorkspaceId string
 param powerBiDatasetId string
@@ -55,6 +59,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // Who resolves the references to Key Vault in the settings.
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       runtime: {
         name: 'node'
@@ -95,7 +101,16 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     // A user-assigned identity is used only by who names it: DefaultAzureCredential reads its name here.
     AZURE_CLIENT_ID: identityClientId
+    // The host keeps its keys in Key Vault, under these names; the app compares function keys itself (decision 8).
+    AzureWebJobsSecretStorageType: 'keyvault'
+    AzureWebJobsSecretStorageKeyVaultUri: hostKeysUri
+    AzureWebJobsSecretStorageKeyVaultClientId: identityClientId
+    FUNCTION_KEY: '@Microsoft.KeyVault(SecretUri=${hostKeysUri}secrets/host--functionKey--default)'
+    AUTH_ISSUER: empty(authAudience) ? '' : '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+    AUTH_AUDIENCE: authAudience
+    AUTH_CLIENT_ID: authClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
+    COPY_SCHEDULE: '0 0 3 * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName
     STORAGE_BLOB_ENDPOINT: storageBlobEndpoint
     COSMOS_ENDPOINT: cosmosEndpoint
@@ -113,6 +128,11 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     SYNAPSE_DATABASE: synapseDatabase
     SYNAPSE_ENCRYPT: 'true'
     EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
+    DATA_FACTORY_ID: dataFactoryId
+    DATA_FACTORY_ENDPOINT: environment().resourceManager
+    DATA_FACTORY_SCOPE: '${environment().resourceManager}.default'
+    DATA_FACTORY_POLL_MILLISECONDS: '5000'
+    DATA_FACTORY_SETTLE_SECONDS: '60'
     POWER_BI_ENDPOINT: 'https://api.powerbi.com'
     POWER_BI_WORKSPACE_ID: powerBiWorkspaceId
     POWER_BI_DATASET_ID: powerBiDatasetId

@@ -24,10 +24,15 @@ export interface Ports {
   readonly cosmos: number;
   readonly databricks: number;
   readonly synapse: number;
+  readonly entraId: number;
+  readonly dataFactory: number;
   /** Power BI and Analysis Services. */
   readonly powerBi: number;
   readonly functions: number;
 }
+
+/** The operational database that Data Factory copies from: beside the warehouse, with the same login. */
+export const OPERATIONS_DATABASE = 'operations';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -49,6 +54,8 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     cosmos: port('COSMOS_ENDPOINT'),
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
+    entraId: port('AUTH_ISSUER'),
+    dataFactory: port('DATA_FACTORY_ENDPOINT'),
     powerBi: port('POWER_BI_ENDPOINT'),
     functions: 7071,
   };
@@ -56,17 +63,7 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
 
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
-  const names = [
-    'blob',
-    'azurite',
-    'queue',
-    'table',
-    'cosmos',
-    'databricks',
-    'synapse',
-    'powerBi',
-    'functions',
-  ] as const;
+  const names = Object.keys(defaultPorts()) as (keyof Ports)[];
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));
@@ -75,13 +72,16 @@ export async function freePorts(): Promise<Ports> {
 
 /** The app settings with their endpoints at these ports. */
 export function settingsAt(ports: Ports): Settings {
+  const settings = readLocalSettings();
   return {
-    ...readLocalSettings(),
+    ...settings,
     STORAGE_BLOB_ENDPOINT: `http://127.0.0.1:${ports.blob}/devstoreaccount1`,
     EVENT_GRID_TOPIC_ENDPOINT: `http://127.0.0.1:${ports.blob}/topics/landfall/api/events`,
     COSMOS_ENDPOINT: `http://127.0.0.1:${ports.cosmos}`,
     DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
     SYNAPSE_PORT: String(ports.synapse),
+    AUTH_ISSUER: `http://127.0.0.1:${ports.entraId}${new URL(settings.AUTH_ISSUER ?? '').pathname}`,
+    DATA_FACTORY_ENDPOINT: `https://127.0.0.1:${ports.dataFactory}`,
     POWER_BI_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
     ANALYSIS_SERVICES_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
   };

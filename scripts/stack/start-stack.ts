@@ -1,25 +1,34 @@
 import { delimiter, join } from 'node:path';
 import { provisionCosmos } from '../provision/cosmos.ts';
+import { factoryAuthority, provisionDataFactory } from '../provision/data-factory.ts';
 import { provisionDatabricks } from '../provision/databricks.ts';
 import { provisionEventSubscription } from '../provision/event-subscription.ts';
 import { modelStore, provisionModels } from '../provision/models.ts';
+import { provisionOperations } from '../provision/operations.ts';
 import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
-import { defaultPorts, type Ports, pythonProgram, ROOT, type Settings, settingsAt } from './endpoints.ts';
+import {
+  defaultPorts,
+  OPERATIONS_DATABASE,
+  type Ports,
+  pythonProgram,
+  ROOT,
+  type Settings,
+  settingsAt,
+} from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
-import { NO_KEYS, readKeys } from './read-keys.ts';
+import { keysOfCoreTools, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
 
-export const SERVERS = [
-  'azurite',
-  'event-grid',
-  'cosmos',
-  'databricks',
-  'synapse',
-  'power-bi',
-  'functions-host',
+/** In which order servers stop: those first that would still do something with the others. */
+const STOP_ORDER = [
+  ['functions-host'],
+  ['data-factory', 'power-bi'],
+  ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
+  ['azurite'],
 ] as const;
-export type ServerName = (typeof SERVERS)[number];
+export type ServerName = (typeof STOP_ORDER)[number][number];
+export const SERVERS: readonly ServerName[] = STOP_ORDER.flat();
 
 /** The running stack. */
 export interface Stack {
@@ -53,7 +62,9 @@ export async function startStack({
   withoutHost = false,
   onReady = () => undefined,
 }: StackOptions): Promise<Stack> {
-  const settings = settingsAt(ports);
+  const endpoints = settingsAt(ports);
+  const keys = withoutHost ? keysOfCoreTools(endpoints.FUNCTION_KEY ?? '') : readKeys(stateFolder);
+  const settings = { ...endpoints, FUNCTION_KEY: keys.host };
   const specs = serverSpecs(stateFolder, ports, settings);
   const running = new Map<ServerName, ManagedProcess>();
   const start = async (name: ServerName): Promise<void> => {
@@ -62,13 +73,7 @@ export async function startStack({
     onReady(name, (performance.now() - began) / 1000);
   };
   const stop = async (): Promise<void> => {
-    // The host first: what it would still do needs the others.
-    for (const group of [
-      ['functions-host'],
-      ['power-bi'],
-      ['event-grid', 'databricks', 'synapse', 'cosmos'],
-      ['azurite'],
-    ] as const) {
+    for (const group of STOP_ORDER) {
       await Promise.all(group.map((name) => running.get(name)?.stop()));
     }
     running.clear();
@@ -82,11 +87,12 @@ export async function startStack({
       start('cosmos').then(() => provisionCosmos(settings)),
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
+      start('entra-id'),
+      start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
       start('power-bi'),
     ]);
-    if (withoutHost) await untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`);
-    else await start('functions-host');
-    const keys = withoutHost ? NO_KEYS : readKeys(stateFolder);
+    const host = withoutHost ? untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`) : start('functions-host');
+    await allSettled([host, provisionOperations(settings)]);
     await provisionEventSubscription(settings, `http://127.0.0.1:${ports.functions}`, keys.eventGrid);
     return {
       ports,
@@ -148,7 +154,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
   return {
     azurite: node(
       'azurite',
-      'node_modules/azurite/dist/src/azurite.js',
+      'emulators/blob-storage/cli.ts',
       [
         ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.azurite)],
         ...['--queueHost', '127.0.0.1', '--queuePort', String(ports.queue)],
@@ -203,6 +209,8 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         data('synapse'),
         '--database',
         settings.SYNAPSE_DATABASE ?? '',
+        '--sql-database',
+        OPERATIONS_DATABASE,
       ]
         .concat(['--user', settings.SYNAPSE_USER ?? '', '--password-env', 'SYNAPSE_PASSWORD'])
         .concat(['--storage', `devstoreaccount1=http://127.0.0.1:${ports.azurite}/devstoreaccount1`]),
@@ -210,6 +218,19 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         ...storage,
         SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
         PYTHONPATH: [join(ROOT, 'emulators', 'synapse'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
+      },
+    ),
+    'entra-id': node('entra-id', 'emulators/entra-id/cli.ts', [...port(ports.entraId), '--data', data('entra-id')]),
+    'data-factory': node(
+      'data-factory',
+      'emulators/data-factory/cli.ts',
+      [...port(ports.dataFactory), '--data', data('data-factory')]
+        .concat(['--account-key', `${settings.STORAGE_ACCOUNT_NAME}=STORAGE_ACCOUNT_KEY`])
+        .concat(['--secret', 'operations-database-password=SYNAPSE_PASSWORD']),
+      {
+        DATA_FACTORY_TOKEN: settings.DATA_FACTORY_TOKEN,
+        STORAGE_ACCOUNT_KEY: settings.STORAGE_ACCOUNT_KEY,
+        SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
       },
     ),
     'power-bi': node(
@@ -232,7 +253,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
       'functions-host',
       'emulators/functions-host/cli.ts',
       [ROOT, ...port(ports.functions), '--data', data('functions-host')],
-      settings,
+      { ...settings, NODE_EXTRA_CA_CERTS: factoryAuthority(stateFolder) },
     ),
   };
 }

@@ -3,12 +3,15 @@ import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
+import { createAwaitPipeline } from './await-pipeline.ts';
 import { createAwaitRefresh } from './await-refresh.ts';
 import { createCancelJob } from './cancel-job.ts';
+import { createCancelPipeline } from './cancel-pipeline.ts';
 import { createCancelRefresh } from './cancel-refresh.ts';
 import { createCheckQuality } from './check-quality.ts';
 import { createDriveRefresh } from './drive-refresh.ts';
 import { createEndBatch } from './end-batch.ts';
+import { createFailPipeline } from './fail-pipeline.ts';
 import { createFindSemanticModels } from './find-semantic-models.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
@@ -19,6 +22,7 @@ import { createRecordRefresh } from './record-refresh.ts';
 import { createRefreshDependents } from './refresh-dependents.ts';
 import { createReopenBatch } from './reopen-batch.ts';
 import { createStartJob } from './start-job.ts';
+import { createStartPipeline } from './start-pipeline.ts';
 import { createStartRefresh } from './start-refresh.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
@@ -39,6 +43,10 @@ export function createActivities(services: Services, durable: DurableClient): Ac
     'announce-publication': createAnnouncePublication(services),
     'refresh-dependents': createRefreshDependents(services, durable),
     'end-batch': createEndBatch(services),
+    'start-pipeline': createStartPipeline(services),
+    'await-pipeline': createAwaitPipeline(services),
+    'cancel-pipeline': createCancelPipeline(services),
+    'fail-pipeline': createFailPipeline(services),
     'find-semantic-models': createFindSemanticModels(services),
     'drive-refresh': createDriveRefresh(durable),
     'start-refresh': createStartRefresh(services),

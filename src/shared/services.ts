@@ -1,13 +1,17 @@
+import { DataFactoryManagementClient } from '@azure/arm-datafactory';
 import { CosmosClient } from '@azure/cosmos';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import { DefaultAzureCredential } from '@azure/identity';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import sql from 'mssql';
 import { type Config, readConfig, type SqlConfig } from './config.ts';
 import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
+import { createDataFactory, type DataFactory } from './data-factory/data-factory-client.ts';
+import { createPipelineRunLog, type PipelineRunLog } from './data-factory/pipeline-run-log.ts';
 import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
 import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
 import { RequestProblem } from './http/problem.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -34,6 +38,18 @@ export interface Services {
   readonly announcer: Announcer;
   readonly semanticModels: SemanticModels;
   readonly telemetry: Telemetry;
+  readonly identity: Identity;
+  readonly pipelines: Pipelines;
+  readonly pipelineRuns: PipelineRunLog;
+}
+
+/** Pipelines of Data Factory. */
+export interface Pipelines {
+  /** @throws RequestProblem 503 when no factory is configured */
+  factory(): DataFactory;
+  readonly pollMilliseconds: number;
+  /** How long a run that was asked for may take until the factory lists it. */
+  readonly settleSeconds: number;
 }
 
 /** Ad hoc SQL: the warehouse's statements, and what one may cost. */
@@ -82,6 +98,39 @@ export function createServices(config: Config): Services {
     announcer: createAnnouncer(publisher),
     telemetry: createTelemetry(config.telemetry, identity),
     semanticModels: createSemanticModels(config.semanticModel, async (scope) => (await identity.getToken(scope)).token),
+    identity: createIdentity(config.auth),
+    pipelines: createPipelines(config, identity),
+    pipelineRuns: createPipelineRunLog(
+      database.container(COSMOS_CONTAINERS.pipelineRuns.id),
+      config.dataFactory.factory?.name ?? 'none',
+    ),
+  };
+}
+
+function createPipelines({ dataFactory }: Config, identity: TokenCredential): Pipelines {
+  const { factory, endpoint, scope, token, pollMilliseconds, settleSeconds } = dataFactory;
+  const credential: TokenCredential =
+    token === undefined ? identity : { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  const client =
+    factory === undefined
+      ? undefined
+      : createDataFactory(
+          new DataFactoryManagementClient(credential, factory.subscription, {
+            endpoint,
+            credentialScopes: scope,
+            retryOptions: { maxRetries: 0 }, // see createDataFactory
+          }),
+          factory.group,
+          factory.name,
+        );
+  return {
+    pollMilliseconds,
+    settleSeconds,
+    factory() {
+      if (client === undefined)
+        throw new RequestProblem(503, 'No data factory is configured: set the app setting DATA_FACTORY_ID.');
+      return client;
+    },
   };
 }
 

@@ -48,6 +48,7 @@ EXCEPTIONS = {
     "Microsoft.Resources/resourceGroups": "holds no data",
     "Microsoft.ManagedIdentity/userAssignedIdentities": "is an identity",
     "Microsoft.Authorization/roleAssignments": "is a role; test_roles.py looks at it",
+    "Microsoft.Authorization/roleDefinitions": "is a role; test_roles.py looks at it",
     "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments": "is a role; test_roles.py looks at it",
     "Microsoft.Storage/storageAccounts/blobServices": "public access is the account's and the containers' to say",
     "Microsoft.DocumentDB/databaseAccounts/sqlDatabases": "access is the account's to say",
@@ -100,7 +101,9 @@ SECRETS = {
     "a shared access signature": r"(?i)[?&]sig=",
     "a private key": r"-----BEGIN",
     "a key in base64": r"[A-Za-z0-9+/]{43,}={1,2}(?![A-Za-z0-9])",
-    "a literal for a password": r"(?i)\b\w*(password|secret|apikey|accesskey|token)\w*['\"]?\s*:\s*['\"][^'\"$]+['\"]",
+    # (AzureWebJobsSecretStorageType says where the host keeps its keys.)
+    "a literal for a password": r"(?i)\b(?!AzureWebJobsSecretStorageType\b)\w*"
+    r"(password|secret|apikey|accesskey|token)\w*['\"]?\s*:\s*['\"][^'\"$]+['\"]",
 }
 WRITTEN = [
     path

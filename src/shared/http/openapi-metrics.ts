@@ -7,7 +7,7 @@ import {
   MOST_VALUES,
 } from '../semantic-model/parse-metric-request.ts';
 import { MODEL_SERVICES } from '../semantic-model/semantic-model.ts';
-import { body, COUNT, type Json, json, NULLABLE_TEXT, problem, ref, TEXT } from './openapi-parts.ts';
+import { body, COUNT, closed, type Json, json, NULLABLE_TEXT, problem, ref, TEXT } from './openapi-parts.ts';
 
 /** The paths of the semantic model. */
 export const METRIC_PATHS: Json = {
@@ -18,8 +18,6 @@ export const METRIC_PATHS: Json = {
       responses: {
         200: json('What can be asked for, and which versions the model shows', ref('MetricCatalogue')),
         400: problem('A parameter is unknown'),
-        401: { description: 'No valid key' },
-        500: problem('Our fault'),
       },
     },
   },
@@ -31,11 +29,9 @@ export const METRIC_PATHS: Json = {
       responses: {
         200: json('Rows of one version of the model', ref('MetricAnswer')),
         400: problem('The question is wrong, or the model has no such measure or column'),
-        401: { description: 'No valid key' },
         409: problem('The model was never refreshed yet'),
         413: problem('The body is too large'),
         429: problem('The service is asked more than it allows'),
-        500: problem('Our fault'),
         502: problem("The model's service failed"),
         503: problem('No Power BI dataset is configured'),
       },
@@ -53,85 +49,56 @@ const VERSIONS: Json = {
 
 /** The schemas that these paths name. */
 export const METRIC_SCHEMAS: Json = {
-  MetricCatalogue: {
-    type: 'object',
-    required: ['model', 'description', 'services', 'versions', 'measures', 'columns'],
-    properties: {
-      model: TEXT,
-      description: TEXT,
-      services: { type: 'array', items: { enum: MODEL_SERVICES } },
-      versions: { anyOf: [VERSIONS, { type: 'null' }] },
-      measures: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['measure', 'description', 'format', 'folder'],
-          properties: { measure: TEXT, description: TEXT, format: TEXT, folder: NULLABLE_TEXT },
-        },
-      },
-      columns: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['column', 'description', 'type'],
-          properties: { column: COLUMN, description: TEXT, type: { enum: COLUMN_TYPES } },
-        },
-      },
+  MetricCatalogue: closed({
+    model: TEXT,
+    description: TEXT,
+    services: { type: 'array', items: { enum: MODEL_SERVICES } },
+    versions: { anyOf: [VERSIONS, { type: 'null' }] },
+    measures: {
+      type: 'array',
+      items: closed({ measure: TEXT, description: TEXT, format: TEXT, folder: NULLABLE_TEXT }),
     },
-  },
-  MetricQuery: {
-    type: 'object',
-    required: ['measures'],
-    additionalProperties: false,
-    properties: {
+    columns: {
+      type: 'array',
+      items: closed({ column: COLUMN, description: TEXT, type: { enum: COLUMN_TYPES } }),
+    },
+  }),
+  MetricQuery: closed(
+    {
       measures: { type: 'array', items: TEXT, minItems: 1, maxItems: MOST_MEASURES },
       by: { type: 'array', items: COLUMN, maxItems: MOST_COLUMNS },
       filters: { type: 'array', items: ref('MetricFilter'), maxItems: MOST_FILTERS },
       limit: { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: 1000 },
     },
-  },
+    ['by', 'filters', 'limit'],
+  ),
   MetricFilter: {
     description: 'Members of a column, null being blank; or a bound. Days are written yyyy-mm-dd.',
     oneOf: [
-      {
-        type: 'object',
-        required: ['column', 'values'],
-        additionalProperties: false,
-        properties: {
-          column: COLUMN,
-          values: { type: 'array', items: { type: [...SCALAR, 'null'] }, minItems: 1, maxItems: MOST_VALUES },
-        },
-      },
-      {
-        type: 'object',
-        required: ['column', 'operator', 'value'],
-        additionalProperties: false,
-        properties: { column: COLUMN, operator: { enum: OPERATORS }, value: { type: SCALAR } },
-      },
+      closed({
+        column: COLUMN,
+        values: { type: 'array', items: { type: [...SCALAR, 'null'] }, minItems: 1, maxItems: MOST_VALUES },
+      }),
+      closed({ column: COLUMN, operator: { enum: OPERATORS }, value: { type: SCALAR } }),
     ],
   },
-  MetricAnswer: {
-    type: 'object',
-    required: ['model', 'versions', 'columns', 'rows', 'rowCount', 'truncated'],
-    properties: {
-      model: TEXT,
-      versions: VERSIONS,
-      columns: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['name', 'kind', 'type'],
-          properties: {
-            name: TEXT,
-            kind: { enum: ['column', 'measure'] },
-            type: { enum: [...COLUMN_TYPES, 'number'] },
-            format: { ...TEXT, description: 'As Excel writes formats' },
-          },
+  MetricAnswer: closed({
+    model: TEXT,
+    versions: VERSIONS,
+    columns: {
+      type: 'array',
+      items: closed(
+        {
+          name: TEXT,
+          kind: { enum: ['column', 'measure'] },
+          type: { enum: [...COLUMN_TYPES, 'number'] },
+          format: { ...TEXT, description: 'As Excel writes formats' },
         },
-      },
-      rows: { type: 'array', items: { type: 'array', items: { type: [...SCALAR, 'null'] } } },
-      rowCount: COUNT,
-      truncated: { type: 'boolean', description: 'There were more rows than the limit' },
+        ['format'],
+      ),
     },
-  },
+    rows: { type: 'array', items: { type: 'array', items: { type: [...SCALAR, 'null'] } } },
+    rowCount: COUNT,
+    truncated: { type: 'boolean', description: 'There were more rows than the limit' },
+  }),
 };
