@@ -1,7 +1,7 @@
 import type { EntityContext } from 'durable-functions';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import { batchId } from '../shared/names.ts';
-import { arrivalPlace, formatTraceparent } from '../shared/telemetry/span-place.ts';
+import { traceOf } from '../shared/telemetry/span-place.ts';
 
 /** Who is being processed and who waits, for one dataset. */
 export interface IntakeState {
@@ -102,10 +102,9 @@ function next(dataset: string, state: IntakeState, driver: string | null): Intak
   const files = refresh === null ? state.waiting.slice(0, FILES_PER_BATCH) : [];
   if (refresh === null && files.length === 0) return { state, answer: NOTHING };
   const number = (state.lastNumber ?? 0) + 1;
-  const [first] = files;
   const batch: Batch = {
     ...{ id: batchId(dataset, number), dataset, number, files },
-    ...(first === undefined ? {} : { trace: formatTraceparent(arrivalPlace(first)) }),
+    ...traceOf(files),
     ...(refresh === null ? {} : { refresh }),
   };
   const waiting = state.waiting.slice(files.length);

@@ -18,7 +18,7 @@ export interface Batch {
   readonly files: readonly FileRef[];
   /** Only without files: why the rows are scored and published again. */
   readonly refresh?: string;
-  /** The arrival of its first file, as a traceparent: the trace that the batch belongs to. */
+  /** The arrival of the file that landed first, as a traceparent: the trace that the batch belongs to. */
   readonly trace?: string;
   /** How many times it was resumed. */
   readonly resumes?: number;

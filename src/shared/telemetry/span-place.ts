@@ -10,7 +10,7 @@ export interface SpanPlace {
 /** What is needed of a batch to find its place. */
 export interface TracedBatch {
   readonly id: string;
-  /** The arrival of its first file, as a traceparent; a batch without files has a trace of its own. */
+  /** The arrival of the file that landed first, as a traceparent; a batch without files has a trace of its own. */
   readonly trace?: string;
   readonly resumes?: number;
 }
@@ -25,7 +25,13 @@ export function arrivalPlace({ id, traceparent }: Pick<FileRef, 'id' | 'tracepar
   return { traceId: given?.traceId ?? digest(id, 32), spanId: digest(`arrival ${id}`, 16) };
 }
 
-/** The span of a batch, in the trace of its first file. */
+/** The trace that files share when they become a batch: that of the one that landed first, as a traceparent. */
+export function traceOf(files: readonly FileRef[]): Pick<TracedBatch, 'trace'> {
+  const [first] = [...files].sort((a, b) => a.landedAt.localeCompare(b.landedAt) || a.id.localeCompare(b.id));
+  return first === undefined ? {} : { trace: formatTraceparent(arrivalPlace(first)) };
+}
+
+/** The span of a batch, in the trace of the file that landed first. */
 export function batchPlace({ id, trace, resumes = 0 }: TracedBatch): SpanPlace {
   const traceId = parseTraceparent(trace)?.traceId ?? digest(`batch ${id}`, 32);
   return { traceId, spanId: digest(`batch ${id} ${resumes}`, 16) };
