@@ -8,6 +8,8 @@ import { callActivity } from './call-activity.ts';
 import { causeOf } from './cause-of.ts';
 
 const LONGEST_WAIT_SECONDS = 30;
+/** A refresh fails as a whole when the warehouse is away for a moment: it is tried again after these pauses. */
+const TRY_AGAIN_AFTER_SECONDS = [2, 8];
 
 /**
  * Refreshes the semantic model in one service for what was published, then for what was published meanwhile, until
@@ -37,6 +39,7 @@ function* refreshFor(
   publications: readonly PublicationRef[],
 ): Generator<Task, RefreshEnding, never> {
   const askedAt = context.df.currentUtcDateTime;
+  const pauses = [...TRY_AGAIN_AFTER_SECONDS];
   const since = newestOf(publications);
   const failed = (error: string, startedAt?: string): RefreshEnding => ({
     startedAt: startedAt ?? askedAt.toISOString(),
@@ -62,8 +65,10 @@ function* refreshFor(
       }
       // One that began before the publication may have missed it: its end only frees the way.
       if (!covers) continue;
-      if (outcome.state !== 'completed') return failed(`${outcome.state}: ${outcome.message}`, outcome.startedAt);
-      return { startedAt: outcome.startedAt, endedAt: outcome.endedAt };
+      if (outcome.state === 'completed') return { startedAt: outcome.startedAt, endedAt: outcome.endedAt };
+      const pause = outcome.state === 'failed' ? pauses.shift() : undefined;
+      if (pause === undefined) return failed(`${outcome.state}: ${outcome.message}`, outcome.startedAt);
+      yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + pause * 1000));
     }
   } catch (error) {
     return failed(causeOf(error));

@@ -156,6 +156,18 @@ describe('the semantic model of a running stack', () => {
     },
   );
 
+  test('is refreshed after all when the warehouse dies in the middle of it', async () => {
+    const landed = land('2013-09');
+    await untilRefreshing();
+    await stack.kill('synapse');
+    await stack.start('synapse');
+    await landed;
+    await stack.untilIdle();
+    const { number, steps } = await lastRun();
+    expect(steps['refresh-power-bi']?.detail).toBe(`shows version ${number}`);
+    for (const name of SERVICES) expect(steps[`refresh-${name}`]).not.toHaveProperty('error');
+  });
+
   test('that cannot be refreshed leaves the batch published and says why; the next publication catches up', async () => {
     await queryWarehouse(
       stack.settings,
@@ -174,7 +186,7 @@ describe('the semantic model of a running stack', () => {
     await stack.untilIdle();
     const { number, steps } = await lastRun();
     expect(steps['refresh-power-bi']?.detail).toBe(`shows version ${number}`);
-    const [{ rows } = { rows: -1 }] = await queryRawFiles('SELECT count(*) AS rows FROM flights WHERE month <= 8');
+    const [{ rows } = { rows: -1 }] = await queryRawFiles('SELECT count(*) AS rows FROM flights WHERE month <= 9');
     expect((await answerTo({ measures: ['Flights'] })).rows).toEqual([[rows]]);
   });
 });

@@ -160,6 +160,22 @@ describe('a refresh', () => {
     expect(durable.models.get('power-bi') as RefreshState).toMatchObject({ driver: 'model-power-bi-flights-2' });
   });
 
+  test('that fails for a moment is tried again', async () => {
+    const outcomes = [{ ...COMPLETED, state: 'failed' }, COMPLETED];
+    const durable = await durableWith({ 'await-refresh': () => outcomes.shift() });
+    await durable.runRefresh();
+    expect(durable.count('start-refresh')).toBe(2);
+    expect(durable.trace.calls.filter((call) => call.startsWith('timer'))).toEqual(['timer 2']);
+    expect(durable.records()[0]?.ending.error).toBeUndefined();
+  });
+
+  test('that somebody cancelled is not', async () => {
+    const durable = await durableWith({ 'await-refresh': () => ({ ...COMPLETED, state: 'canceled' }) });
+    await durable.runRefresh();
+    expect(durable.count('start-refresh')).toBe(1);
+    expect(durable.records()[0]?.ending.error).toContain('canceled');
+  });
+
   test('that cannot be noted does not hold up the next one', async () => {
     const durable = await durableWith({
       'record-refresh': () => {
