@@ -21,6 +21,7 @@ export interface ApiStep {
   readonly seconds?: number;
   readonly rows?: number;
   readonly detail?: string;
+  readonly error?: string;
   readonly databricksRunId?: string;
 }
 

@@ -18,6 +18,7 @@ import {
   table,
 } from './demo/report.ts';
 import { retrainModel } from './demo/retrain-model.ts';
+import { followRefreshes, isRefresh, showMetrics } from './demo/semantic-model.ts';
 import { blobService } from './provision/storage.ts';
 import { ROOT } from './stack/endpoints.ts';
 import { type Stack, startStack } from './stack/start-stack.ts';
@@ -60,7 +61,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   const api = createApiClient(access);
   const blobs = blobService(settings);
   const progress = {
-    step: (run: ApiRun, name: string) => say(stepLine(run, name)),
+    step: (run: ApiRun, name: string) => isRefresh(name) || say(stepLine(run, name)),
     file: (file: Parameters<typeof fileLine>[0]) => say(fileLine(file)),
   };
 
@@ -77,6 +78,10 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   const files = await followFiles(api, ['flights'], months, progress);
   const readable = since(landed);
   failUnlessGood(files);
+
+  say(`\n${bold('Semantic model')}: Power BI and Analysis Services take over what was published`);
+  await followRefreshes(api, [...REFERENCES, 'flights'], say);
+  const modelShows = since(landed);
 
   const { insights } = await api.get<{ insights: ApiInsight[] }>('/insights');
   say(`\n${bold('Insights, as an app gets them')} (GET /api/insights/flights/…)`);
@@ -97,6 +102,8 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     'total_precip',
   ]);
 
+  say(`\n${bold('Metrics, as a report gets them')} (POST /api/metrics/query, answered by Power BI)`);
+  await showMetrics(api, say);
   await changeFlowsThrough();
 
   // A file that was published before and landed unchanged has its books under its earlier version.
@@ -111,7 +118,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     `\n${bold('Books')}: ${count(rows.read)} read = ${count(rows.loaded)} loaded + ${rows.quarantined} quarantined + ${rows.duplicates} duplicates + ${rows.superseded} superseded`,
   );
   say(
-    `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches`,
+    `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches; in the semantic model after ${modelShows} s`,
   );
   say(`\n${bold('Retraining')}: Databricks and MLflow, as every night (POST /api/models/flights/retrain)`);
   await retrainModel(api, 'flights', say);
@@ -120,7 +127,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     files: current.length,
     rows,
     insights: insights.reduce((sum, insight) => sum + insight.rows, 0),
-    seconds: { up, readable, total: since(began), steps: stepSeconds(runs) },
+    seconds: { up, readable, modelShows, total: since(began), steps: stepSeconds(runs) },
   };
 
   /** What changes in the operational database reaches the insights by itself, once Data Factory has copied it. */

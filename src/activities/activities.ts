@@ -9,6 +9,8 @@ import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RowCounts } from '../shared/ledger/file-record.ts';
 import type { Training } from '../shared/models/training.ts';
 import type { JobStep } from '../shared/names.ts';
+import type { PublicationRef } from '../shared/semantic-model/publication-ref.ts';
+import type { ModelRefresh, ModelService } from '../shared/semantic-model/semantic-model.ts';
 
 /** Which steps the contract asks for. */
 export interface Plan {
@@ -140,6 +142,52 @@ export interface PipelineEnding {
   readonly error: string;
 }
 
+/** The instance that refreshes the model in a service; `replaces` names one that did and is no more. */
+export interface RefreshDriver {
+  readonly service: ModelService;
+  readonly driver: string;
+  readonly replaces?: string;
+}
+
+export interface RefreshStart {
+  readonly service: ModelService;
+  readonly publications: readonly PublicationRef[];
+  /** A refresh that began at this time or later shows all of them. */
+  readonly since: string;
+}
+
+/** A refresh that is under way, or the reason why there is none. */
+export interface BegunRefresh {
+  readonly id: string;
+  /** It shows what was published; otherwise it is somebody's that has to end first. */
+  readonly covers: boolean;
+  readonly timeoutSeconds: number;
+  readonly refusal?: string;
+}
+
+export interface RefreshRef {
+  readonly service: ModelService;
+  readonly id: string;
+}
+
+/** How a refresh stands; while it is running, `endedAt` is now. */
+export interface RefreshOutcome extends Pick<ModelRefresh, 'state' | 'message' | 'startedAt'> {
+  readonly endedAt: string;
+}
+
+/** How it went; `error` when it did not go well. */
+export interface RefreshEnding {
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly error?: string;
+}
+
+export interface RefreshRecord {
+  readonly service: ModelService;
+  readonly publications: readonly PublicationRef[];
+  readonly ending: RefreshEnding;
+}
+
 export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
@@ -165,6 +213,12 @@ export interface Activities {
   readonly 'await-pipeline': (run: PipelineRunRef) => Promise<PipelineRunStatus>;
   readonly 'cancel-pipeline': (run: PipelineRunRef & { readonly reason: PipelineEnding }) => Promise<PipelineRunStatus>;
   readonly 'fail-pipeline': (ending: PipelineEnding & { readonly id: string }) => Promise<null>;
+  readonly 'find-semantic-models': (dataset: string) => Promise<readonly ModelService[]>;
+  readonly 'drive-refresh': (driver: RefreshDriver) => Promise<null>;
+  readonly 'start-refresh': (start: RefreshStart) => Promise<BegunRefresh>;
+  readonly 'await-refresh': (refresh: RefreshRef) => Promise<RefreshOutcome>;
+  readonly 'cancel-refresh': (refresh: RefreshRef) => Promise<null>;
+  readonly 'record-refresh': (record: RefreshRecord) => Promise<null>;
 }
 
 export type ActivityName = keyof Activities;

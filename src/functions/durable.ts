@@ -9,6 +9,7 @@ import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { runPipeline } from '../orchestrators/run-pipeline.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
+import { traceActivities } from '../shared/telemetry/trace-activities.ts';
 
 /** The names are spelled out since functions are registered before any client exists. */
 const ACTIVITIES: readonly ActivityName[] = [
@@ -34,6 +35,12 @@ const ACTIVITIES: readonly ActivityName[] = [
   'fail-pipeline',
   'reopen-batch',
   'refresh-dependents',
+  'find-semantic-models',
+  'drive-refresh',
+  'start-refresh',
+  'await-refresh',
+  'cancel-refresh',
+  'record-refresh',
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
@@ -52,7 +59,7 @@ for (const name of ACTIVITIES) {
   df.app.activity(name, {
     extraInputs: [durableClient],
     handler: (input: ActivityInput<typeof name>, context) => {
-      activities ??= createActivities(services(), df.getClient(context));
+      activities ??= traceActivities(createActivities(services(), df.getClient(context)), services());
       const activity = activities[name] as (input: unknown) => Promise<unknown>;
       return activity(input);
     },

@@ -12,6 +12,7 @@ import { NO_ROWS } from '../shared/ledger/file-record.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
 import { callActivity, callUntilDone } from './call-activity.ts';
 import { causeOf } from './cause-of.ts';
+import { requestModelRefresh } from './request-model-refresh.ts';
 
 /**
  * The story of a batch: inspect, cleanse, judge, score, then load the warehouse beside computing the insights, and
@@ -75,6 +76,7 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     const { dataset, id } = published.batch;
     yield callUntilDone(context, 'request-refresh', { dataset, why: `${id} trained a model anew`, cause: id });
   }
+  yield* requestModelRefresh(context, published.batch);
   // What is published is published: that the news of it cannot be told must not undo it.
   try {
     yield callActivity(context, 'announce-publication', published);

@@ -20,6 +20,8 @@ import { createFileLedger, type FileLedger } from './ledger/file-ledger.ts';
 import { COSMOS_CONTAINERS } from './names.ts';
 import { type Announcer, createAnnouncer } from './notifications/announcer.ts';
 import { createRunLog, type RunLog } from './runs/run-log.ts';
+import { createSemanticModels, type SemanticModels } from './semantic-model/semantic-models.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { createWarehouse, type Warehouse } from './warehouse/warehouse.ts';
 
 /** Every port of the app, over the clients of one environment. */
@@ -36,6 +38,8 @@ export interface Services {
   readonly publications: Publications;
   readonly insightPages: InsightPages;
   readonly announcer: Announcer;
+  readonly semanticModels: SemanticModels;
+  readonly telemetry: Telemetry;
   readonly identity: Identity;
   readonly pipelines: Pipelines;
   readonly pipelineRuns: PipelineRunLog;
@@ -98,6 +102,8 @@ export function createServices(config: Config): Services {
     publications,
     insightPages: createInsightPages(publications, insights),
     announcer: createAnnouncer(publisher),
+    telemetry: createTelemetry(config.telemetry, identity),
+    semanticModels: createSemanticModels(config.semanticModel, async (scope) => (await identity.getToken(scope)).token),
     identity: createIdentity(config.auth),
     pipelines: createPipelines(config, identity),
     pipelineRuns: createPipelineRunLog(

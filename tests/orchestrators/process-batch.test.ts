@@ -49,6 +49,7 @@ function activities(overrides: Record<string, (input: never) => unknown> = {}) {
     'end-batch': () => null,
     'announce-publication': () => null,
     'refresh-dependents': () => [],
+    'find-semantic-models': () => [],
     ...overrides,
   };
 }
@@ -69,11 +70,12 @@ describe('a batch', () => {
       'await-job',
       'check-quality',
     ]);
-    expect(steps.slice(-5)).toEqual([
+    expect(steps.slice(-6)).toEqual([
       'publish-warehouse',
       'publish-insights',
       'end-batch',
       'refresh-dependents',
+      'find-semantic-models',
       'announce-publication',
     ]);
     expect(steps.indexOf('upsert-insights')).toBeLessThan(steps.indexOf('publish-warehouse'));
@@ -257,7 +259,7 @@ describe('a batch that is resumed', () => {
       activities({ 'reopen-batch': () => ({ batch, inPlace: true }), 'last-batch-number': () => 7 }),
     );
     await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', resume: { id: batch.id, times: 1 } });
-    expect(durable.trace.inputs.get('inspect-files')).toEqual([
+    expect(durable.trace.inputs.get('inspect-files')).toMatchObject([
       { id: 'flights-00000008', dataset: 'flights', number: 8, files: batch.files },
     ]);
   });

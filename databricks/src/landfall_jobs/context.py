@@ -88,6 +88,7 @@ class Context:
     model: ModelChoice
     training: Training
     result_uri: str
+    traceparent: str | None = None
 
     def bronze(self) -> str:
         """Delta table of the rows as they landed."""
@@ -179,6 +180,7 @@ def parse_context(value: object) -> Context:
         model=ModelChoice(skip=model.optional("skip", bool) or False),
         training=_training(document),
         result_uri=document.get("result_uri", str),
+        traceparent=document.optional("traceparent", str),
     )
 
 

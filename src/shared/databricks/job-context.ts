@@ -4,6 +4,7 @@ import type { Lake } from '../lake/lake.ts';
 import { lakePaths } from '../lake/paths.ts';
 import type { Training, TrainingMode } from '../models/training.ts';
 import { CONTAINERS, type JobStep } from '../names.ts';
+import { formatTraceparent, jobPlace, type TracedBatch } from '../telemetry/span-place.ts';
 
 /** What a job is told, as a JSON document in the lake; the job gets only its URI. */
 export interface JobContext {
@@ -22,6 +23,8 @@ export interface JobContext {
   readonly model?: { readonly skip: true };
   /** What `train` is to do; without it, to give the dataset its first model. */
   readonly training?: { readonly mode: TrainingMode; readonly force: boolean };
+  /** The place of the run in the trace of its batch, as W3C Trace Context writes it. */
+  readonly traceparent: string;
   readonly result_uri: string;
 }
 
@@ -56,7 +59,7 @@ export function jobContext(
   lake: Lake,
   datasets: Datasets,
   dataset: Dataset,
-  batch: { readonly id: string; readonly number: number; readonly files: readonly BatchFile[] },
+  batch: TracedBatch & { readonly number: number; readonly files: readonly BatchFile[] },
   step: JobStep,
   attempt: number,
   { skipModel = false, training }: StepOptions,
@@ -95,6 +98,7 @@ export function jobContext(
         reference(lake, datasets, combine.dataset, silverVersions),
       ]),
     ),
+    traceparent: formatTraceparent(jobPlace(batch, step, attempt)),
     ...(skipModel ? { model: { skip: true } as const } : {}),
     ...(training === undefined ? {} : { training: { mode: training.mode, force: training.force } }),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),

@@ -3,6 +3,7 @@ import type { Datasets } from '../contracts/load-datasets.ts';
 import { RUN_STATUSES } from '../runs/run-record.ts';
 import { filterType } from './insight-filters.ts';
 import { SECURITY_SCHEMES } from './openapi-access.ts';
+import { METRIC_PATHS, METRIC_SCHEMAS } from './openapi-metrics.ts';
 import { MODEL_PATHS, MODEL_SCHEMAS, MODEL_VERSIONS } from './openapi-models.ts';
 import {
   COUNT,
@@ -90,6 +91,7 @@ export function openApiDocument(datasets: Datasets): Json {
           CURSOR,
         ]),
       },
+      ...METRIC_PATHS,
       ...SQL_PATHS,
       ...SIGN_IN_PATHS,
       ...PIPELINE_PATHS,
@@ -111,7 +113,14 @@ export function openApiDocument(datasets: Datasets): Json {
     },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...PIPELINE_SCHEMAS, ...MODEL_SCHEMAS },
+      schemas: {
+        ...SCHEMAS,
+        ...SQL_SCHEMAS,
+        ...SIGN_IN_SCHEMAS,
+        ...PIPELINE_SCHEMAS,
+        ...MODEL_SCHEMAS,
+        ...METRIC_SCHEMAS,
+      },
     },
   };
 }
@@ -230,8 +239,9 @@ const SCHEMAS: Json = {
       rows: COUNT,
       databricksRunId: TEXT,
       detail: TEXT,
+      error: { type: 'string', description: 'Why it failed, where that does not fail the batch' },
     },
-    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail'],
+    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'error'],
   ),
   Run: closed(
     {
@@ -268,6 +278,7 @@ const SCHEMAS: Json = {
       size: COUNT,
       sequencer: TEXT,
       landedAt: TEXT,
+      traceparent: { type: 'string', description: 'The trace that its event came with' },
       status: { enum: ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] },
       reason: TEXT,
       md5: TEXT,
@@ -277,7 +288,7 @@ const SCHEMAS: Json = {
       reasons: { type: 'array', items: ref('BrokenRule') },
       publishedAt: TEXT,
     },
-    ['reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
+    ['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
   ),
   BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),
   Health: closed({

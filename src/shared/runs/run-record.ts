@@ -13,6 +13,8 @@ export interface StepRecord {
   readonly rows?: number;
   readonly databricksRunId?: string;
   readonly detail?: string;
+  /** Why it failed, where that does not fail the batch. */
+  readonly error?: string;
 }
 
 /** What became of one batch, or of one training of a model. */
