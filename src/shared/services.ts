@@ -3,6 +3,8 @@ import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import sql from 'mssql';
+import { type ChangeHub, createChangeHub } from './changes/change-hub.ts';
+import { createChanges } from './changes/changes.ts';
 import { type Config, readConfig, type SqlConfig } from './config.ts';
 import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
 import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
@@ -15,7 +17,10 @@ import { createFileLedger, type FileLedger } from './ledger/file-ledger.ts';
 import { COSMOS_CONTAINERS } from './names.ts';
 import { type Announcer, createAnnouncer } from './notifications/announcer.ts';
 import { createRunLog, type RunLog } from './runs/run-log.ts';
+import { createUploads, type Uploads } from './uploads/uploads.ts';
 import { createWarehouse, type Warehouse } from './warehouse/warehouse.ts';
+import { securityHeaders } from './web/answer-web.ts';
+import { loadWebFiles, type WebFiles } from './web/web-files.ts';
 
 /** Every port of the app, over the clients of one environment. */
 export interface Services {
@@ -30,6 +35,9 @@ export interface Services {
   readonly insights: InsightStore;
   readonly publications: Publications;
   readonly announcer: Announcer;
+  readonly changes: ChangeHub;
+  readonly uploads: Uploads;
+  readonly web: { readonly files: WebFiles; readonly security: Readonly<Record<string, string>> };
 }
 
 /** Ad hoc SQL: the warehouse's statements, and what one may cost. */
@@ -46,12 +54,11 @@ const DATABRICKS_SCOPE = '2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default';
 export function createServices(config: Config): Services {
   const identity = new DefaultAzureCredential();
   const { storage, cosmos, databricks, topic } = config;
-  const blobs = new BlobServiceClient(
-    storage.blobEndpoint,
+  const accountKey =
     storage.accountKey === undefined
-      ? identity
-      : new StorageSharedKeyCredential(storage.accountName, storage.accountKey),
-  );
+      ? undefined
+      : new StorageSharedKeyCredential(storage.accountName, storage.accountKey);
+  const blobs = new BlobServiceClient(storage.blobEndpoint, accountKey ?? identity);
   const database = new CosmosClient({
     endpoint: cosmos.endpoint,
     ...(cosmos.key === undefined ? { aadCredentials: identity } : { key: cosmos.key }),
@@ -64,11 +71,15 @@ export function createServices(config: Config): Services {
   );
   const databricksToken = async (): Promise<string> =>
     databricks.token ?? (await identity.getToken(DATABRICKS_SCOPE)).token;
+  const datasets = loadDatasets(config.datasetsFolder);
+  const files = database.container(COSMOS_CONTAINERS.files.id);
+  const runs = database.container(COSMOS_CONTAINERS.runs.id);
+  const names = datasets.all.map(({ contract }) => contract.dataset);
   return {
-    datasets: loadDatasets(config.datasetsFolder),
+    datasets,
     lake: createLake(blobs, storage.accountName),
-    files: createFileLedger(database.container(COSMOS_CONTAINERS.files.id)),
-    runs: createRunLog(database.container(COSMOS_CONTAINERS.runs.id)),
+    files: createFileLedger(files),
+    runs: createRunLog(runs),
     databricks: createDatabricksClient(databricks.host, databricksToken),
     pollMilliseconds: databricks.pollMilliseconds,
     sql: createSql(config, databricksToken),
@@ -76,6 +87,12 @@ export function createServices(config: Config): Services {
     insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
     publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
     announcer: createAnnouncer(publisher),
+    changes: createChangeHub(createChanges(files, runs, names)),
+    uploads: createUploads(blobs, accountKey),
+    web: {
+      files: loadWebFiles(config.webFolder),
+      security: securityHeaders([new URL(storage.blobEndpoint).origin]),
+    },
   };
 }
 

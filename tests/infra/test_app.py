@@ -47,7 +47,7 @@ def test_no_setting_is_set_that_would_replace_the_identity():
 
 
 def test_no_setting_is_set_that_nobody_reads():
-    of_the_platform = re.compile(r"AzureWebJobsStorage__|APPLICATIONINSIGHTS_|AZURE_CLIENT_ID$")
+    of_the_platform = re.compile(r"AzureWebJobsStorage__|AzureWebJobsDisableHomepage$|APPLICATIONINSIGHTS_|AZURE_CLIENT_ID$")
     assert {name for name in app_settings() if not of_the_platform.match(name)} <= read_settings()
 
 

@@ -15,6 +15,7 @@ import {
   ref,
 } from './openapi-parts.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
+import { WEB_PATHS, WEB_SCHEMAS } from './openapi-web.ts';
 
 /** The OpenAPI 3.1 description of the HTTP functions. */
 export function openApiDocument(datasets: Datasets): Json {
@@ -65,6 +66,7 @@ export function openApiDocument(datasets: Datasets): Json {
           CURSOR,
         ]),
       },
+      ...WEB_PATHS,
       ...SQL_PATHS,
       '/api/health': {
         get: {
@@ -88,7 +90,7 @@ export function openApiDocument(datasets: Datasets): Json {
         functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
         functionCode: { type: 'apiKey', in: 'query', name: 'code' },
       },
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS },
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...WEB_SCHEMAS },
     },
   };
 }
