@@ -32,6 +32,7 @@ export interface ApiRun {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly files: number;
+  readonly resumes?: number;
   readonly rows?: RowCounts;
   readonly model?: string;
   readonly error?: string;

@@ -139,7 +139,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
   return {
     azurite: node(
       'azurite',
-      'node_modules/azurite/dist/src/azurite.js',
+      'emulators/blob-storage/cli.ts',
       [
         ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.azurite)],
         ...['--queueHost', '127.0.0.1', '--queuePort', String(ports.queue)],

@@ -28,6 +28,20 @@ export interface JobRequest {
   readonly skipModel?: boolean;
 }
 
+/** A batch that ended and is to be taken up again. */
+export interface Reopening {
+  readonly dataset: string;
+  readonly id: string;
+  /** How many times it will have been resumed. */
+  readonly times: number;
+}
+
+export interface ReopenedBatch {
+  readonly batch: Batch;
+  /** Whether what its jobs did still holds: the contract is the same, and nothing was published since. */
+  readonly inPlace: boolean;
+}
+
 export interface JobRun {
   readonly request: JobRequest;
   readonly runId: string;
@@ -72,7 +86,9 @@ export interface Ending {
 export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
-  readonly 'start-job': (request: JobRequest) => Promise<string>;
+  readonly 'reopen-batch': (reopening: Reopening) => Promise<ReopenedBatch>;
+  /** Gives the run's id; null when the batch was cancelled meanwhile. */
+  readonly 'start-job': (request: JobRequest) => Promise<string | null>;
   readonly 'await-job': (run: JobRun) => Promise<JobOutcome>;
   readonly 'cancel-job': (runId: string) => Promise<null>;
   readonly 'check-quality': (batch: Batch) => Promise<QualityVerdict>;
@@ -81,6 +97,8 @@ export interface Activities {
   readonly 'publish-warehouse': (ref: StepRef) => Promise<null>;
   readonly 'publish-insights': (ref: StepRef) => Promise<null>;
   readonly 'announce-publication': (announcement: Announcement) => Promise<null>;
+  /** Has the datasets that combine this one refreshed; gives their names. */
+  readonly 'refresh-dependents': (batch: Batch) => Promise<readonly string[]>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatabricksRun } from '../shared/databricks/databricks-client.ts';
+import type { DatabricksClient, DatabricksRun } from '../shared/databricks/databricks-client.ts';
 import {
   parseCleanseResult,
   parseInsightsResult,
@@ -17,7 +17,13 @@ import { timed } from './record-step.ts';
 /** How long one activity stays with a run: short jobs are followed closely, long ones by the orchestrator's timers. */
 const STAY_MILLISECONDS = 5_000;
 
-/** Follows a run for a few seconds. When it has ended the step is recorded and what the story needs of its result is told. */
+/** How often the log is asked whether somebody wants the batch cancelled. */
+const CANCEL_CHECK_MILLISECONDS = 500;
+
+/**
+ * Follows a run for a few seconds, and cancels it when its batch is to be cancelled. When it has ended the step is
+ * recorded and what the story needs of its result is told.
+ */
 export function createAwaitJob({
   lake,
   databricks,
@@ -25,7 +31,9 @@ export function createAwaitJob({
   pollMilliseconds,
 }: Pick<Services, 'lake' | 'databricks' | 'runs' | 'pollMilliseconds'>): Activities['await-job'] {
   return async ({ request: { batch, step, attempt }, runId }) => {
-    const run = await follow(() => databricks.getRun(runId), pollMilliseconds);
+    const isUnwanted = async (): Promise<boolean> =>
+      (await runs.get(batch.dataset, batch.id))?.cancelRequested === true;
+    const run = await follow(databricks, runId, pollMilliseconds, isUnwanted);
     if (run.state === 'active') return { state: 'active', message: '', needsTraining: false, trained: false };
     if (run.state !== 'succeeded') {
       const error = await databricks.errorOf(runId);
@@ -52,12 +60,24 @@ export function createAwaitJob({
   };
 }
 
-async function follow(look: () => Promise<DatabricksRun>, pollMilliseconds: number): Promise<DatabricksRun> {
+async function follow(
+  databricks: DatabricksClient,
+  runId: string,
+  pollMilliseconds: number,
+  isUnwanted: () => Promise<boolean>,
+): Promise<DatabricksRun> {
   const until = Date.now() + STAY_MILLISECONDS;
-  let run = await look();
+  let checked = 0;
+  let canceled = false;
+  let run = await databricks.getRun(runId);
   while (run.state === 'active' && Date.now() < until) {
+    if (!canceled && Date.now() - checked >= CANCEL_CHECK_MILLISECONDS) {
+      checked = Date.now();
+      canceled = await isUnwanted();
+      if (canceled) await databricks.cancelRun(runId);
+    }
     await sleep(pollMilliseconds);
-    run = await look();
+    run = await databricks.getRun(runId);
   }
   return run;
 }
@@ -71,7 +91,8 @@ function summarise(step: JobStep, document: unknown): Summary {
   switch (step) {
     case 'cleanse':
       return { record: { rows: addRows(parseCleanseResult(document).files.map((file) => file.rows)).read } };
-    case 'score': {
+    case 'score':
+    case 'rescore': {
       const { needsTraining, rows, model } = parseScoreResult(document);
       if (needsTraining) return { needsTraining, record: { detail: 'no model yet' } };
       return {

@@ -1,3 +1,4 @@
+import type { DurableClient } from 'durable-functions';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
@@ -10,14 +11,17 @@ import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
+import { createRefreshDependents } from './refresh-dependents.ts';
+import { createReopenBatch } from './reopen-batch.ts';
 import { createStartJob } from './start-job.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
-/** All activities over the clients that they need. */
-export function createActivities(services: Services): Activities {
+/** All activities over the clients that they need; `durable` starts orchestrations. */
+export function createActivities(services: Services, durable: DurableClient): Activities {
   return {
     'last-batch-number': createLastBatchNumber(services),
     'inspect-files': createInspectFiles(services),
+    'reopen-batch': createReopenBatch(services),
     'start-job': createStartJob(services),
     'await-job': createAwaitJob(services),
     'cancel-job': createCancelJob(services),
@@ -27,6 +31,7 @@ export function createActivities(services: Services): Activities {
     'publish-warehouse': createPublishWarehouse(services),
     'publish-insights': createPublishInsights(services),
     'announce-publication': createAnnouncePublication(services),
+    'refresh-dependents': createRefreshDependents(services, durable),
     'end-batch': createEndBatch(services),
   };
 }

@@ -67,6 +67,8 @@ export function createInspectFiles({
 
   return async (batch) => {
     const startedAt = new Date().toISOString();
+    const dataset = datasetOf(datasets, batch);
+    const { contract } = dataset;
     await runs.open({
       id: batch.id,
       dataset: batch.dataset,
@@ -74,10 +76,11 @@ export function createInspectFiles({
       status: 'running',
       startedAt,
       files: batch.files.length,
+      ...(batch.refresh === undefined ? {} : { refresh: batch.refresh }),
+      contractVersion: dataset.version,
       steps: {},
     });
-    const dataset = datasetOf(datasets, batch);
-    const { contract } = dataset;
+    if (batch.resumes !== undefined) await runs.reopen(batch.dataset, batch.id, batch.resumes);
     const results = await recordStep(runs, batch, 'inspect', () =>
       Promise.all(batch.files.map((file) => inspect(dataset, batch, file))),
     );

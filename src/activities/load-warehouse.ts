@@ -1,6 +1,7 @@
 import { parseScoreResult } from '../shared/databricks/job-results.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
+import { scoringStep } from '../shared/ledger/batch.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import { stagingColumns } from '../shared/warehouse/statements.ts';
@@ -23,7 +24,7 @@ export function createLoadWarehouse({
       async () => {
         const { contract } = datasetOf(datasets, batch);
         const scored = parseScoreResult(
-          await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'score', attempt)),
+          await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
         );
         const expected = stagingColumns(contract).map((column) => column.name);
         if (expected.join() !== scored.columns.join()) {

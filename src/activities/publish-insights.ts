@@ -1,5 +1,6 @@
 import { parseInsightsResult, parseScoreResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
+import { scoringStep } from '../shared/ledger/batch.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -18,7 +19,7 @@ export function createPublishInsights({
         ? []
         : parseInsightsResult(await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'insights', 1))).insights;
     const { silverVersion } = parseScoreResult(
-      await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'score', attempt)),
+      await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
     );
     await publications.publish({
       dataset: batch.dataset,

@@ -1,5 +1,6 @@
 import { parseScoreResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
+import { scoringStep } from '../shared/ledger/batch.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -16,7 +17,7 @@ export function createPublishWarehouse({
   return async ({ batch, attempt }) =>
     recordStep(runs, batch, 'publish', async () => {
       const { rows } = parseScoreResult(
-        await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'score', attempt)),
+        await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
       );
       const paths = batch.files.map(({ path }) => path);
       await warehouse.publish(datasetOf(datasets, batch).contract, batch, paths, rows);

@@ -8,15 +8,26 @@ export interface IntakeState {
   /** The orchestration instance that drives the running batch. */
   readonly driver: string | null;
   readonly waiting: readonly FileRef[];
+  /** Why all rows are to be scored and published again, by the next batch; null: they are not. */
+  readonly refresh: string | null;
   /** Null until it is known which numbers were given before this intake. */
   readonly lastNumber: number | null;
 }
 
-export const EMPTY_INTAKE: IntakeState = { running: null, driver: null, waiting: [], lastNumber: null };
+export const EMPTY_INTAKE: IntakeState = { running: null, driver: null, waiting: [], refresh: null, lastNumber: null };
 
-/** A file at the door: who brings it, and behind which number a new intake begins. */
+/** A file, or the wish to refresh, at the door: who brings it, and behind which number a new intake begins. */
 export interface Arrival {
-  readonly file: FileRef;
+  readonly file?: FileRef;
+  readonly refresh?: string;
+  readonly driver: string;
+  readonly lastNumber?: number;
+}
+
+/** A batch that has ended and is to be taken up again: as it is where `inPlace` allows it, else its files anew. */
+export interface Resumption {
+  readonly batch: Batch;
+  readonly inPlace: boolean;
   readonly driver: string;
   readonly lastNumber?: number;
 }
@@ -37,16 +48,39 @@ const FILES_PER_BATCH = 60;
 
 const NOTHING: Answer = { batch: null, asksForNumber: false };
 
-/** Admits a file: it starts a batch when none is running, waits otherwise. A file that is in already changes nothing. */
-export function admit(dataset: string, state: IntakeState, { file, driver, lastNumber }: Arrival): IntakeStep {
+const QUESTION: Answer = { batch: null, asksForNumber: true };
+
+/** Admits a file or a wish to refresh: it starts a batch when none is running, waits otherwise. A file that is in already changes nothing. */
+export function admit(dataset: string, state: IntakeState, arrival: Arrival): IntakeStep {
+  const { file, refresh, driver, lastNumber } = arrival;
   const numbered = { ...state, lastNumber: state.lastNumber ?? lastNumber ?? null };
-  if (numbered.lastNumber === null) return { state, answer: { batch: null, asksForNumber: true } };
-  const known = [...(state.running?.files ?? []), ...state.waiting].some(({ id }) => id === file.id);
-  if (known) return { state: numbered, answer: NOTHING };
-  const waiting = [...state.waiting, file];
+  if (numbered.lastNumber === null) return { state, answer: QUESTION };
+  const wanting = { ...numbered, refresh: numbered.refresh ?? refresh ?? null };
+  return take(dataset, wanting, file === undefined ? [] : [file], driver);
+}
+
+/**
+ * Takes up a batch that ended without being published. When no batch came after it, it goes on as it is, so that jobs
+ * that succeeded are not repeated; otherwise silver has moved on, and its files go through a new batch.
+ */
+export function resume(dataset: string, state: IntakeState, resumption: Resumption): IntakeStep {
+  const { batch, inPlace, driver, lastNumber } = resumption;
+  const numbered = { ...state, lastNumber: state.lastNumber ?? lastNumber ?? null };
+  if (numbered.lastNumber === null) return { state, answer: QUESTION };
+  if (state.running?.id === batch.id) return { state, answer: NOTHING };
+  if (inPlace && state.running === null && numbered.lastNumber === batch.number) {
+    return { state: { ...numbered, running: batch, driver }, answer: { batch, asksForNumber: false } };
+  }
+  return take(dataset, { ...numbered, refresh: numbered.refresh ?? batch.refresh ?? null }, batch.files, driver);
+}
+
+/** Lets files wait, and gives the next batch when none is running. */
+function take(dataset: string, state: IntakeState, files: readonly FileRef[], driver: string): IntakeStep {
+  const known = new Set([...(state.running?.files ?? []), ...state.waiting].map(({ id }) => id));
+  const waiting = [...state.waiting, ...files.filter(({ id }) => !known.has(id))];
   return state.running === null
-    ? next(dataset, { ...numbered, waiting }, driver)
-    : { state: { ...numbered, waiting }, answer: NOTHING };
+    ? next(dataset, { ...state, waiting }, driver)
+    : { state: { ...state, waiting }, answer: NOTHING };
 }
 
 /** Ends the running batch and gives its driver the next one, if files wait. Ending another batch changes nothing. */
@@ -62,12 +96,18 @@ export function takeOver(state: IntakeState, id: string, driver: string): Intake
 }
 
 function next(dataset: string, state: IntakeState, driver: string | null): IntakeStep {
-  const files = state.waiting.slice(0, FILES_PER_BATCH);
-  if (files.length === 0) return { state, answer: NOTHING };
+  const { refresh } = state;
+  // A refresh goes first: files that never stop coming must not keep it waiting, and it keeps them for one batch only.
+  const files = refresh === null ? state.waiting.slice(0, FILES_PER_BATCH) : [];
+  if (refresh === null && files.length === 0) return { state, answer: NOTHING };
   const number = (state.lastNumber ?? 0) + 1;
-  const batch = { id: batchId(dataset, number), dataset, number, files };
+  const batch: Batch = {
+    ...{ id: batchId(dataset, number), dataset, number, files },
+    ...(refresh === null ? {} : { refresh }),
+  };
+  const waiting = state.waiting.slice(files.length);
   return {
-    state: { running: batch, driver, waiting: state.waiting.slice(FILES_PER_BATCH), lastNumber: number },
+    state: { running: batch, driver, waiting, refresh: null, lastNumber: number },
     answer: { batch, asksForNumber: false },
   };
 }
@@ -84,6 +124,8 @@ export function operate(
       return admit(dataset, state, input as Arrival);
     case 'finish':
       return finish(dataset, state, input as string);
+    case 'resume':
+      return resume(dataset, state, input as Resumption);
     case 'take-over': {
       const { batch, driver } = input as { readonly batch: string; readonly driver: string };
       return takeOver(state, batch, driver);
@@ -95,10 +137,10 @@ export function operate(
 
 /**
  * Group commit: one intake a dataset. A lone file waits for nothing, ten thousand become few batches, and two batches
- * never write the same tables at once. Operations: `admit` (an arrival), `finish` (a batch's id), `take-over`.
+ * never write the same tables at once. Operations: `admit` (an arrival), `finish` (a batch's id), `resume`, `take-over`.
  */
 export function intake(context: EntityContext<IntakeState>): void {
-  const state = context.df.getState(() => EMPTY_INTAKE) ?? EMPTY_INTAKE;
+  const state = { ...EMPTY_INTAKE, ...context.df.getState(() => EMPTY_INTAKE) };
   const step = operate(context.df.entityKey, state, context.df.operationName, context.df.getInput<unknown>());
   context.df.setState(step.state);
   context.df.return(step.answer);

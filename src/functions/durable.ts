@@ -22,6 +22,8 @@ const ACTIVITIES: readonly ActivityName[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'reopen-batch',
+  'refresh-dependents',
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
@@ -31,12 +33,14 @@ df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
 df.app.entity(ENTITIES.intake, intake);
 
+const durableClient = df.input.durableClient();
 let activities: ReturnType<typeof createActivities> | undefined;
 
 for (const name of ACTIVITIES) {
   df.app.activity(name, {
-    handler: (input: ActivityInput<typeof name>) => {
-      activities ??= createActivities(services());
+    extraInputs: [durableClient],
+    handler: (input: ActivityInput<typeof name>, context) => {
+      activities ??= createActivities(services(), df.getClient(context));
       const activity = activities[name] as (input: unknown) => Promise<unknown>;
       return activity(input);
     },

@@ -1,7 +1,6 @@
 import { plain } from '../shared/cosmos/plain.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
-import { problem } from '../shared/http/problem.ts';
-import { datasetOfBatch } from '../shared/names.ts';
+import { findRun } from '../shared/runs/find-run.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/runs/{id}: one batch, its steps and its files. */
@@ -10,13 +9,9 @@ endpoint('get-run', {
   route: 'runs/{id}',
   access: 'Insights.Read',
   handler: async (request) => {
-    const { id = '' } = request.params;
     const { runs, files } = services();
-    const dataset = datasetOfBatch(id);
-    const run = dataset === undefined ? undefined : await runs.get(dataset, id);
-    if (dataset === undefined || run === undefined)
-      return problem(404, `There is no run '${id}'; GET /api/runs lists them.`);
-    const page = await files.list({ datasets: [dataset], batch: id }, 1000);
+    const run = await findRun(runs, request.params.id);
+    const page = await files.list({ datasets: [run.dataset], batch: run.id }, 1000);
     return { jsonBody: { ...plain(run), fileRecords: page.items.map(plain) } };
   },
 });

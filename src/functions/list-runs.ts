@@ -1,6 +1,7 @@
 import { plain } from '../shared/cosmos/plain.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
+import { RUN_STATUSES } from '../shared/runs/run-record.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/runs: batches, newest first. */
@@ -10,7 +11,7 @@ endpoint('list-runs', {
   access: 'Insights.Read',
   handler: async (request) => {
     refuseUnknownParameters(request, ['dataset', 'status', 'limit', 'cursor']);
-    const status = parseChoice(request, 'status', ['running', 'succeeded', 'unchanged', 'failed']);
+    const status = parseChoice(request, 'status', RUN_STATUSES);
     const { datasets, runs } = services();
     const names = datasets.all.map(({ contract }) => contract.dataset);
     const dataset = request.query.get('dataset');

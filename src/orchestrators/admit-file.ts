@@ -1,12 +1,14 @@
 import { EntityId, type OrchestrationContext, type Task } from 'durable-functions';
-import type { Answer, Arrival } from '../entities/intake.ts';
+import type { ReopenedBatch } from '../activities/activities.ts';
+import type { Answer, Arrival, Resumption } from '../entities/intake.ts';
 import type { Admission, Batch } from '../shared/ledger/batch.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { callActivity } from './call-activity.ts';
 
 /**
- * Hands a file to its dataset's intake. When the intake is idle it gives a batch in return, which this instance then
- * drives, and after it whatever collected meanwhile; otherwise another instance is driving and will take the file along.
+ * Hands a file, a wish to refresh or a batch to resume to the dataset's intake. When the intake is idle it gives a batch
+ * in return, which this instance then drives, and after it whatever collected meanwhile; otherwise another instance is
+ * driving and will take it along.
  */
 export function* admitFile(context: OrchestrationContext): Generator<Task, void, never> {
   const admission: Admission = context.df.getInput();
@@ -25,17 +27,31 @@ export function* admitFile(context: OrchestrationContext): Generator<Task, void,
 function* ask(
   context: OrchestrationContext,
   intake: EntityId,
-  { dataset, file, orphan }: Admission,
+  { dataset, file, refresh, orphan, resume }: Admission,
 ): Generator<Task, Batch | null, never> {
   const driver = context.df.instanceId;
   if (orphan !== undefined) {
     const answer: Answer = yield context.df.callEntity(intake, 'take-over', { batch: orphan, driver });
     return answer.batch;
   }
-  if (file === undefined) return null;
-  const answer: Answer = yield context.df.callEntity(intake, 'admit', { file, driver } satisfies Arrival);
+  if (resume !== undefined) {
+    const reopened: ReopenedBatch = yield callActivity(context, 'reopen-batch', { dataset, ...resume });
+    return yield* numbered(context, intake, 'resume', { ...reopened, driver } satisfies Resumption);
+  }
+  const arrival = { ...(file === undefined ? {} : { file }), ...(refresh === undefined ? {} : { refresh }), driver };
+  return yield* numbered(context, intake, 'admit', arrival satisfies Arrival);
+}
+
+/** Calls an operation that a new intake answers with a question: which number came last. */
+function* numbered(
+  context: OrchestrationContext,
+  intake: EntityId,
+  operation: 'admit' | 'resume',
+  input: Arrival | Resumption,
+): Generator<Task, Batch | null, never> {
+  const answer: Answer = yield context.df.callEntity(intake, operation, input);
   if (!answer.asksForNumber) return answer.batch;
-  const lastNumber: number = yield callActivity(context, 'last-batch-number', dataset);
-  const second: Answer = yield context.df.callEntity(intake, 'admit', { file, driver, lastNumber } satisfies Arrival);
+  const lastNumber: number = yield callActivity(context, 'last-batch-number', intake.key);
+  const second: Answer = yield context.df.callEntity(intake, operation, { ...input, lastNumber });
   return second.batch;
 }

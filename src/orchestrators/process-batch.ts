@@ -7,7 +7,7 @@ import type {
   QualityVerdict,
   StepRef,
 } from '../activities/activities.ts';
-import type { Batch } from '../shared/ledger/batch.ts';
+import { type Batch, scoringStep } from '../shared/ledger/batch.ts';
 import { NO_ROWS } from '../shared/ledger/file-record.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
 import { callActivity, callUntilDone } from './call-activity.ts';
@@ -15,7 +15,8 @@ import { causeOf } from './cause-of.ts';
 
 /**
  * The story of a batch: inspect, cleanse, judge, score, then load the warehouse beside computing the insights, and
- * publish both as one version. A batch that fails leaves the version before it served.
+ * publish both as one version. A batch without files scores all rows again. One that fails leaves the version before it
+ * served.
  */
 export function* processBatch(context: OrchestrationContext): Generator<Task, void, never> {
   const arrived: Batch = context.df.getInput();
@@ -24,27 +25,29 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
   try {
     const { accepted, replaced, plan }: Inspection = yield callActivity(context, 'inspect-files', arrived);
     let batch: Batch = { ...arrived, files: accepted };
-    if (accepted.length === 0) {
-      yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'unchanged', rows });
-      return;
-    }
-
-    yield runJob(context, { batch, step: 'cleanse', attempt: 1 });
-    const quality: QualityVerdict = yield callActivity(context, 'check-quality', batch);
-    rows = quality.rows;
-    if (!quality.passed) throw new Error(quality.reason);
-    batch = { ...batch, files: accepted.filter(({ id }) => !quality.leftOut.includes(id)) };
-    if (batch.files.length === 0 || (rows.loaded === 0 && replaced.length === 0)) {
-      yield callUntilDone(context, 'end-batch', { batch, status: 'unchanged', rows });
-      return;
+    if (arrived.refresh === undefined) {
+      if (accepted.length === 0) {
+        yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'unchanged', rows });
+        return;
+      }
+      yield runJob(context, { batch, step: 'cleanse', attempt: 1 });
+      const quality: QualityVerdict = yield callActivity(context, 'check-quality', batch);
+      rows = quality.rows;
+      if (!quality.passed) throw new Error(quality.reason);
+      batch = { ...batch, files: accepted.filter(({ id }) => !quality.leftOut.includes(id)) };
+      if (batch.files.length === 0 || (rows.loaded === 0 && replaced.length === 0)) {
+        yield callUntilDone(context, 'end-batch', { batch, status: 'unchanged', rows });
+        return;
+      }
     }
 
     let scoring = 1;
-    const scored: JobOutcome = yield runJob(context, { batch, step: 'score', attempt: scoring });
+    const step = scoringStep(batch);
+    const scored: JobOutcome = yield runJob(context, { batch, step, attempt: scoring });
     if (scored.needsTraining) {
       const { trained }: JobOutcome = yield runJob(context, { batch, step: 'train', attempt: 1 });
       scoring = 2;
-      yield runJob(context, { batch, step: 'score', attempt: scoring, skipModel: !trained });
+      yield runJob(context, { batch, step, attempt: scoring, skipModel: !trained });
     }
 
     const branches: Task[] = [];
@@ -64,6 +67,7 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'failed', rows, error: causeOf(error) });
     throw error;
   }
+  yield callUntilDone(context, 'refresh-dependents', published.batch);
   // What is published is published: that the news of it cannot be told must not undo it.
   try {
     yield callActivity(context, 'announce-publication', published);

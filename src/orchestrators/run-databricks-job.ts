@@ -10,7 +10,8 @@ const LONGEST_WAIT_SECONDS = 60;
  */
 export function* runDatabricksJob(context: OrchestrationContext): Generator<Task, JobOutcome, never> {
   const request: JobRequest = context.df.getInput();
-  const runId: string = yield callActivity(context, 'start-job', request);
+  const runId: string | null = yield callActivity(context, 'start-job', request);
+  if (runId === null) throw new Error(`${request.step} was not started: the batch was cancelled`);
   let wait = 1;
   while (true) {
     let outcome: JobOutcome;

@@ -24,7 +24,7 @@ export const ORCHESTRATORS = {
 } as const;
 
 /** The Databricks jobs that the bundle deploys. */
-export const JOB_STEPS = ['cleanse', 'train', 'score', 'insights'] as const;
+export const JOB_STEPS = ['cleanse', 'train', 'score', 'rescore', 'insights'] as const;
 export type JobStep = (typeof JOB_STEPS)[number];
 
 /** Name of a step's job in the Databricks workspace. */

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Arrival, admit, EMPTY_INTAKE, finish, type IntakeState, takeOver } from '../../src/entities/intake.ts';
+import {
+  type Arrival,
+  admit,
+  EMPTY_INTAKE,
+  finish,
+  type IntakeState,
+  resume,
+  takeOver,
+} from '../../src/entities/intake.ts';
 import type { FileRef } from '../../src/shared/ledger/batch.ts';
 
 const file = (id: string): FileRef => ({
@@ -38,6 +46,28 @@ describe('an intake', () => {
         answer: { batch: null, asksForNumber: false },
       });
     }
+  });
+
+  test('lets a refresh wait for the running batch, and files for the refresh; wishes to refresh become one', () => {
+    const running = admit('flights', FRESH, arrival('a')).state;
+    const wished = admit('flights', running, { refresh: 'planes changed', driver: 'x' }).state;
+    const twice = admit('flights', wished, { refresh: 'weather changed', driver: 'y' }).state;
+    const waiting = admit('flights', twice, arrival('b')).state;
+    const second = finish('flights', waiting, 'flights-00000001');
+    expect(second.answer.batch).toEqual({
+      ...{ id: 'flights-00000002', dataset: 'flights', number: 2, files: [] },
+      refresh: 'planes changed',
+    });
+    const third = finish('flights', second.state, 'flights-00000002');
+    expect(third.answer.batch).toEqual({ id: 'flights-00000003', dataset: 'flights', number: 3, files: [file('b')] });
+  });
+
+  test('does not take up a batch while another runs: its files wait', () => {
+    const { state } = admit('flights', FRESH, arrival('a'));
+    const batch = { id: 'flights-00000000', dataset: 'flights', number: 0, files: [file('z')], resumes: 1 };
+    const step = resume('flights', state, { batch, inPlace: true, driver: 'resume' });
+    expect(step.answer.batch).toBeNull();
+    expect(step.state.waiting).toEqual([file('z')]);
   });
 
   test('ignores the end of a batch that is not the running one', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JobOutcome } from '../../src/activities/activities.ts';
+import { EMPTY_INTAKE } from '../../src/entities/intake.ts';
 import { admitFile } from '../../src/orchestrators/admit-file.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../../src/orchestrators/process-batch.ts';
 import { runDatabricksJob } from '../../src/orchestrators/run-databricks-job.ts';
@@ -47,6 +48,7 @@ function activities(overrides: Record<string, (input: never) => unknown> = {}) {
     'publish-insights': () => null,
     'end-batch': () => null,
     'announce-publication': () => null,
+    'refresh-dependents': () => [],
     ...overrides,
   };
 }
@@ -67,7 +69,13 @@ describe('a batch', () => {
       'await-job',
       'check-quality',
     ]);
-    expect(steps.slice(-4)).toEqual(['publish-warehouse', 'publish-insights', 'end-batch', 'announce-publication']);
+    expect(steps.slice(-5)).toEqual([
+      'publish-warehouse',
+      'publish-insights',
+      'end-batch',
+      'refresh-dependents',
+      'announce-publication',
+    ]);
     expect(steps.indexOf('upsert-insights')).toBeLessThan(steps.indexOf('publish-warehouse'));
     expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'succeeded', rows: ROWS }]);
   });
@@ -203,6 +211,67 @@ test('a file that changed while it was read is left out of what follows', async 
   expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'unchanged' }]);
 });
 
+describe('a batch without files', () => {
+  test('scores all rows again and publishes them, without cleansing', async () => {
+    const durable = createInlineDurable(STORIES, activities());
+    await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', refresh: 'planes-00000002 was published' });
+    const jobs = durable.trace.inputs.get('start-job') as { step: string }[];
+    expect(jobs.map(({ step }) => step)).toEqual(['rescore', 'insights']);
+    expect(durable.trace.calls).not.toContain('activity check-quality');
+    expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  test('trains a model when the champion is of another definition', async () => {
+    const outcome = ({ request }: { request: { step: string; attempt: number } }): JobOutcome => ({
+      ...SUCCESS,
+      needsTraining: request.step === 'rescore' && request.attempt === 1,
+      trained: request.step === 'train',
+    });
+    const durable = createInlineDurable(STORIES, activities({ 'await-job': outcome as never }));
+    await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', refresh: 'why not' });
+    const jobs = durable.trace.inputs.get('start-job') as { step: string; attempt: number }[];
+    expect(jobs.map(({ step, attempt }) => `${step} ${attempt}`)).toEqual([
+      'rescore 1',
+      'train 1',
+      'rescore 2',
+      'insights 1',
+    ]);
+  });
+});
+
+describe('a batch that is resumed', () => {
+  const batch: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1, files: [fileRef('a')], resumes: 1 };
+
+  test('goes on under its own name when nothing came after it', async () => {
+    const durable = createInlineDurable(
+      STORIES,
+      activities({ 'reopen-batch': () => ({ batch, inPlace: true }), 'last-batch-number': () => 1 }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', resume: { id: batch.id, times: 1 } });
+    expect(durable.trace.inputs.get('inspect-files')).toEqual([batch]);
+  });
+
+  test('goes through a new batch when others came after it', async () => {
+    const durable = createInlineDurable(
+      STORIES,
+      activities({ 'reopen-batch': () => ({ batch, inPlace: true }), 'last-batch-number': () => 7 }),
+    );
+    await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', resume: { id: batch.id, times: 1 } });
+    expect(durable.trace.inputs.get('inspect-files')).toEqual([
+      { id: 'flights-00000008', dataset: 'flights', number: 8, files: batch.files },
+    ]);
+  });
+});
+
+test('a batch that was cancelled before a job began fails without it', async () => {
+  const durable = createInlineDurable(STORIES, activities({ 'start-job': () => null }));
+  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  expect(durable.trace.calls).not.toContain('activity await-job');
+  expect(durable.trace.inputs.get('end-batch')).toMatchObject([
+    { status: 'failed', error: expect.stringContaining('cancelled') },
+  ]);
+});
+
 describe('the intake', () => {
   test('collects files that arrive while a batch runs into the next batch', async () => {
     const arrivals = ['b', 'c', 'd'];
@@ -221,7 +290,7 @@ describe('the intake', () => {
       ['flights-00000001', 1],
       ['flights-00000002', 3],
     ]);
-    expect(durable.intakes.get('flights')).toEqual({ running: null, driver: null, waiting: [], lastNumber: 2 });
+    expect(durable.intakes.get('flights')).toEqual({ ...EMPTY_INTAKE, lastNumber: 2 });
   });
 
   test('goes on with waiting files after a batch has failed', async () => {

@@ -14,6 +14,8 @@ from landfall_jobs.transforms.features import training_rows
 
 def rows_with_batch(spark: SparkSession, context: Context, spec: ModelSpec) -> tuple[pa.Table, list[str]]:
     """Give silver's rows and the batch's, which are not there yet; and the references that are missing."""
+    if not context.files:
+        return published_rows(spark, context, spec)
     names = context.contract.names
     rows = spark.read.parquet(context.cleansed()).select(*names)
     if tables.exists(context.silver()):

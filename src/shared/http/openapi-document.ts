@@ -1,5 +1,6 @@
 import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
+import { RUN_STATUSES } from '../runs/run-record.ts';
 import { filterType } from './insight-filters.ts';
 import {
   COUNT,
@@ -13,6 +14,7 @@ import {
   problem,
   query,
   ref,
+  TEXT,
 } from './openapi-parts.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
 import { WEB_PATHS, WEB_SCHEMAS } from './openapi-web.ts';
@@ -45,13 +47,27 @@ export function openApiDocument(datasets: Datasets): Json {
       '/api/runs': {
         get: operation('listRuns', 'Batches, newest first', json('Runs', page(ref('Run'))), [
           query('dataset', { type: 'string' }, 'Only this dataset'),
-          query('status', { enum: ['running', 'succeeded', 'unchanged', 'failed'] }, 'Only this status'),
+          query('status', { enum: RUN_STATUSES }, 'Only this status'),
           LIMIT,
           CURSOR,
         ]),
       },
       '/api/runs/{id}': {
         get: operation('getRun', 'One batch with its steps and files', json('The run', ref('Run')), [inPath('id')]),
+      },
+      '/api/runs/{id}/cancel': {
+        post: taken(
+          'cancelRun',
+          'End a batch before it is published, its Databricks run included',
+          'It has ended already',
+        ),
+      },
+      '/api/runs/{id}/resume': {
+        post: taken(
+          'resumeRun',
+          'Take up a batch that failed or was cancelled, without repeating jobs that succeeded',
+          'It neither failed nor was cancelled',
+        ),
       },
       '/api/files': {
         get: operation('listFiles', 'The ledger, newest first', json('Files', page(ref('File'))), [
@@ -136,6 +152,14 @@ function operation(operationId: string, summary: string, ok: Json, parameters: r
   };
 }
 
+/** An operation on a run that is begun, not done, when it is answered. */
+function taken(operationId: string, summary: string, conflict: string): Json {
+  const begun = { ...json('Begun: follow the run at `href`', ref('Begun')), headers: { location: { schema: TEXT } } };
+  const { responses, ...rest } = operation(operationId, summary, begun, [inPath('id')]);
+  const { 200: accepted, ...refused } = responses as Json;
+  return { ...rest, responses: { 202: accepted, ...refused, 409: problem(conflict) } };
+}
+
 function items(name: string, schema: Json): Json {
   return { type: 'object', required: [name], properties: { [name]: { type: 'array', items: schema } } };
 }
@@ -189,6 +213,7 @@ const SCHEMAS: Json = {
       next: NULLABLE_TEXT,
     },
   },
+  Begun: { type: 'object', required: ['id', 'href'], properties: { id: TEXT, href: TEXT } },
   Rows: ROWS,
   Run: {
     type: 'object',
@@ -197,13 +222,17 @@ const SCHEMAS: Json = {
       id: { type: 'string' },
       dataset: { type: 'string' },
       number: { type: 'integer' },
-      status: { enum: ['running', 'succeeded', 'unchanged', 'failed'] },
+      status: { enum: RUN_STATUSES },
       startedAt: { type: 'string' },
-      endedAt: { type: 'string' },
+      endedAt: TEXT,
       files: COUNT,
       rows: ref('Rows'),
-      model: { type: 'string' },
-      error: { type: 'string' },
+      model: TEXT,
+      contractVersion: TEXT,
+      refresh: { type: 'string', description: 'Why rows that are there already were scored and published again' },
+      error: TEXT,
+      cancelRequested: { type: 'boolean' },
+      resumes: { type: 'integer', description: 'How many times it was resumed' },
       steps: { type: 'object' },
       fileRecords: { type: 'array', items: ref('File') },
     },

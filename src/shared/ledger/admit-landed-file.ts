@@ -1,10 +1,10 @@
 import type { DurableClient } from 'durable-functions';
-import { statusOf } from '../errors.ts';
 import type { BlobCreated } from '../events/blob-event.ts';
 import { NO_DATASET, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
 import type { Admission } from './batch.ts';
 import { type FileRecord, fileId } from './file-record.ts';
+import { startOnce } from './start-once.ts';
 
 /**
  * Enters a landed file in the ledger and, when it is new there, hands it to its dataset's intake. Safe to repeat: any
@@ -36,17 +36,5 @@ export async function admitLandedFile(
 export async function driveArrival(client: DurableClient, file: FileRecord): Promise<void> {
   const { id, dataset, path, etag, size, sequencer, landedAt } = file;
   const input: Admission = { dataset, file: { id, path, etag, size, sequencer, landedAt } };
-  try {
-    await client.startNew(ORCHESTRATORS.admitFile, { instanceId: `admit-${id}`, input });
-  } catch (error) {
-    if (!isAlreadyRunning(error)) throw error;
-  }
-}
-
-/** The durable client says 409 only in its text. */
-function isAlreadyRunning(error: unknown): boolean {
-  return (
-    statusOf(error) === 409 ||
-    (error instanceof Error && /status code:? 409\b|already (exists|running)/i.test(error.message))
-  );
+  await startOnce(client, ORCHESTRATORS.admitFile, `admit-${id}`, input);
 }

@@ -8,18 +8,32 @@ export interface FileRef {
   readonly landedAt: string;
 }
 
-/** Files of one dataset that are processed together. */
+/** Files of one dataset that are processed together; or none, to score and publish again what is there already. */
 export interface Batch {
   readonly id: string;
   readonly dataset: string;
   readonly number: number;
   readonly files: readonly FileRef[];
+  /** Only without files: why the rows are scored and published again. */
+  readonly refresh?: string;
+  /** How many times it was resumed. */
+  readonly resumes?: number;
 }
 
-/** What `admit-file` starts from: a file that arrived; a batch that it goes on with; or one whose driver is no more. */
+/**
+ * What `admit-file` starts from: a file that arrived; a reason to score and publish again; a batch that it goes on with;
+ * one whose driver is no more; or one that ended and is to be resumed, for the how manieth time.
+ */
 export interface Admission {
   readonly dataset: string;
   readonly file?: FileRef;
+  readonly refresh?: string;
   readonly batch?: Batch;
   readonly orphan?: string;
+  readonly resume?: { readonly id: string; readonly times: number };
+}
+
+/** The job that scores a batch: its new rows, or all rows where there are no new ones. */
+export function scoringStep({ refresh }: Batch): 'score' | 'rescore' {
+  return refresh === undefined ? 'score' : 'rescore';
 }

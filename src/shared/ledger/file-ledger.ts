@@ -11,6 +11,8 @@ export interface FileLedger {
   get(dataset: string, id: string): Promise<FileRecord | undefined>;
   /** Sets some fields of a record. */
   update(dataset: string, id: string, fields: FileChanges): Promise<void>;
+  /** Makes a file that a batch failed with `arrived` again; another one stays as it is. Gives the record as it now stands. */
+  reopen(dataset: string, id: string): Promise<FileRecord | undefined>;
   /** All versions of one path. */
   versions(dataset: string, path: string): Promise<readonly FileRecord[]>;
   /** Files of some datasets, newest first. */
@@ -51,6 +53,15 @@ export function createFileLedger(container: Container): FileLedger {
       }
     },
     update,
+    async reopen(dataset, id) {
+      const file = await get(dataset, id);
+      if (file?.status !== 'failed') return file;
+      const { reason, ...rest } = file;
+      const operations: PatchOperation[] = [{ op: 'set', path: '/status', value: 'arrived' }];
+      if (reason !== undefined) operations.push({ op: 'remove', path: '/reason' });
+      await container.item(id, dataset).patch(operations);
+      return { ...rest, status: 'arrived' };
+    },
     async versions(dataset, path) {
       const query = { query: 'SELECT * FROM c WHERE c.path = @path', parameters: [{ name: '@path', value: path }] };
       return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;

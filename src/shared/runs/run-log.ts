@@ -8,6 +8,8 @@ import type { RunRecord, RunStatus, StepRecord } from './run-record.ts';
 export interface RunLog {
   /** Opens a batch's record; one that is open already stays as it is. */
   open(run: RunRecord): Promise<void>;
+  /** Makes a run that ended go on, as resumed for the how manieth time. Repeating it changes nothing. */
+  reopen(dataset: string, id: string, resumes: number): Promise<void>;
   get(dataset: string, id: string): Promise<RunRecord | undefined>;
   update(dataset: string, id: string, fields: Partial<Omit<RunRecord, 'id' | 'dataset' | 'steps'>>): Promise<void>;
   /** Records a step; a step that is repeated replaces its earlier record. */
@@ -22,11 +24,15 @@ export interface RunLog {
   ): Promise<Page<RunRecord>>;
 }
 
+/** What a run has only once it has ended. */
+const ENDING = ['endedAt', 'error', 'cancelRequested'] as const;
+
 /** The log in a Cosmos DB container whose partition key is the dataset. */
 export function createRunLog(container: Container): RunLog {
   const patch = async (dataset: string, id: string, operations: PatchOperation[]): Promise<void> => {
     await container.item(id, dataset).patch(operations);
   };
+  const get: RunLog['get'] = async (dataset, id) => (await container.item(id, dataset).read<RunRecord>()).resource;
   return {
     async open(run) {
       try {
@@ -35,7 +41,19 @@ export function createRunLog(container: Container): RunLog {
         if (statusOf(error) !== 409) throw error;
       }
     },
-    get: async (dataset, id) => (await container.item(id, dataset).read<RunRecord>()).resource,
+    async reopen(dataset, id, resumes) {
+      const run = await get(dataset, id);
+      if (run === undefined || run.resumes === resumes) return;
+      await patch(dataset, id, [
+        { op: 'set', path: '/status', value: 'running' },
+        { op: 'set', path: '/resumes', value: resumes },
+        ...ENDING.filter((name) => run[name] !== undefined).map((name) => ({
+          op: 'remove' as const,
+          path: `/${name}`,
+        })),
+      ]);
+    },
+    get,
     update: (dataset, id, fields) =>
       patch(
         dataset,

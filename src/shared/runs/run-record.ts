@@ -1,7 +1,8 @@
 import type { RowCounts } from '../ledger/file-record.ts';
 
+export const RUN_STATUSES = ['running', 'succeeded', 'unchanged', 'failed', 'canceled'] as const;
 /** `unchanged`: nothing in the batch was new, so nothing was published. */
-export type RunStatus = 'running' | 'succeeded' | 'unchanged' | 'failed';
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** One step of a batch as it went. */
 export interface StepRecord {
@@ -22,8 +23,13 @@ export interface RunRecord {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly files: number;
+  /** Why rows that are there already were scored and published again. */
+  readonly refresh?: string;
   readonly rows?: RowCounts;
   readonly model?: string;
+  readonly contractVersion?: string;
   readonly error?: string;
+  readonly cancelRequested?: boolean;
+  readonly resumes?: number;
   readonly steps: Readonly<Record<string, StepRecord>>;
 }

@@ -140,7 +140,7 @@ export async function startTestStack(): Promise<TestStack> {
     },
     async dispose() {
       await stack.stop();
-      if (!process.env.LANDFALL_KEEP) rmSync(stateFolder, { recursive: true, force: true });
+      rmSync(stateFolder, { recursive: true, force: true });
     },
   };
 }

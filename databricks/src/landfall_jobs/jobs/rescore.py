@@ -16,19 +16,20 @@ from landfall_jobs.training_data import published_version
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     """Score all published rows again, as a batch without files: each row is of this batch now, and of its old file.
 
-    Raises JobError when there is no model or nothing to score. The rows are those of the published version, so that
-    doing it again after a kill gives the same.
+    Without a model the rows are staged as they are. Raises JobError when nothing is published. The rows are those of
+    the published version, so that doing it again after a kill gives the same.
     """
     spec = context.contract.model
-    if spec is None:
-        raise JobError(f"The contract of {context.dataset} declares no model: there is nothing to score with.")
     version = published_version(context)
     if version is None:
         raise JobError(f"Nothing of {context.dataset} is published: there are no rows to score again.")
     phases = Phases()
-    model = find_champion(context, spec)
-    if isinstance(model, NeedsTraining):
-        return model.report(spec, phases)
+    model = None
+    if spec is not None and not context.model.skip:
+        champion = find_champion(context, spec)
+        if isinstance(champion, NeedsTraining):
+            return champion.report(spec, phases)
+        model = champion
     published = tables.read(spark, context.silver(), version)
     rows = published.select(*context.contract.names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
     staged = stage_scored(spark, context, rows.withColumn(lineage.BATCH, F.lit(context.batch)), model, phases)

@@ -1,0 +1,30 @@
+import type { DurableClient } from 'durable-functions';
+import type { Contract } from '../shared/contracts/contract.ts';
+import { requestRefresh } from '../shared/ledger/request-refresh.ts';
+import type { Services } from '../shared/services.ts';
+import type { Activities } from './activities.ts';
+
+/**
+ * Has every published dataset that combines the batch's one scored and published again, so that what changed in a
+ * reference reaches the insights.
+ */
+export function createRefreshDependents(
+  { datasets, publications }: Pick<Services, 'datasets' | 'publications'>,
+  durable: DurableClient,
+): Activities['refresh-dependents'] {
+  return async (batch) => {
+    const dependents = datasets.all.map(({ contract }) => contract).filter((contract) => uses(contract, batch.dataset));
+    const refreshed: string[] = [];
+    for (const { dataset } of dependents) {
+      if ((await publications.get(dataset)) === undefined) continue; // its first batch will see the reference
+      await requestRefresh(durable, dataset, `${batch.id} was published`, batch.id);
+      refreshed.push(dataset);
+    }
+    return refreshed;
+  };
+}
+
+function uses(contract: Contract, reference: string): boolean {
+  const combines = (contract.combine ?? []).some((combination) => combination.dataset === reference);
+  return combines && (contract.model !== undefined || (contract.insights ?? []).length > 0);
+}
