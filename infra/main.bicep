@@ -50,6 +50,12 @@ param operationsUser string = 'data_factory'
 @description('Server whose files Data Factory copies into the landing container.')
 param httpSourceUrl string = 'https://example.com'
 
+@description('Client id of the API\'s registration in Entra ID, for which access tokens must be. Empty: function keys only.')
+param authAudience string = ''
+
+@description('Client id of the web app\'s registration in Entra ID, as which browsers sign in.')
+param authClientId string = ''
+
 @description('Analysis Services for the semantic model. Power BI alone does not need it.')
 param deployAnalysisServices bool = false
 
@@ -105,6 +111,18 @@ module keyVault 'modules/key-vault.bicep' = {
     tags: tags
     workspaceId: logAnalytics.outputs.id
     factoryPrincipalId: dataFactory.outputs.principalId
+  }
+}
+
+module hostKeys 'modules/host-keys.bicep' = {
+  name: 'host-keys'
+  scope: group
+  params: {
+    name: 'kvh-${token}'
+    location: location
+    tags: tags
+    workspaceId: logAnalytics.outputs.id
+    appPrincipalId: identity.outputs.principalId
   }
 }
 
@@ -231,6 +249,9 @@ module functionApp 'modules/function-app.bicep' = {
     synapseServer: synapse.outputs.server
     synapseDatabase: synapse.outputs.database
     topicEndpoint: eventGrid.outputs.topicEndpoint
+    hostKeysUri: hostKeys.outputs.uri
+    authAudience: authAudience
+    authClientId: authClientId
   }
 }
 

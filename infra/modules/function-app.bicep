@@ -18,6 +18,9 @@ param databricksCatalog string
 param synapseServer string
 param synapseDatabase string
 param topicEndpoint string
+param hostKeysUri string
+param authAudience string
+param authClientId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'
@@ -50,6 +53,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // Who resolves the references to Key Vault in the settings.
+    keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       runtime: {
         name: 'node'
@@ -92,6 +97,14 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AZURE_CLIENT_ID: identityClientId
     // The address alone leads to the web app, not to the page that says that a function app is running.
     AzureWebJobsDisableHomepage: 'true'
+    // The host keeps its keys in Key Vault, under these names; the app compares function keys itself (decision 8).
+    AzureWebJobsSecretStorageType: 'keyvault'
+    AzureWebJobsSecretStorageKeyVaultUri: hostKeysUri
+    AzureWebJobsSecretStorageKeyVaultClientId: identityClientId
+    FUNCTION_KEY: '@Microsoft.KeyVault(SecretUri=${hostKeysUri}secrets/host--functionKey--default)'
+    AUTH_ISSUER: empty(authAudience) ? '' : '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+    AUTH_AUDIENCE: authAudience
+    AUTH_CLIENT_ID: authClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName
     STORAGE_BLOB_ENDPOINT: storageBlobEndpoint

@@ -24,6 +24,7 @@ export interface Ports {
   readonly cosmos: number;
   readonly databricks: number;
   readonly synapse: number;
+  readonly entraId: number;
   readonly functions: number;
 }
 
@@ -47,13 +48,24 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     cosmos: port('COSMOS_ENDPOINT'),
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
+    entraId: port('AUTH_ISSUER'),
     functions: 7071,
   };
 }
 
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
-  const names = ['blob', 'azurite', 'queue', 'table', 'cosmos', 'databricks', 'synapse', 'functions'] as const;
+  const names = [
+    'blob',
+    'azurite',
+    'queue',
+    'table',
+    'cosmos',
+    'databricks',
+    'synapse',
+    'entraId',
+    'functions',
+  ] as const;
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));
@@ -62,13 +74,15 @@ export async function freePorts(): Promise<Ports> {
 
 /** The app settings with their endpoints at these ports. */
 export function settingsAt(ports: Ports): Settings {
+  const settings = readLocalSettings();
   return {
-    ...readLocalSettings(),
+    ...settings,
     STORAGE_BLOB_ENDPOINT: `http://127.0.0.1:${ports.blob}/devstoreaccount1`,
     EVENT_GRID_TOPIC_ENDPOINT: `http://127.0.0.1:${ports.blob}/topics/landfall/api/events`,
     COSMOS_ENDPOINT: `http://127.0.0.1:${ports.cosmos}`,
     DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
     SYNAPSE_PORT: String(ports.synapse),
+    AUTH_ISSUER: `http://127.0.0.1:${ports.entraId}${new URL(settings.AUTH_ISSUER ?? '').pathname}`,
   };
 }
 

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadKeys } from '../../emulators/functions-host/core/keys.ts';
 
-/** Keys that the Functions host made at its first start. */
+/** Keys of the Functions host. */
 export interface HostKeys {
   readonly master: string;
   /** Opens HTTP functions. */
@@ -11,16 +12,19 @@ export interface HostKeys {
   readonly durable: string;
 }
 
-/** For a host that asks for none, as Core Tools do. */
-export const NO_KEYS: HostKeys = { master: 'none', host: 'none', eventGrid: 'none', durable: 'none' };
+/** For a host that asks for none, as Core Tools do; the app then has the function key of local.settings.json. */
+export function keysOfCoreTools(functionKey: string): HostKeys {
+  return { master: 'none', host: functionKey, eventGrid: 'none', durable: 'none' };
+}
 
-/** Reads the keys of the Functions host whose state lies under a stack's state folder. */
+/**
+ * The keys of the Functions host whose state lies under a stack's state folder. They are made here when the host has not
+ * run yet, by the host's own code: the app must be told its function key before it starts.
+ */
 export function readKeys(stateFolder: string): HostKeys {
-  const keys = JSON.parse(readFileSync(join(stateFolder, 'functions-host', 'keys.json'), 'utf8')) as {
-    readonly master: string;
-    readonly hostDefault: string;
-    readonly systemKeys: { readonly eventgrid_extension: string; readonly durabletask_extension: string };
-  };
+  const folder = join(stateFolder, 'functions-host');
+  mkdirSync(folder, { recursive: true });
+  const keys = loadKeys(folder);
   return {
     master: keys.master,
     host: keys.hostDefault,

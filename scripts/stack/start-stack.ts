@@ -7,10 +7,18 @@ import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
 import { defaultPorts, type Ports, pythonProgram, ROOT, type Settings, settingsAt } from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
-import { NO_KEYS, readKeys } from './read-keys.ts';
+import { keysOfCoreTools, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
 
-export const SERVERS = ['azurite', 'event-grid', 'cosmos', 'databricks', 'synapse', 'functions-host'] as const;
+export const SERVERS = [
+  'azurite',
+  'event-grid',
+  'cosmos',
+  'databricks',
+  'synapse',
+  'entra-id',
+  'functions-host',
+] as const;
 export type ServerName = (typeof SERVERS)[number];
 
 /** The running stack. */
@@ -45,7 +53,9 @@ export async function startStack({
   withoutHost = false,
   onReady = () => undefined,
 }: StackOptions): Promise<Stack> {
-  const settings = settingsAt(ports);
+  const endpoints = settingsAt(ports);
+  const keys = withoutHost ? keysOfCoreTools(endpoints.FUNCTION_KEY ?? '') : readKeys(stateFolder);
+  const settings = { ...endpoints, FUNCTION_KEY: keys.host };
   const specs = serverSpecs(stateFolder, ports, settings);
   const running = new Map<ServerName, ManagedProcess>();
   const start = async (name: ServerName): Promise<void> => {
@@ -55,7 +65,11 @@ export async function startStack({
   };
   const stop = async (): Promise<void> => {
     // The host first: what it would still do needs the others.
-    for (const group of [['functions-host'], ['event-grid', 'databricks', 'synapse', 'cosmos'], ['azurite']] as const) {
+    for (const group of [
+      ['functions-host'],
+      ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
+      ['azurite'],
+    ] as const) {
       await Promise.all(group.map((name) => running.get(name)?.stop()));
     }
     running.clear();
@@ -69,10 +83,10 @@ export async function startStack({
       start('cosmos').then(() => provisionCosmos(settings)),
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
+      start('entra-id'),
     ]);
     if (withoutHost) await untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`);
     else await start('functions-host');
-    const keys = withoutHost ? NO_KEYS : readKeys(stateFolder);
     await provisionEventSubscription(settings, `http://127.0.0.1:${ports.functions}`, keys.eventGrid);
     return {
       ports,
@@ -203,6 +217,7 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         PYTHONPATH: [join(ROOT, 'emulators', 'synapse'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
       },
     ),
+    'entra-id': node('entra-id', 'emulators/entra-id/cli.ts', [...port(ports.entraId), '--data', data('entra-id')]),
     'functions-host': node(
       'functions-host',
       'emulators/functions-host/cli.ts',

@@ -1,11 +1,12 @@
-import { endpoint } from '../shared/http/endpoint.ts';
+import { endpoint, registeredEndpoints } from '../shared/http/endpoint.ts';
+import { withAccess } from '../shared/http/openapi-access.ts';
 import { openApiDocument } from '../shared/http/openapi-document.ts';
 import { services } from '../shared/services.ts';
 
-/** GET /api/openapi.json: this API, with a path for each insight that the contracts declare. */
+/** GET /api/openapi.json: this API, with a path for each insight that the contracts declare, and who may call what. */
 endpoint('openapi', {
   method: 'GET',
   route: 'openapi.json',
   access: 'anyone',
-  handler: async () => ({ jsonBody: openApiDocument(services().datasets) }),
+  handler: async () => ({ jsonBody: withAccess(openApiDocument(services().datasets), registeredEndpoints()) }),
 });

@@ -18,6 +18,17 @@ export interface Config {
     readonly login?: { readonly user: string; readonly password: string };
   };
   readonly topic: { readonly endpoint: string; readonly key?: string };
+  readonly auth: AuthConfig;
+}
+
+/** Who may call the HTTP API. What is missing is not accepted. */
+export interface AuthConfig {
+  /** Whose access tokens count, and for whom they must be: the client id of the API's registration. */
+  readonly tokens?: { readonly issuer: string; readonly audience: string };
+  /** The web app's registration, as which browsers sign in. */
+  readonly clientId?: string;
+  /** The host's default function key. */
+  readonly functionKey?: string;
 }
 
 /** Ad hoc SQL: without a warehouse there is none. */
@@ -77,7 +88,19 @@ export function readConfig(env: Environment): Config {
       ...(user === undefined ? {} : { login: { user, password: required(env, 'SYNAPSE_PASSWORD') } }),
     },
     topic: { endpoint: url(env, 'EVENT_GRID_TOPIC_ENDPOINT'), ...optional('key', env.EVENT_GRID_TOPIC_KEY) },
+    auth: {
+      ...(env.AUTH_ISSUER === undefined || env.AUTH_ISSUER === ''
+        ? {}
+        : { tokens: { issuer: url(env, 'AUTH_ISSUER'), audience: required(env, 'AUTH_AUDIENCE') } }),
+      ...optional('clientId', env.AUTH_CLIENT_ID),
+      ...optional('functionKey', resolved(env.FUNCTION_KEY)),
+    },
   };
+}
+
+/** A Key Vault reference that Azure could not resolve reaches the app as its own text, which anybody can guess. */
+function resolved(value: string | undefined): string | undefined {
+  return value?.startsWith('@Microsoft.KeyVault(') ? undefined : value;
 }
 
 function required(env: Environment, name: string): string {

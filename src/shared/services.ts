@@ -10,6 +10,7 @@ import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
 import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
 import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
 import { RequestProblem } from './http/problem.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -38,6 +39,7 @@ export interface Services {
   readonly changes: ChangeHub;
   readonly uploads: Uploads;
   readonly web: { readonly files: WebFiles; readonly security: Readonly<Record<string, string>> };
+  readonly identity: Identity;
 }
 
 /** Ad hoc SQL: the warehouse's statements, and what one may cost. */
@@ -91,8 +93,9 @@ export function createServices(config: Config): Services {
     uploads: createUploads(blobs, accountKey),
     web: {
       files: loadWebFiles(config.webFolder),
-      security: securityHeaders([new URL(storage.blobEndpoint).origin]),
+      security: securityHeaders(originsOf(storage.blobEndpoint, config.auth.tokens?.issuer)),
     },
+    identity: createIdentity(config.auth),
   };
 }
 
@@ -107,6 +110,11 @@ function createSql({ databricks, sql: { warehouseId, ...limits } }: Config, toke
       return client;
     },
   };
+}
+
+/** The origins of URLs, those that are known. */
+function originsOf(...urls: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])))];
 }
 
 let shared: Services | undefined;

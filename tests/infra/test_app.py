@@ -47,13 +47,27 @@ def test_no_setting_is_set_that_would_replace_the_identity():
 
 
 def test_no_setting_is_set_that_nobody_reads():
-    of_the_platform = re.compile(r"AzureWebJobsStorage__|AzureWebJobsDisableHomepage$|APPLICATIONINSIGHTS_|AZURE_CLIENT_ID$")
+    of_the_platform = re.compile(
+        r"AzureWebJobs(Storage__|SecretStorage|DisableHomepage$)|APPLICATIONINSIGHTS_|AZURE_CLIENT_ID$"
+    )
     assert {name for name in app_settings() if not of_the_platform.match(name)} <= read_settings()
 
 
 def test_limits_of_ad_hoc_sql_are_numbers_as_text():
     for name in ("SQL_ROW_LIMIT", "SQL_BYTE_LIMIT", "SQL_WAIT_SECONDS", "SQL_TIMEOUT_SECONDS", "SYNAPSE_PORT"):
         assert re.fullmatch(r"[1-9]\d*", app_settings()[name]), name
+
+
+def test_the_function_key_is_the_one_that_the_host_keeps_in_its_vault():
+    settings = app_settings()
+    assert settings["AzureWebJobsSecretStorageType"] == "keyvault"
+    assert settings["AzureWebJobsSecretStorageKeyVaultUri"] == "hostKeysUri"
+    assert settings["AzureWebJobsSecretStorageKeyVaultClientId"] == "identityClientId"
+    reference = "@Microsoft.KeyVault(SecretUri=${hostKeysUri}secrets/host--functionKey--default)"
+    assert settings["FUNCTION_KEY"] == reference
+    assert "startsWith('@Microsoft.KeyVault(')" in CONFIG, "an unresolved reference must not be taken for a key"
+    (app,) = [item for item in module("function-app").resources() if item.type == "Microsoft.Web/sites"]
+    assert at(app.config, "properties.keyVaultReferenceIdentity") == "identityId"
 
 
 def test_every_container_is_made():

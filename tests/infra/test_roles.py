@@ -15,6 +15,7 @@ ROLES = {
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
     "db58b8e5-c6ad-4a2a-8342-4190687cbf4a": "Storage Blob Delegator",
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
 }
 READ, CHANGE = "Storage Blob Data Reader", "Storage Blob Data Contributor"
 
@@ -69,6 +70,7 @@ def test_all_grants_are_these():
         ("modules/synapse.bicep", "workspace", "lake", CHANGE),
         ("modules/data-factory.bicep", "factory", "landing", CHANGE),
         ("modules/key-vault.bicep", "factoryPrincipalId", "vault", "Key Vault Secrets User"),
+        ("modules/host-keys.bicep", "appPrincipalId", "vault", "Key Vault Secrets Officer"),
     }
 
 
@@ -118,7 +120,7 @@ def test_main_gives_each_module_that_asks_for_it_the_apps_principal():
             principal = call.config["params"]["appPrincipalId"]
             assert mentions(principal, "identity"), call.symbol
             assert mentions(principal, "principalId"), call.symbol
-    assert asked == 5
+    assert asked == 6
 
 
 def test_the_hooks_run_with_the_same_identity_that_the_app_runs_with():

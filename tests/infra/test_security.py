@@ -100,7 +100,9 @@ SECRETS = {
     "a shared access signature": r"(?i)[?&]sig=",
     "a private key": r"-----BEGIN",
     "a key in base64": r"[A-Za-z0-9+/]{43,}={1,2}(?![A-Za-z0-9])",
-    "a literal for a password": r"(?i)\b\w*(password|secret|apikey|accesskey|token)\w*['\"]?\s*:\s*['\"][^'\"$]+['\"]",
+    # (AzureWebJobsSecretStorageType says where the host keeps its keys.)
+    "a literal for a password": r"(?i)\b(?!AzureWebJobsSecretStorageType\b)\w*"
+    r"(password|secret|apikey|accesskey|token)\w*['\"]?\s*:\s*['\"][^'\"$]+['\"]",
 }
 WRITTEN = [
     path

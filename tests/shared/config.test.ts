@@ -45,6 +45,23 @@ describe('the configuration', () => {
     });
   });
 
+  test('takes tokens only of an issuer and for an audience, and a key only where there is one', () => {
+    expect(readConfig(IN_AZURE).auth).toEqual({});
+    expect(readConfig({ ...IN_AZURE, AUTH_ISSUER: '', AUTH_AUDIENCE: '', AUTH_CLIENT_ID: '' }).auth).toEqual({});
+    const auth = { AUTH_ISSUER: 'https://login.example/t/v2.0', AUTH_AUDIENCE: 'api', AUTH_CLIENT_ID: 'web' };
+    expect(readConfig({ ...IN_AZURE, ...auth, FUNCTION_KEY: 'key' }).auth).toEqual({
+      tokens: { issuer: 'https://login.example/t/v2.0', audience: 'api' },
+      clientId: 'web',
+      functionKey: 'key',
+    });
+    expect(() => readConfig({ ...IN_AZURE, AUTH_ISSUER: auth.AUTH_ISSUER })).toThrow(/AUTH_AUDIENCE is missing/);
+  });
+
+  test('takes a reference to Key Vault that was not resolved for no key', () => {
+    const FUNCTION_KEY = '@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/host--functionKey--default)';
+    expect(readConfig({ ...IN_AZURE, FUNCTION_KEY }).auth).toEqual({});
+  });
+
   test('of local.settings.json is complete', () => {
     const { Values } = JSON.parse(
       readFileSync(join(import.meta.dirname, '..', '..', 'local.settings.json'), 'utf8'),

@@ -10,7 +10,10 @@ export function answering(
     try {
       return await handler(request, context);
     } catch (error) {
-      if (error instanceof RequestProblem) return problem(error.status, error.message);
+      if (error instanceof RequestProblem) {
+        if (error.status >= 500 && error.cause !== undefined) context.error(messageOf(error)); // the cause is for the log
+        return problem(error.status, error.message, error.headers);
+      }
       if (request.query.has('cursor') && isInvalidContinuation(error)) {
         return problem(400, 'cursor is not one that this API gave out; leave it away to start from the beginning.');
       }

@@ -2,6 +2,7 @@ import type { ColumnType, Contract, Insight } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { RUN_STATUSES } from '../runs/run-record.ts';
 import { filterType } from './insight-filters.ts';
+import { SECURITY_SCHEMES } from './openapi-access.ts';
 import {
   COUNT,
   CURSOR,
@@ -16,6 +17,7 @@ import {
   ref,
   TEXT,
 } from './openapi-parts.ts';
+import { SIGN_IN_PATHS, SIGN_IN_SCHEMAS } from './openapi-sign-in.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
 import { WEB_PATHS, WEB_SCHEMAS } from './openapi-web.ts';
 
@@ -34,7 +36,6 @@ export function openApiDocument(datasets: Datasets): Json {
       version: '0.1.0',
       description: 'Insights of landed files, and the books of how they came to be.',
     },
-    security: [{ functionKey: [] }, { functionCode: [] }],
     paths: {
       '/api/insights': {
         get: operation(
@@ -84,11 +85,11 @@ export function openApiDocument(datasets: Datasets): Json {
       },
       ...WEB_PATHS,
       ...SQL_PATHS,
+      ...SIGN_IN_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
           summary: 'Whether what serving needs is there',
-          security: [],
           responses: { 200: json('All is well', ref('Health')), 503: json('Something does not answer', ref('Health')) },
         },
       },
@@ -96,17 +97,13 @@ export function openApiDocument(datasets: Datasets): Json {
         get: {
           operationId: 'openapi',
           summary: 'This document',
-          security: [],
           responses: { 200: json('This document', { type: 'object' }) },
         },
       },
     },
     components: {
-      securitySchemes: {
-        functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
-        functionCode: { type: 'apiKey', in: 'query', name: 'code' },
-      },
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...WEB_SCHEMAS },
+      securitySchemes: SECURITY_SCHEMES,
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...WEB_SCHEMAS },
     },
   };
 }
@@ -145,7 +142,6 @@ function operation(operationId: string, summary: string, ok: Json, parameters: r
     responses: {
       200: ok,
       400: problem('A parameter is wrong'),
-      401: { description: 'No valid key' },
       404: problem('There is no such thing'),
       500: problem('Our fault'),
     },

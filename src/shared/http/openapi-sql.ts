@@ -4,7 +4,6 @@ const ID = inPath('id');
 
 const REFUSED: Json = {
   400: problem('The request or the statement is wrong; the detail has the message of the engine'),
-  401: { description: 'No valid key' },
   403: problem('The SQL warehouse may not do this'),
   404: problem('There is no such thing'),
   502: problem('The SQL warehouse failed'),

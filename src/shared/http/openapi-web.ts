@@ -20,8 +20,6 @@ export const WEB_PATHS: Json = {
           required: ['datasets'],
           properties: { datasets: { type: 'array', items: ref('Dataset') } },
         }),
-        401: { description: 'No valid key' },
-        500: problem('Our fault'),
       },
     },
   },
@@ -34,8 +32,6 @@ export const WEB_PATHS: Json = {
       parameters: [LAST_EVENT_ID],
       responses: {
         200: { description: 'A stream', content: { 'text/event-stream': { schema: TEXT } } },
-        401: { description: 'No valid key' },
-        500: problem('Our fault'),
       },
     },
   },
@@ -47,9 +43,7 @@ export const WEB_PATHS: Json = {
       responses: {
         201: json('Send the file there', ref('UploadGrant')),
         400: problem('The path is not safe, or no dataset expects it; the detail names those that are expected'),
-        401: { description: 'No valid key' },
         413: problem('The file is too large'),
-        500: problem('Our fault'),
       },
     },
   },

@@ -18,6 +18,7 @@ const SILENT = { step: () => undefined, file: () => undefined };
 
 /** A whole stack on ports and state of its own, with what tests do to it. */
 export interface TestStack extends Stack {
+  readonly stateFolder: string;
   readonly client: ApiClient;
   readonly blobs: ReturnType<typeof blobService>;
   landReference(): Promise<void>;
@@ -55,6 +56,7 @@ export async function startTestStack(): Promise<TestStack> {
     followFiles(client, datasets, landed, SILENT, 120);
   return {
     ...stack,
+    stateFolder,
     pids: () => stack.pids(),
     kill: (name) => stack.kill(name),
     start: (name) => stack.start(name),
