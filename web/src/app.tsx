@@ -68,7 +68,7 @@ function Shell({ tokens, online }: { readonly tokens: Tokens | undefined; readon
       <a class="skip" href="#main">
         Skip to content
       </a>
-      <header class="bar">
+      <header class="app-bar">
         <Link to="insights" class="brand">
           <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="28" height="28" />
           <span>Landfall</span>

@@ -20,7 +20,7 @@ const BOTTOM = 26;
 export function BarChart({ title, description, measure, bars }: BarChartProps): JSX.Element {
   const [element, width] = useWidth(640);
   const longest = Math.max(4, ...bars.map(({ label }) => label.length));
-  const left = Math.min(width * 0.42, longest * 7.2 + 10);
+  const left = Math.min(width * 0.42, longest * 7.9 + 14);
   const height = TOP + bars.length * ROW + BOTTOM;
   const ticks = niceTicks(bars.map(({ value }) => value));
   const x = linearScale([ticks[0] ?? 0, ticks.at(-1) ?? 1], [left, width - 58]);
@@ -42,7 +42,7 @@ export function BarChart({ title, description, measure, bars }: BarChartProps): 
           return (
             <g key={label}>
               <text class="label" x={left - 8} y={y + BAR - 4} text-anchor="end">
-                {shorten(label, Math.floor((left - 10) / 7.2))}
+                {shorten(label, Math.floor((left - 12) / 7.4))}
               </text>
               <rect
                 class="bar"

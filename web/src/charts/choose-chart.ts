@@ -57,7 +57,7 @@ export type Chart =
   | { readonly kind: 'bars'; readonly bars: readonly Bar[]; readonly left: number }
   | { readonly kind: 'lines'; readonly lines: readonly Line[]; readonly left: number };
 
-const MOST_BARS = 15;
+const MOST_BARS = 16;
 const MOST_LINES = 6;
 
 /**

@@ -26,7 +26,7 @@ interface DataTableProps<T> {
 
 /** A table that scrolls sideways within itself on narrow screens, sorts by its titles, and shows more rows on demand. */
 export function DataTable<T>(props: DataTableProps<T>): JSX.Element {
-  const { caption, columns, rows, rowKey, selected, pageSize = 50, empty = 'Nothing here.' } = props;
+  const { caption, columns, rows, rowKey, selected, pageSize = 25, empty = 'Nothing here.' } = props;
   const [sort, setSort] = useState<{ readonly name: string; readonly descending: boolean }>();
   const [shown, setShown] = useState(pageSize);
   const column = columns.find(({ name }) => name === sort?.name);

@@ -6,6 +6,7 @@ import { Icon } from '../../components/icon.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useLoaded } from '../../components/use-loaded.ts';
+import { useMedia } from '../../components/use-media.ts';
 import { formatCount, formatTime, humanize } from '../../format.ts';
 import { Link } from '../../routing/link.tsx';
 import { InsightDetail } from './insight-detail.tsx';
@@ -17,24 +18,21 @@ export default function InsightsView({ route }: { readonly route: readonly strin
   const list = useLoaded('insights', () => getKept<{ readonly insights: readonly InsightEntry[] }>('/api/insights'));
   const entries = list.value?.value.insights ?? [];
   const chosen = entries.find((entry) => entry.dataset === dataset && entry.insight === insight);
-  const shown = dataset === undefined ? undefined : chosen;
+  // Where there is room for both, the first one is open from the start.
+  const wide = useMedia('(min-width: 75rem)');
+  const shown = chosen ?? (dataset === undefined && wide ? entries[0] : undefined);
   return (
     <div class={`split ${dataset === undefined ? 'split-list' : 'split-detail'}`}>
+      <h1>Insights</h1>
       <div class="split-master">
-        <h1>Insights</h1>
         <OfflineMark keptAt={list.value?.keptAt} />
         {list.error !== undefined && <Notice kind="error">{explainError(list.error)}</Notice>}
         {list.loading && list.value === undefined && <Loading what="insights" />}
         {list.value !== undefined && entries.length === 0 && <p class="empty">No dataset has insights yet.</p>}
-        <Entries entries={entries} chosen={chosen} />
+        <Entries entries={entries} chosen={shown} />
       </div>
       <div class="split-main">
         {shown !== undefined && <InsightDetail key={shown.href} entry={shown} />}
-        {shown === undefined && dataset === undefined && entries.length > 0 && (
-          <div class="placeholder">
-            <p>Choose an insight to see its rows, chart and map.</p>
-          </div>
-        )}
         {list.value !== undefined && dataset !== undefined && shown === undefined && (
           <Notice kind="warning">
             There is no insight “{insight}” of {dataset}. <Link to="insights">See those that there are.</Link>
