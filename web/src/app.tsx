@@ -73,22 +73,27 @@ function Shell({ tokens, online }: { readonly tokens: Tokens | undefined; readon
           <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="28" height="28" />
           <span>Landfall</span>
         </Link>
-        <nav class="nav" aria-label="Views">
-          {offered.map((entry) => (
-            <Link key={entry.name} to={entry.name} class="nav-link" current={entry === view}>
-              <Icon name={entry.name} />
-              <span>{entry.title}</span>
-            </Link>
-          ))}
-        </nav>
+        {offered.length > 0 && (
+          <nav class="nav" aria-label="Views">
+            {offered.map((entry) => (
+              <Link key={entry.name} to={entry.name} class="nav-link" current={entry === view}>
+                <Icon name={entry.name} />
+                <span>{entry.title}</span>
+              </Link>
+            ))}
+          </nav>
+        )}
         <Account tokens={tokens} />
       </header>
       <main id="main" class="main" tabIndex={-1}>
         {!online && <Notice kind="warning">There is no network. What you see was kept on this device.</Notice>}
         {view === undefined ? (
-          <Notice kind="warning">
-            There is no such page. <Link to="insights">Go to the insights.</Link>
-          </Notice>
+          <>
+            <h1>Nothing here</h1>
+            <Notice kind="warning">
+              There is no such page. <Link to="insights">Go to the insights.</Link>
+            </Notice>
+          </>
         ) : offered.includes(view) ? (
           <ViewAt key={view.name} view={view} route={route} />
         ) : (

@@ -63,7 +63,10 @@ export interface RunRecord {
   readonly files: number;
   readonly rows?: RowCounts;
   readonly model?: string;
+  /** Why rows that are there already were scored and published again. */
+  readonly refresh?: string;
   readonly error?: string;
+  readonly cancelRequested?: boolean;
   readonly steps: Readonly<Record<string, StepRecord>>;
   readonly fileRecords?: readonly FileRecord[];
 }

@@ -36,7 +36,7 @@ export default function RouteMap({ title, routes, measure, weight, selected, onS
   const steps = useMemo(() => stepsOf(routes.map(({ row }) => Number(row[measure]))), [routes, measure]);
   const widest = Math.max(1, ...routes.map(({ row }) => Number(row[weight ?? ''] ?? 1)));
   const widthOf = ({ row }: Route): number =>
-    weight === undefined ? 1.5 : 0.8 + 3.2 * Math.sqrt(Number(row[weight] ?? 0) / widest);
+    weight === undefined ? 1.5 : 0.7 + 2.3 * Math.sqrt(Number(row[weight] ?? 0) / widest);
   const drawn = routes.toSorted((a, b) => Number(a.row[measure] ?? 0) - Number(b.row[measure] ?? 0));
   return (
     <div>

@@ -79,7 +79,9 @@ export function InsightDetail({ entry }: { readonly entry: InsightEntry }): JSX.
               onSelect={(row) => setSelected(keyOf(row))}
             />
           )}
-          {chosen !== undefined && <RowDetail row={chosen} keyColumns={entry.key} />}
+          {chosen !== undefined && (
+            <RowDetail row={chosen} keyColumns={entry.key} onClose={() => setSelected(undefined)} />
+          )}
           {drawn !== undefined && rows.length > 0 && (
             <ChartFigure title={humanize(drawn)} measure={drawn} chart={chooseChart(rows, entry.key, drawn)} />
           )}

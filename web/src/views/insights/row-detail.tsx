@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Row } from '../../api/types.ts';
 import { BarChart } from '../../charts/bar-chart.tsx';
 import { formatValue, humanize, isShare } from '../../format.ts';
@@ -6,16 +7,26 @@ import { formatValue, humanize, isShare } from '../../format.ts';
 interface RowDetailProps {
   readonly row: Row;
   readonly keyColumns: readonly string[];
+  readonly onClose: () => void;
 }
 
 /** One row in full; a list within it, such as the hours of a route, is drawn. */
-export function RowDetail({ row, keyColumns }: RowDetailProps): JSX.Element {
+export function RowDetail({ row, keyColumns, onClose }: RowDetailProps): JSX.Element {
   const name = keyColumns.map((column) => String(row[column])).join(' → ');
-  const plain = Object.entries(row).filter(([, value]) => typeof value !== 'object' || value === null);
+  const plain = Object.entries(row).filter(
+    ([column, value]) => (typeof value !== 'object' || value === null) && !/_(lat|lon)$/.test(column),
+  );
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), [name]);
   const lists = Object.entries(row).filter((entry): entry is [string, Row[]] => isListOfRows(entry[1]));
   return (
-    <section class="panel" aria-label={`Row ${name}`}>
-      <h3>{name}</h3>
+    <section class="panel row-detail" aria-label={`Row ${name}`} ref={section}>
+      <header class="run-header">
+        <h3>{name}</h3>
+        <button type="button" class="quiet close" onClick={onClose}>
+          Close
+        </button>
+      </header>
       <dl class="facts">
         {plain.map(([column, value]) => (
           <div key={column}>

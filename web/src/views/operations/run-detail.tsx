@@ -44,7 +44,10 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
           Close
         </Link>
       </header>
-      {run.error !== undefined && run.status === 'failed' && <Notice kind="error">{run.error}</Notice>}
+      {run.error !== undefined && RESUMABLE.includes(run.status) && (
+        <Notice kind={run.status === 'failed' ? 'error' : 'warning'}>{run.error}</Notice>
+      )}
+      {run.refresh !== undefined && <p class="muted">Refreshed: {run.refresh}.</p>}
       <RunTimeline run={run} />
       {run.rows !== undefined && <Books rows={run.rows} />}
       {loaded.value?.fileRecords !== undefined && (
@@ -92,7 +95,8 @@ function RunActions({ run }: { readonly run: RunRecord }): JSX.Element | null {
     }
   };
   // Until the run is told to stand otherwise, what was asked for is under way.
-  const waiting = asked !== undefined && asked.status === run.status;
+  const waiting =
+    (asked !== undefined && asked.status === run.status) || (run.status === 'running' && run.cancelRequested === true);
   return (
     <div class="actions">
       {run.status === 'running' && (
