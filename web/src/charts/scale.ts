@@ -9,8 +9,9 @@ export function linearScale([low, high]: readonly [number, number], [from, to]: 
 /** Round numbers that cover the values, four to seven of them. */
 export function niceTicks(values: readonly number[]): readonly number[] {
   const low = Math.min(0, ...values);
-  const high = Math.max(0, ...values);
-  const span = high - low || 1;
+  const top = Math.max(0, ...values);
+  const high = top === low ? low + 1 : top;
+  const span = high - low;
   const rough = span / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
