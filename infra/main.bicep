@@ -212,6 +212,7 @@ module dataFactory 'modules/data-factory.bicep' = {
     operationsDatabase: operationsDatabase
     operationsUser: operationsUser
     httpSourceUrl: httpSourceUrl
+    appPrincipalId: identity.outputs.principalId
   }
 }
 
@@ -252,6 +253,7 @@ module functionApp 'modules/function-app.bicep' = {
     hostKeysUri: hostKeys.outputs.uri
     authAudience: authAudience
     authClientId: authClientId
+    dataFactoryId: dataFactory.outputs.id
   }
 }
 

@@ -39,6 +39,30 @@ export interface ApiRun {
   readonly steps: Readonly<Record<string, ApiStep>>;
 }
 
+/** A run of a pipeline, as the API tells it. */
+export interface ApiPipelineRun {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly startedBy: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly factoryRunId?: string;
+  readonly error?: string;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  readonly filesWritten: number;
+  readonly copies: readonly {
+    readonly table?: string;
+    readonly landed?: string;
+    readonly succeeded: boolean;
+    readonly rowsRead: number;
+    readonly rowsWritten: number;
+    readonly seconds: number;
+  }[];
+  readonly fileRecords?: readonly ApiFile[];
+}
+
 export interface ApiInsight {
   readonly dataset: string;
   readonly insight: string;
@@ -58,19 +82,27 @@ export interface ApiInsightPage {
 /** Landfall's HTTP API, as an app developer would call it. */
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
+  /** Sends a body, or none. */
+  post<T>(path: string, body?: unknown): Promise<T>;
   /** All items of a paged route. */
   all<T>(path: string): Promise<T[]>;
 }
 
 /** A client of the API at `url` (…/api) with a function key. */
 export function createApiClient({ url, key }: { readonly url: string; readonly key: string }): ApiClient {
-  const get = async <T>(path: string): Promise<T> => {
-    const response = await fetch(`${url}${path}`, { headers: { 'x-functions-key': key } });
-    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { 'x-functions-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;
   };
+  const get = <T>(path: string) => call<T>('GET', path);
   return {
     get,
+    post: (path, body) => call('POST', path, body),
     async all<T>(path: string) {
       const items: T[] = [];
       let next: string | null = null;

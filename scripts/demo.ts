@@ -1,9 +1,21 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { NIGHTLY_PIPELINE } from '../src/shared/names.ts';
 import { type ApiInsight, type ApiInsightPage, type ApiRun, createApiClient } from './api-client.ts';
+import { runPipeline } from './demo/copy-reference.ts';
 import { followFiles } from './demo/follow-files.ts';
 import { landFolder } from './demo/land-files.ts';
-import { booksOf, count, type DemoSummary, fileLine, round, stepLine, stepSeconds, table } from './demo/report.ts';
+import {
+  booksOf,
+  count,
+  type DemoSummary,
+  fileLine,
+  pipelineLines,
+  round,
+  stepLine,
+  stepSeconds,
+  table,
+} from './demo/report.ts';
 import { blobService } from './provision/storage.ts';
 import { ROOT } from './stack/endpoints.ts';
 import { type Stack, startStack } from './stack/start-stack.ts';
@@ -48,9 +60,12 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     file: (file: Parameters<typeof fileLine>[0]) => say(fileLine(file)),
   };
 
-  say(`\n${bold('Landing reference data')}: weather, planes, airlines, airports`);
-  const references = await landFolder(blobs, join(ROOT, '.data', 'reference'), 'reference');
-  failUnlessGood(await followFiles(api, REFERENCES, references, progress));
+  say(
+    `\n${bold('Copying reference data')}: Data Factory, ${NIGHTLY_PIPELINE} (POST /api/pipelines/${NIGHTLY_PIPELINE}/runs)`,
+  );
+  const { run: copied, landed: references } = await runPipeline(api, blobs, NIGHTLY_PIPELINE);
+  for (const line of pipelineLines(copied)) say(line);
+  if (references.size > 0) failUnlessGood(await followFiles(api, REFERENCES, references, progress));
 
   say(`\n${bold('Landing flights')}: twelve months, all at once`);
   const months = await landFolder(blobs, join(ROOT, '.data', 'flights'), 'flights');

@@ -31,6 +31,10 @@ var containers = [
     id: 'publications'
     partitionKey: '/dataset'
   }
+  {
+    id: 'pipeline-runs'
+    partitionKey: '/factory'
+  }
 ]
 var serverless = (capacity == 'serverless')
 var serverlessCapabilities = [

@@ -9,6 +9,7 @@ param operationsServer string
 param operationsDatabase string
 param operationsUser string
 param httpSourceUrl string
+param appPrincipalId string
 
 var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
@@ -80,5 +81,45 @@ resource runs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+// What the app does with pipelines: list, start, follow and cancel them. Data Factory Contributor may also change them.
+resource operator 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(factory.id, 'pipeline-operator')
+  properties: {
+    roleName: 'Pipeline operator of ${name}'
+    description: 'Starts, follows and cancels the pipelines of one data factory, and changes none.'
+    type: 'CustomRole'
+    permissions: [
+      {
+        actions: [
+          'Microsoft.DataFactory/factories/read'
+          'Microsoft.DataFactory/factories/pipelines/read'
+          'Microsoft.DataFactory/factories/pipelines/createrun/action'
+          'Microsoft.DataFactory/factories/pipelineruns/read'
+          'Microsoft.DataFactory/factories/pipelineruns/cancel/action'
+          'Microsoft.DataFactory/factories/pipelineruns/activityruns/read'
+          'Microsoft.DataFactory/factories/pipelineruns/queryactivityruns/action'
+          'Microsoft.DataFactory/factories/pipelineruns/queryactivityruns/read'
+          'Microsoft.DataFactory/factories/querypipelineruns/action'
+          'Microsoft.DataFactory/factories/querypipelineruns/read'
+        ]
+      }
+    ]
+    assignableScopes: [
+      resourceGroup().id
+    ]
+  }
+}
+
+resource appOperates 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: factory
+  name: guid(factory.id, appPrincipalId, operator.id)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: operator.id
+  }
+}
+
+output id string = factory.id
 output name string = factory.name
 output principalId string = factory.identity.principalId

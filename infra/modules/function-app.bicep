@@ -21,6 +21,7 @@ param topicEndpoint string
 param hostKeysUri string
 param authAudience string
 param authClientId string
+param dataFactoryId string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'
@@ -106,6 +107,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AUTH_AUDIENCE: authAudience
     AUTH_CLIENT_ID: authClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
+    COPY_SCHEDULE: '0 0 3 * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName
     STORAGE_BLOB_ENDPOINT: storageBlobEndpoint
     COSMOS_ENDPOINT: cosmosEndpoint
@@ -123,6 +125,11 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     SYNAPSE_DATABASE: synapseDatabase
     SYNAPSE_ENCRYPT: 'true'
     EVENT_GRID_TOPIC_ENDPOINT: topicEndpoint
+    DATA_FACTORY_ID: dataFactoryId
+    DATA_FACTORY_ENDPOINT: environment().resourceManager
+    DATA_FACTORY_SCOPE: '${environment().resourceManager}.default'
+    DATA_FACTORY_POLL_MILLISECONDS: '5000'
+    DATA_FACTORY_SETTLE_SECONDS: '60'
   }
 }
 

@@ -1,5 +1,5 @@
 import { addRows, NO_ROWS, type RowCounts } from '../../src/shared/ledger/file-record.ts';
-import type { ApiFile, ApiInsightPage, ApiRun } from '../api-client.ts';
+import type { ApiFile, ApiInsightPage, ApiPipelineRun, ApiRun } from '../api-client.ts';
 
 /** What `npm run demo -- --json` prints as its last line. */
 export interface DemoSummary {
@@ -44,6 +44,18 @@ export function fileLine(file: ApiFile): string {
       ? ''
       : `${count(rows.read)} read = ${count(rows.loaded)} loaded + ${rows.quarantined} quarantined + ${rows.duplicates} duplicates + ${rows.superseded} superseded`;
   return `  ${file.path.padEnd(18)} ${file.status.padEnd(10)} ${[books, file.reason].filter(Boolean).join(' — ')}`.trimEnd();
+}
+
+/** One line about each table that a pipeline copied, and one about the run. */
+export function pipelineLines(run: ApiPipelineRun): string[] {
+  const line = (what: string, seconds: number, rows: number, rest: string): string =>
+    `  ${'Data Factory'.padEnd(18)} ${what.padEnd(9)} ${`${seconds.toFixed(2)} s`.padStart(8)}  ${count(rows)} rows${rest}`;
+  const copies = run.copies.map(({ table = 'file', seconds, rowsWritten, landed = '' }) =>
+    line(table, seconds, rowsWritten, ` → ${landed}`),
+  );
+  const seconds = (Date.parse(run.endedAt ?? run.startedAt) - Date.parse(run.startedAt)) / 1000;
+  const files = run.filesWritten === 0 ? ': nothing changed, no file' : ` in ${run.filesWritten} files`;
+  return [...copies, line('run', seconds, run.rowsWritten, files)];
 }
 
 /** A few rows of an insight as a table. */

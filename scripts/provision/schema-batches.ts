@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
 import { schemaStatements } from '../../src/shared/warehouse/statements.ts';
+import { sqlBatches } from './sql-batches.ts';
 
 /**
  * The batches that bring a warehouse to its schema: the scripts of warehouse/schema in order (GO parts them, as
@@ -12,8 +13,7 @@ export function schemaBatches(root: string): string[] {
   const scripts = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/^\s*GO\s*$/im))
-    .filter((batch) => batch.trim() !== '');
+    .flatMap((name) => sqlBatches(readFileSync(join(folder, name), 'utf8')));
   const tables = loadDatasets(join(root, 'datasets')).all.flatMap(({ contract }) =>
     contract.warehouse === undefined ? [] : schemaStatements(contract, contract.warehouse),
   );

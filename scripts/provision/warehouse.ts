@@ -12,12 +12,15 @@ export async function provisionWarehouse(settings: Settings): Promise<void> {
   }
 }
 
-/** Opens a pool of connections to a stack's warehouse. */
-export function connectWarehouse(settings: Settings): Promise<sql.ConnectionPool> {
+/** Opens a pool of connections to a stack's warehouse, or to another database of its server. */
+export function connectWarehouse(
+  settings: Settings,
+  database = settings.SYNAPSE_DATABASE ?? '',
+): Promise<sql.ConnectionPool> {
   return new sql.ConnectionPool({
     server: settings.SYNAPSE_SERVER ?? '',
     port: Number(settings.SYNAPSE_PORT),
-    database: settings.SYNAPSE_DATABASE ?? '',
+    database,
     user: settings.SYNAPSE_USER ?? '',
     password: settings.SYNAPSE_PASSWORD ?? '',
     options: { encrypt: settings.SYNAPSE_ENCRYPT !== 'false' },

@@ -25,8 +25,12 @@ export interface Ports {
   readonly databricks: number;
   readonly synapse: number;
   readonly entraId: number;
+  readonly dataFactory: number;
   readonly functions: number;
 }
+
+/** The operational database that Data Factory copies from: beside the warehouse, with the same login. */
+export const OPERATIONS_DATABASE = 'operations';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -49,23 +53,14 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     databricks: port('DATABRICKS_HOST'),
     synapse: Number(settings.SYNAPSE_PORT),
     entraId: port('AUTH_ISSUER'),
+    dataFactory: port('DATA_FACTORY_ENDPOINT'),
     functions: 7071,
   };
 }
 
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
-  const names = [
-    'blob',
-    'azurite',
-    'queue',
-    'table',
-    'cosmos',
-    'databricks',
-    'synapse',
-    'entraId',
-    'functions',
-  ] as const;
+  const names = Object.keys(defaultPorts()) as (keyof Ports)[];
   const servers = await Promise.all(names.map(() => listenAnywhere()));
   const ports = servers.map(({ port }) => port);
   await Promise.all(servers.map(({ close }) => close()));
@@ -83,6 +78,7 @@ export function settingsAt(ports: Ports): Settings {
     DATABRICKS_HOST: `http://127.0.0.1:${ports.databricks}`,
     SYNAPSE_PORT: String(ports.synapse),
     AUTH_ISSUER: `http://127.0.0.1:${ports.entraId}${new URL(settings.AUTH_ISSUER ?? '').pathname}`,
+    DATA_FACTORY_ENDPOINT: `https://127.0.0.1:${ports.dataFactory}`,
   };
 }
 

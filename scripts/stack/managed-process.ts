@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, createWriteStream, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** How one server of the stack is started. */
@@ -34,16 +34,18 @@ const STOP_WITHIN_MILLISECONDS = 8_000;
 export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   mkdirSync(dirname(spec.logFile), { recursive: true });
   const log = createWriteStream(spec.logFile, { flags: 'a' });
+  // Straight into the file: a server that writes much to a pipe would wait, at every line, for this process to read it.
+  const errors = openSync(spec.logFile, 'a');
   const child = spawn(spec.command, spec.args, {
     cwd: spec.cwd,
     env: spec.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', errors],
     detached: true,
   });
+  closeSync(errors);
   living.add(child);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
-  child.stderr.pipe(log, { end: false });
-  child.stdout.pipe(log, { end: false });
+  child.stdout?.pipe(log, { end: false });
   void ended.then(() => living.delete(child));
   await untilReady(spec, child, ended);
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -1,25 +1,34 @@
 import { delimiter, join } from 'node:path';
 import { provisionCosmos } from '../provision/cosmos.ts';
+import { factoryAuthority, provisionDataFactory } from '../provision/data-factory.ts';
 import { provisionDatabricks } from '../provision/databricks.ts';
 import { provisionEventSubscription } from '../provision/event-subscription.ts';
 import { modelStore, provisionModels } from '../provision/models.ts';
+import { provisionOperations } from '../provision/operations.ts';
 import { provisionStorage } from '../provision/storage.ts';
 import { provisionWarehouse } from '../provision/warehouse.ts';
-import { defaultPorts, type Ports, pythonProgram, ROOT, type Settings, settingsAt } from './endpoints.ts';
+import {
+  defaultPorts,
+  OPERATIONS_DATABASE,
+  type Ports,
+  pythonProgram,
+  ROOT,
+  type Settings,
+  settingsAt,
+} from './endpoints.ts';
 import { type ManagedProcess, type ProcessSpec, startProcess } from './managed-process.ts';
 import { keysOfCoreTools, readKeys } from './read-keys.ts';
 import { untilAnswers } from './until-answers.ts';
 
-export const SERVERS = [
-  'azurite',
-  'event-grid',
-  'cosmos',
-  'databricks',
-  'synapse',
-  'entra-id',
-  'functions-host',
+/** In which order servers stop: those first that would still do something with the others. */
+const STOP_ORDER = [
+  ['functions-host'],
+  ['data-factory'],
+  ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
+  ['azurite'],
 ] as const;
-export type ServerName = (typeof SERVERS)[number];
+export type ServerName = (typeof STOP_ORDER)[number][number];
+export const SERVERS: readonly ServerName[] = STOP_ORDER.flat();
 
 /** The running stack. */
 export interface Stack {
@@ -64,12 +73,7 @@ export async function startStack({
     onReady(name, (performance.now() - began) / 1000);
   };
   const stop = async (): Promise<void> => {
-    // The host first: what it would still do needs the others.
-    for (const group of [
-      ['functions-host'],
-      ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
-      ['azurite'],
-    ] as const) {
+    for (const group of STOP_ORDER) {
       await Promise.all(group.map((name) => running.get(name)?.stop()));
     }
     running.clear();
@@ -84,9 +88,10 @@ export async function startStack({
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
       start('entra-id'),
+      start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
     ]);
-    if (withoutHost) await untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`);
-    else await start('functions-host');
+    const host = withoutHost ? untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`) : start('functions-host');
+    await allSettled([host, provisionOperations(settings)]);
     await provisionEventSubscription(settings, `http://127.0.0.1:${ports.functions}`, keys.eventGrid);
     return {
       ports,
@@ -208,6 +213,8 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         data('synapse'),
         '--database',
         settings.SYNAPSE_DATABASE ?? '',
+        '--sql-database',
+        OPERATIONS_DATABASE,
       ]
         .concat(['--user', settings.SYNAPSE_USER ?? '', '--password-env', 'SYNAPSE_PASSWORD'])
         .concat(['--storage', `devstoreaccount1=http://127.0.0.1:${ports.azurite}/devstoreaccount1`]),
@@ -218,11 +225,23 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
       },
     ),
     'entra-id': node('entra-id', 'emulators/entra-id/cli.ts', [...port(ports.entraId), '--data', data('entra-id')]),
+    'data-factory': node(
+      'data-factory',
+      'emulators/data-factory/cli.ts',
+      [...port(ports.dataFactory), '--data', data('data-factory')]
+        .concat(['--account-key', `${settings.STORAGE_ACCOUNT_NAME}=STORAGE_ACCOUNT_KEY`])
+        .concat(['--secret', 'operations-database-password=SYNAPSE_PASSWORD']),
+      {
+        DATA_FACTORY_TOKEN: settings.DATA_FACTORY_TOKEN,
+        STORAGE_ACCOUNT_KEY: settings.STORAGE_ACCOUNT_KEY,
+        SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
+      },
+    ),
     'functions-host': node(
       'functions-host',
       'emulators/functions-host/cli.ts',
       [ROOT, ...port(ports.functions), '--data', data('functions-host')],
-      settings,
+      { ...settings, NODE_EXTRA_CA_CERTS: factoryAuthority(stateFolder) },
     ),
   };
 }

@@ -2,6 +2,7 @@
  * Every activity with its input and result, like a table of contents. Inputs and results are small and JSON-safe:
  * rows never travel here, only references to them.
  */
+import type { PipelineRequest, PipelineRunStatus } from '../shared/data-factory/pipeline-run-record.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RowCounts } from '../shared/ledger/file-record.ts';
 import type { JobStep } from '../shared/names.ts';
@@ -83,6 +84,21 @@ export interface Ending {
   readonly error?: string;
 }
 
+/** The factory's id of a run, or why it will not have one. */
+export type PipelineStart = { readonly runId: string } | { readonly refused: string };
+
+/** A run of a pipeline: our id, and the factory's. */
+export interface PipelineRunRef {
+  readonly id: string;
+  readonly runId: string;
+}
+
+/** Why a run of a pipeline ends otherwise than by itself. */
+export interface PipelineEnding {
+  readonly status: Exclude<PipelineRunStatus, 'running'>;
+  readonly error: string;
+}
+
 export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
@@ -100,6 +116,10 @@ export interface Activities {
   /** Has the datasets that combine this one refreshed; gives their names. */
   readonly 'refresh-dependents': (batch: Batch) => Promise<readonly string[]>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
+  readonly 'start-pipeline': (request: PipelineRequest) => Promise<PipelineStart>;
+  readonly 'await-pipeline': (run: PipelineRunRef) => Promise<PipelineRunStatus>;
+  readonly 'cancel-pipeline': (run: PipelineRunRef & { readonly reason: PipelineEnding }) => Promise<PipelineRunStatus>;
+  readonly 'fail-pipeline': (ending: PipelineEnding & { readonly id: string }) => Promise<null>;
 }
 
 export type ActivityName = keyof Activities;

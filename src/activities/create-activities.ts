@@ -3,9 +3,12 @@ import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
+import { createAwaitPipeline } from './await-pipeline.ts';
 import { createCancelJob } from './cancel-job.ts';
+import { createCancelPipeline } from './cancel-pipeline.ts';
 import { createCheckQuality } from './check-quality.ts';
 import { createEndBatch } from './end-batch.ts';
+import { createFailPipeline } from './fail-pipeline.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
@@ -14,6 +17,7 @@ import { createPublishWarehouse } from './publish-warehouse.ts';
 import { createRefreshDependents } from './refresh-dependents.ts';
 import { createReopenBatch } from './reopen-batch.ts';
 import { createStartJob } from './start-job.ts';
+import { createStartPipeline } from './start-pipeline.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
 /** All activities over the clients that they need; `durable` starts orchestrations. */
@@ -33,5 +37,9 @@ export function createActivities(services: Services, durable: DurableClient): Ac
     'announce-publication': createAnnouncePublication(services),
     'refresh-dependents': createRefreshDependents(services, durable),
     'end-batch': createEndBatch(services),
+    'start-pipeline': createStartPipeline(services),
+    'await-pipeline': createAwaitPipeline(services),
+    'cancel-pipeline': createCancelPipeline(services),
+    'fail-pipeline': createFailPipeline(services),
   };
 }

@@ -5,6 +5,7 @@ import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
+import { runPipeline } from '../orchestrators/run-pipeline.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 
@@ -22,6 +23,10 @@ const ACTIVITIES: readonly ActivityName[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'start-pipeline',
+  'await-pipeline',
+  'cancel-pipeline',
+  'fail-pipeline',
   'reopen-batch',
   'refresh-dependents',
 ];
@@ -31,6 +36,7 @@ df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
 df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
+df.app.orchestration(ORCHESTRATORS.runPipeline, runPipeline);
 df.app.entity(ENTITIES.intake, intake);
 
 const durableClient = df.input.durableClient();

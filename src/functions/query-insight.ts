@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { parseFilters } from '../shared/http/insight-filters.ts';
-import { encodeCursor, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
+import { parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { problem } from '../shared/http/problem.ts';
+import { pageTag } from '../shared/insights/insight-pages.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/insights/{dataset}/{insight}: rows of the published version, filtered, page by page, with an ETag. */
@@ -11,7 +11,7 @@ endpoint('query-insight', {
   route: 'insights/{dataset}/{insight}',
   access: 'Insights.Read',
   handler: async (request) => {
-    const { datasets, publications, insights } = services();
+    const { datasets, insightPages } = services();
     const { dataset = '', insight: name = '' } = request.params;
     const contract = datasets.get(dataset)?.contract;
     const insight = contract?.insights?.find((candidate) => candidate.name === name);
@@ -22,7 +22,7 @@ endpoint('query-insight', {
     const filters = parseFilters(request, datasets, contract, insight);
     const limit = parseLimit(request);
     const cursor = parseCursor(request);
-    const publication = await publications.get(dataset);
+    const publication = await insightPages.published(dataset);
     const version = publication?.version ?? 0;
     if (cursor !== undefined && cursor.version === undefined) return problem(400, 'cursor belongs to another route.');
     if (cursor?.version !== undefined && cursor.version !== version) {
@@ -31,36 +31,14 @@ endpoint('query-insight', {
         `The cursor belongs to version ${cursor.version}, but version ${version} is served now; start from the beginning.`,
       );
     }
-    const etag = `"${createHash('sha256')
-      .update(JSON.stringify([dataset, name, version, filters, limit, cursor]))
-      .digest('base64url')
-      .slice(0, 27)}"`;
+    const etag = pageTag([dataset, name, version, filters, limit, cursor]);
     const headers = { etag, 'cache-control': 'private, no-cache' };
     if (matches(request.headers.get('if-none-match'), etag)) return { status: 304, headers };
-
-    const page =
-      publication === undefined
-        ? { items: [] }
-        : await insights.query({
-            dataset,
-            insight: name,
-            version,
-            filters,
-            limit,
-            ...(cursor === undefined ? {} : { continuation: cursor.continuation }),
-          });
-    const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation, version });
-    return {
-      headers,
-      jsonBody: {
-        dataset,
-        insight: name,
-        version,
-        publishedAt: publication?.publishedAt ?? null,
-        items: page.items,
-        next,
-      },
-    };
+    if (publication === undefined)
+      return { headers, jsonBody: { dataset, insight: name, version, publishedAt: null, items: [], next: null } };
+    const page = { publication, dataset, insight: name, filters, limit };
+    const body = await insightPages.page(cursor === undefined ? page : { ...page, continuation: cursor.continuation });
+    return { headers: { ...headers, 'content-type': 'application/json' }, body };
   },
 });
 

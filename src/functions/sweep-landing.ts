@@ -1,4 +1,5 @@
 import * as df from 'durable-functions';
+import { resumePipelineRuns } from '../shared/data-factory/drive-pipeline-run.ts';
 import { sweep } from '../shared/ledger/sweep.ts';
 import { services } from '../shared/services.ts';
 
@@ -12,8 +13,9 @@ df.app.client.timer('sweep-landing', {
     const last = Date.parse(timer.scheduleStatus?.last ?? '');
     const since = new Date(Number.isNaN(last) ? 0 : Math.max(0, last - OVERLAP_MILLISECONDS));
     const { files, restarted, orphans } = await sweep(services(), client, since);
+    const pipelines = await resumePipelineRuns(services(), client);
     context.info(
-      `swept ${files} files since ${since.toISOString()}: ${restarted} arrivals started again, ${orphans} batches adopted`,
+      `swept ${files} files since ${since.toISOString()}: ${restarted} arrivals started again, ${orphans} batches adopted, ${pipelines} pipeline runs open`,
     );
   },
 });

@@ -17,6 +17,7 @@ export interface Config {
     readonly encrypt: boolean;
     readonly login?: { readonly user: string; readonly password: string };
   };
+  readonly dataFactory: DataFactoryConfig;
   readonly topic: { readonly endpoint: string; readonly key?: string };
   readonly auth: AuthConfig;
 }
@@ -41,6 +42,18 @@ export interface SqlConfig {
   /** How long a request waits before it answers 202: 5 to 50. */
   readonly waitSeconds: number;
   readonly timeoutSeconds: number;
+}
+
+/** Data Factory: without a factory there are no pipelines. */
+export interface DataFactoryConfig {
+  readonly factory?: { readonly subscription: string; readonly group: string; readonly name: string };
+  /** Azure Resource Manager, and the scope of its tokens. */
+  readonly endpoint: string;
+  readonly scope: string;
+  readonly token?: string;
+  readonly pollMilliseconds: number;
+  /** How long a run that was asked for may take until the factory lists it. */
+  readonly settleSeconds: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,6 +100,14 @@ export function readConfig(env: Environment): Config {
       encrypt: env.SYNAPSE_ENCRYPT !== 'false',
       ...(user === undefined ? {} : { login: { user, password: required(env, 'SYNAPSE_PASSWORD') } }),
     },
+    dataFactory: {
+      ...factory(env, 'DATA_FACTORY_ID'),
+      endpoint: (env.DATA_FACTORY_ENDPOINT ?? 'https://management.azure.com').replace(/\/$/, ''),
+      scope: env.DATA_FACTORY_SCOPE ?? 'https://management.azure.com/.default',
+      pollMilliseconds: integer(env, 'DATA_FACTORY_POLL_MILLISECONDS', 5_000),
+      settleSeconds: integer(env, 'DATA_FACTORY_SETTLE_SECONDS', 60),
+      ...optional('token', env.DATA_FACTORY_TOKEN),
+    },
     topic: { endpoint: url(env, 'EVENT_GRID_TOPIC_ENDPOINT'), ...optional('key', env.EVENT_GRID_TOPIC_KEY) },
     auth: {
       ...(env.AUTH_ISSUER === undefined || env.AUTH_ISSUER === ''
@@ -119,6 +140,23 @@ function url(env: Environment, name: string): string {
   if (!URL.canParse(value))
     throw new LandfallError('InvalidSetting', `The app setting ${name} must be a URL; it is '${value}'.`);
   return value.replace(/\/$/, '');
+}
+
+/** A factory by its resource id. */
+function factory(env: Environment, name: string): Pick<DataFactoryConfig, 'factory'> {
+  const id = env[name];
+  if (id === undefined || id === '') return {};
+  const found =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.DataFactory\/factories\/([^/]+)$/i.exec(
+      id,
+    );
+  const [, subscription, group, factoryName] = found ?? [];
+  if (subscription === undefined || group === undefined || factoryName === undefined)
+    throw new LandfallError(
+      'InvalidSetting',
+      `The app setting ${name} must be the resource id of a data factory; it is '${id}'.`,
+    );
+  return { factory: { subscription, group, name: factoryName } };
 }
 
 function integer(env: Environment, name: string, fallback: number): number {

@@ -11,6 +11,7 @@ export const COSMOS_CONTAINERS = {
   files: { id: 'files', partitionKey: '/dataset' },
   runs: { id: 'runs', partitionKey: '/dataset' },
   publications: { id: 'publications', partitionKey: '/dataset' },
+  pipelineRuns: { id: 'pipeline-runs', partitionKey: '/factory' },
 } as const;
 
 export const ENTITIES = { intake: 'intake' } as const;
@@ -21,6 +22,7 @@ export const ORCHESTRATORS = {
   runDatabricksJob: 'run-databricks-job',
   stageWarehouse: 'stage-warehouse',
   serveInsights: 'serve-insights',
+  runPipeline: 'run-pipeline',
 } as const;
 
 /** The Databricks jobs that the bundle deploys. */
@@ -31,6 +33,9 @@ export type JobStep = (typeof JOB_STEPS)[number];
 export function jobName(step: JobStep): string {
   return `landfall-${step}`;
 }
+
+/** The pipeline of data-factory/ that brings the reference tables, every night. */
+export const NIGHTLY_PIPELINE = 'copy-reference-tables';
 
 /** Dataset of files that no contract claims, as the ledger files them. */
 export const NO_DATASET = '(none)';

@@ -1,16 +1,20 @@
+import { DataFactoryManagementClient } from '@azure/arm-datafactory';
 import { CosmosClient } from '@azure/cosmos';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
-import { DefaultAzureCredential } from '@azure/identity';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import sql from 'mssql';
 import { type ChangeHub, createChangeHub } from './changes/change-hub.ts';
 import { createChanges } from './changes/changes.ts';
 import { type Config, readConfig, type SqlConfig } from './config.ts';
 import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
+import { createDataFactory, type DataFactory } from './data-factory/data-factory-client.ts';
+import { createPipelineRunLog, type PipelineRunLog } from './data-factory/pipeline-run-log.ts';
 import { createDatabricksClient, type DatabricksClient } from './databricks/databricks-client.ts';
 import { createStatementClient, type StatementClient } from './databricks/statement-client.ts';
 import { RequestProblem } from './http/problem.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
+import { createInsightPages, type InsightPages } from './insights/insight-pages.ts';
 import { createInsightStore, type InsightStore } from './insights/insight-store.ts';
 import { createPublications, type Publications } from './insights/publication.ts';
 import { createLake, type Lake } from './lake/lake.ts';
@@ -35,11 +39,23 @@ export interface Services {
   readonly warehouse: Warehouse;
   readonly insights: InsightStore;
   readonly publications: Publications;
+  readonly insightPages: InsightPages;
   readonly announcer: Announcer;
   readonly changes: ChangeHub;
   readonly uploads: Uploads;
   readonly web: { readonly files: WebFiles; readonly security: Readonly<Record<string, string>> };
   readonly identity: Identity;
+  readonly pipelines: Pipelines;
+  readonly pipelineRuns: PipelineRunLog;
+}
+
+/** Pipelines of Data Factory. */
+export interface Pipelines {
+  /** @throws RequestProblem 503 when no factory is configured */
+  factory(): DataFactory;
+  readonly pollMilliseconds: number;
+  /** How long a run that was asked for may take until the factory lists it. */
+  readonly settleSeconds: number;
 }
 
 /** Ad hoc SQL: the warehouse's statements, and what one may cost. */
@@ -77,6 +93,8 @@ export function createServices(config: Config): Services {
   const files = database.container(COSMOS_CONTAINERS.files.id);
   const runs = database.container(COSMOS_CONTAINERS.runs.id);
   const names = datasets.all.map(({ contract }) => contract.dataset);
+  const insights = createInsightStore(database.container(COSMOS_CONTAINERS.insights.id));
+  const publications = createPublications(database.container(COSMOS_CONTAINERS.publications.id));
   return {
     datasets,
     lake: createLake(blobs, storage.accountName),
@@ -86,8 +104,9 @@ export function createServices(config: Config): Services {
     pollMilliseconds: databricks.pollMilliseconds,
     sql: createSql(config, databricksToken),
     warehouse: createWarehouse(connector(config)),
-    insights: createInsightStore(database.container(COSMOS_CONTAINERS.insights.id)),
-    publications: createPublications(database.container(COSMOS_CONTAINERS.publications.id)),
+    insights,
+    publications,
+    insightPages: createInsightPages(publications, insights),
     announcer: createAnnouncer(publisher),
     changes: createChangeHub(createChanges(files, runs, names)),
     uploads: createUploads(blobs, accountKey),
@@ -96,6 +115,38 @@ export function createServices(config: Config): Services {
       security: securityHeaders(originsOf(storage.blobEndpoint, config.auth.tokens?.issuer)),
     },
     identity: createIdentity(config.auth),
+    pipelines: createPipelines(config, identity),
+    pipelineRuns: createPipelineRunLog(
+      database.container(COSMOS_CONTAINERS.pipelineRuns.id),
+      config.dataFactory.factory?.name ?? 'none',
+    ),
+  };
+}
+
+function createPipelines({ dataFactory }: Config, identity: TokenCredential): Pipelines {
+  const { factory, endpoint, scope, token, pollMilliseconds, settleSeconds } = dataFactory;
+  const credential: TokenCredential =
+    token === undefined ? identity : { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  const client =
+    factory === undefined
+      ? undefined
+      : createDataFactory(
+          new DataFactoryManagementClient(credential, factory.subscription, {
+            endpoint,
+            credentialScopes: scope,
+            retryOptions: { maxRetries: 0 }, // see createDataFactory
+          }),
+          factory.group,
+          factory.name,
+        );
+  return {
+    pollMilliseconds,
+    settleSeconds,
+    factory() {
+      if (client === undefined)
+        throw new RequestProblem(503, 'No data factory is configured: set the app setting DATA_FACTORY_ID.');
+      return client;
+    },
   };
 }
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDatabricksApi } from '../../infra/hooks/databricks-api.ts';
 import { ROOT, run, setting } from '../../infra/hooks/environment.ts';
 import { appUserBatches } from '../../infra/hooks/migrate-warehouse.ts';
-import { publishFactory } from '../../infra/hooks/publish-factory.ts';
 import { stageApp } from '../../infra/hooks/stage-app.ts';
+import { publishFactory } from '../../scripts/provision/factory-documents.ts';
 import { schemaBatches } from '../../scripts/provision/schema-batches.ts';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
 import { FACTORY, type Factory, GROUP, newFactory } from '../emulators/data-factory/factory.ts';
@@ -41,7 +41,7 @@ describe('publishing the factory', () => {
   });
   afterAll(async () => factory[Symbol.asyncDispose]());
   const publish = () =>
-    publishFactory({
+    publishFactory(ROOT, {
       client: factory.client,
       group: GROUP,
       factory: FACTORY,

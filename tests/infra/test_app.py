@@ -15,6 +15,7 @@ LEFT_AWAY = {
     "SYNAPSE_USER": "identity",
     "SYNAPSE_PASSWORD": "identity",
     "EVENT_GRID_TOPIC_KEY": "identity",
+    "DATA_FACTORY_TOKEN": "identity",
     "DATASETS_FOLDER": "the folder datasets of the package",
 }
 

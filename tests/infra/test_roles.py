@@ -34,6 +34,12 @@ def grants() -> set[tuple[str, str, str, str]]:
         for resource in file.resources():
             if resource.type == "Microsoft.Authorization/roleAssignments":
                 properties = resource.config["properties"]
+                own = at(properties, "roleDefinitionId.operator.operands.operand_1")
+                if own is not None:
+                    found.add(
+                        (file.name, _who(properties["principalId"]), resource.config["scope"], f"{own} of its own")
+                    )
+                    continue
                 role = at(properties, "roleDefinitionId.function.parameters.resource_name_1")
                 for one in resource.items or [role]:
                     found.add(
@@ -69,6 +75,7 @@ def test_all_grants_are_these():
         ("modules/databricks.bicep", "connector", "quarantine", CHANGE),
         ("modules/synapse.bicep", "workspace", "lake", CHANGE),
         ("modules/data-factory.bicep", "factory", "landing", CHANGE),
+        ("modules/data-factory.bicep", "appPrincipalId", "factory", "operator of its own"),
         ("modules/key-vault.bicep", "factoryPrincipalId", "vault", "Key Vault Secrets User"),
         ("modules/host-keys.bicep", "appPrincipalId", "vault", "Key Vault Secrets Officer"),
     }
@@ -97,6 +104,7 @@ ADMITTED = {
     "BlobServiceClient": lambda: app_has("storage"),
     "CosmosClient": cosmos_admits,
     "EventGridPublisherClient": lambda: app_has("event-grid"),
+    "DataFactoryManagementClient": lambda: app_has("data-factory"),
     "createDatabricksClient": lambda: "'CAN_MANAGE_RUN'" in hook("configure-databricks"),
     "createStatementClient": lambda: "'CAN_USE'" in hook("configure-databricks"),
     "sql.ConnectionPool": lambda: "FROM EXTERNAL PROVIDER" in hook("migrate-warehouse"),
@@ -120,7 +128,30 @@ def test_main_gives_each_module_that_asks_for_it_the_apps_principal():
             principal = call.config["params"]["appPrincipalId"]
             assert mentions(principal, "identity"), call.symbol
             assert mentions(principal, "principalId"), call.symbol
-    assert asked == 6
+    assert asked == 7
+
+
+# What each call of src/shared/data-factory/data-factory-client.ts asks for, by Azure's names of the operations.
+ASKED_OF_THE_FACTORY = {
+    "pipelines.get": "pipelines/read",
+    "pipelines.listByFactory": "pipelines/read",
+    "pipelines.createRun": "pipelines/createrun/action",
+    "pipelineRuns.get": "pipelineruns/read",
+    "pipelineRuns.queryByFactory": "querypipelineruns/action",
+    "pipelineRuns.cancel": "pipelineruns/cancel/action",
+    "activityRuns.queryByPipelineRun": "pipelineruns/queryactivityruns/action",
+}
+
+
+def test_the_apps_role_in_the_factory_is_what_its_client_does_and_changes_nothing():
+    source = (ROOT / "src" / "shared" / "data-factory" / "data-factory-client.ts").read_text()
+    assert set(re.findall(r"\bclient\.(\w+\.\w+)\(", source)) == set(ASKED_OF_THE_FACTORY)
+    (role,) = [item for item in module("data-factory").resources() if item.type.endswith("/roleDefinitions")]
+    (permissions,) = role.config["properties"]["permissions"]
+    granted = {action.removeprefix("Microsoft.DataFactory/factories/") for action in permissions["actions"]}
+    assert set(ASKED_OF_THE_FACTORY.values()) <= granted
+    assert not [action for action in granted if re.search(r"write|delete|\*", action)]
+    assert {action for action in granted if action.endswith("/action")} <= set(ASKED_OF_THE_FACTORY.values())
 
 
 def test_the_hooks_run_with_the_same_identity_that_the_app_runs_with():

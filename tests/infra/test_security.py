@@ -48,6 +48,7 @@ EXCEPTIONS = {
     "Microsoft.Resources/resourceGroups": "holds no data",
     "Microsoft.ManagedIdentity/userAssignedIdentities": "is an identity",
     "Microsoft.Authorization/roleAssignments": "is a role; test_roles.py looks at it",
+    "Microsoft.Authorization/roleDefinitions": "is a role; test_roles.py looks at it",
     "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments": "is a role; test_roles.py looks at it",
     "Microsoft.Storage/storageAccounts/blobServices": "public access is the account's and the containers' to say",
     "Microsoft.DocumentDB/databaseAccounts/sqlDatabases": "access is the account's to say",

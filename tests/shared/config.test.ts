@@ -22,7 +22,8 @@ describe('the configuration', () => {
       config.databricks.token,
       config.synapse.login,
       config.topic.key,
-    ]).toEqual(Array.from({ length: 5 }, () => undefined));
+      config.dataFactory.token,
+    ]).toEqual(Array.from({ length: 6 }, () => undefined));
     expect(config.synapse.encrypt).toBe(true);
     expect(config.storage.blobEndpoint).toBe('https://landfall.blob.core.windows.net');
   });
@@ -60,6 +61,24 @@ describe('the configuration', () => {
   test('takes a reference to Key Vault that was not resolved for no key', () => {
     const FUNCTION_KEY = '@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/host--functionKey--default)';
     expect(readConfig({ ...IN_AZURE, FUNCTION_KEY }).auth).toEqual({});
+  });
+
+  test('has a data factory when it is told which, on the endpoint of public Azure unless told another', () => {
+    expect(readConfig(IN_AZURE).dataFactory).toEqual({
+      endpoint: 'https://management.azure.com',
+      scope: 'https://management.azure.com/.default',
+      pollMilliseconds: 5000,
+      settleSeconds: 60,
+    });
+    const id = '/subscriptions/s-1/resourceGroups/rg-1/providers/Microsoft.DataFactory/factories/adf-1';
+    const cloud = { DATA_FACTORY_ENDPOINT: 'https://management.chinacloudapi.cn/' };
+    expect(readConfig({ ...IN_AZURE, ...cloud, DATA_FACTORY_ID: id }).dataFactory).toMatchObject({
+      factory: { subscription: 's-1', group: 'rg-1', name: 'adf-1' },
+      endpoint: 'https://management.chinacloudapi.cn',
+    });
+    expect(() => readConfig({ ...IN_AZURE, DATA_FACTORY_ID: 'adf-1' })).toThrow(
+      /DATA_FACTORY_ID must be the resource id/,
+    );
   });
 
   test('of local.settings.json is complete', () => {

@@ -10,8 +10,16 @@ type Request =
   | { readonly kind: 'activity'; readonly name: string; readonly input: unknown }
   | { readonly kind: 'sub'; readonly name: string; readonly input: unknown; readonly id: string }
   | { readonly kind: 'entity'; readonly key: string; readonly operation: string; readonly input: unknown }
-  | { readonly kind: 'timer'; readonly fireAt: Date }
-  | { readonly kind: 'all'; readonly tasks: readonly Request[] };
+  | (Completable & { readonly kind: 'timer'; readonly fireAt: Date })
+  | (Completable & { readonly kind: 'event'; readonly name: string })
+  | { readonly kind: 'all'; readonly tasks: readonly Request[] }
+  | { readonly kind: 'any'; readonly tasks: readonly Request[] };
+
+/** A task that a story may look at, or give up. */
+interface Completable {
+  isCompleted: boolean;
+  cancel(): void;
+}
 
 /** What happened, in order: `activity inspect-files`, `sub process-batch flights-00000001`, `timer 2`, … */
 export interface Trace {
@@ -27,6 +35,7 @@ export function createInlineDurable(
 ) {
   const trace: Trace = { calls: [], inputs: new Map() };
   const intakes = new Map<string, IntakeState>();
+  const raised = new Set<string>();
   let instances = 0;
   let now = Date.parse('2026-01-01T00:00:00Z');
 
@@ -71,7 +80,17 @@ export function createInlineDurable(
       case 'timer':
         trace.calls.push(`timer ${(request.fireAt.getTime() - now) / 1000}`);
         now = request.fireAt.getTime();
+        request.isCompleted = true;
         return undefined;
+      case 'event':
+        if (!raised.has(request.name)) throw new Error(`nobody raised the event '${request.name}'`);
+        request.isCompleted = true;
+        return undefined;
+      case 'any':
+        return execute(
+          request.tasks.find((task) => task.kind === 'event' && raised.has(task.name)) ??
+            (request.tasks.find(({ kind }) => kind !== 'event') as Request),
+        );
       case 'all':
         return Promise.all(request.tasks.map(execute));
     }
@@ -83,7 +102,11 @@ export function createInlineDurable(
     return throughJson(step.answer);
   };
 
-  return { run, trace, intakes };
+  /** Tells the stories of an event, as a client would. */
+  const raise = (event: string): void => {
+    raised.add(event);
+  };
+  return { run, trace, intakes, raise };
 }
 
 function contextOf(
@@ -105,9 +128,13 @@ function contextOf(
       task({ kind: 'sub', name, input: subInput, id }),
     callEntity: ({ key }: { key: string }, operation: string, entityInput: unknown) =>
       task({ kind: 'entity', key, operation, input: entityInput }),
-    createTimer: (fireAt: Date) => task({ kind: 'timer', fireAt }),
+    createTimer: (fireAt: Date) => task({ kind: 'timer', fireAt, isCompleted: false, cancel: () => undefined }),
+    waitForExternalEvent: (name: string) => task({ kind: 'event', name, isCompleted: false, cancel: () => undefined }),
     continueAsNew,
-    Task: { all: (tasks: readonly Task[]) => task({ kind: 'all', tasks: tasks as unknown as readonly Request[] }) },
+    Task: {
+      all: (tasks: readonly Task[]) => task({ kind: 'all', tasks: tasks as unknown as readonly Request[] }),
+      any: (tasks: readonly Task[]) => task({ kind: 'any', tasks: tasks as unknown as readonly Request[] }),
+    },
   };
   return { df, warn: () => undefined } as unknown as OrchestrationContext;
 }

@@ -96,6 +96,12 @@ export class Invoker {
     const model = await this.#model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
     this.#invocationContexts.set(core, context);
+    if (!this.#hooks.has('preInvocation') && !this.#hooks.has('postInvocation')) {
+      core.state = 'invocation';
+      const result = await model.invokeFunction(context, inputs as unknown[], target.callback);
+      core.state = undefined;
+      return { model, context, result };
+    }
     const hookData: Record<string, unknown> = {};
     core.state = 'preInvocationHooks';
     const before = this.#hooks.context(

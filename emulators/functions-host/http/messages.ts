@@ -20,6 +20,10 @@ export class BodyTooLargeError extends Error {
 
 /** @throws BodyTooLargeError beyond 100 MiB. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (encoding === undefined && (length === undefined || length === '0')) {
+    return Buffer.alloc(0); // RFC 9112, section 6.3: it has none
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -21,7 +21,11 @@ interface Parameter {
 }
 
 /** A segment is made of one or more parts, such as `{name}.{extension}`. */
-type Segment = readonly (Literal | Parameter)[];
+interface Segment {
+  readonly parts: readonly (Literal | Parameter)[];
+  /** What a value must look like; its groups are the parameters' values. */
+  readonly pattern: RegExp;
+}
 
 const inRange = (value: string, low: number, high: number) => {
   return /^-?\d+$/.test(value) && Number(value) >= low && Number(value) <= high;
@@ -111,8 +115,10 @@ export function parseRouteTemplate(template: string): RouteTemplate {
     if (parts.join('') !== segment) {
       throw new RangeError(`the route "${template}" has unbalanced braces in "${segment}"`);
     }
-    return parts.map((part) =>
-      part.startsWith('{') ? parseParameter(part.slice(1, -1), template) : { kind: 'literal', text: part },
+    return toSegment(
+      parts.map((part) =>
+        part.startsWith('{') ? parseParameter(part.slice(1, -1), template) : { kind: 'literal', text: part },
+      ),
     );
   });
   return { segments, text };
@@ -122,8 +128,8 @@ export function parseRouteTemplate(template: string): RouteTemplate {
 export function matchRoute(template: RouteTemplate, path: readonly string[]): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
   for (const [index, segment] of template.segments.entries()) {
-    const [first] = segment;
-    const only = segment.length === 1 ? first : undefined;
+    const [first] = segment.parts;
+    const only = segment.parts.length === 1 ? first : undefined;
     if (only !== undefined && only.kind === 'rest') {
       return take(only, path.slice(index).join('/'), parameters) ? parameters : undefined;
     }
@@ -154,20 +160,19 @@ function take(parameter: Parameter, value: string, parameters: Record<string, st
 }
 
 function matchSegment(segment: Segment, value: string, parameters: Record<string, string>): boolean {
-  const pattern = segment.map((part) => (part.kind === 'literal' ? escapePattern(part.text) : '(.+)')).join('');
-  const match = new RegExp(`^${pattern}$`, 'is').exec(value);
+  const match = segment.pattern.exec(value);
   if (match === null) {
     return false;
   }
-  const variables = segment.filter((part): part is Parameter => part.kind !== 'literal');
+  const variables = segment.parts.filter((part): part is Parameter => part.kind !== 'literal');
   return variables.every((parameter, index) => take(parameter, match[index + 1] ?? '', parameters));
 }
 
 /** A number for each segment, lower first: literal, mixed, constrained, plain, rest. Compared from the left. */
 export function precedence(template: RouteTemplate): number[] {
   return template.segments.map((segment) => {
-    const [first] = segment;
-    if (segment.length > 1) {
+    const [first] = segment.parts;
+    if (segment.parts.length > 1) {
       return 2;
     }
     if (first === undefined || first.kind === 'literal') {
@@ -176,6 +181,11 @@ export function precedence(template: RouteTemplate): number[] {
     const base = first.kind === 'rest' ? 5 : 4;
     return first.constraints.length > 0 ? base - 0.5 : base;
   });
+}
+
+function toSegment(parts: Segment['parts']): Segment {
+  const pattern = parts.map((part) => (part.kind === 'literal' ? escapePattern(part.text) : '(.+)')).join('');
+  return { parts, pattern: new RegExp(`^${pattern}$`, 'is') };
 }
 
 function escapePattern(text: string): string {

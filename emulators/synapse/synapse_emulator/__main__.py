@@ -1,4 +1,4 @@
-"""The command line: serve a pool, or check T-SQL files."""
+"""The command line: serve pools and databases, or check T-SQL files."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--check", nargs="+", metavar="FILE.sql", help="parse T-SQL files as the dedicated pool would, and exit"
     )
     parser.add_argument("--port", type=int, default=1433, help="0 picks a free one")
-    parser.add_argument("--data", type=Path, help="directory of the DuckDB file")
-    parser.add_argument("--database", default="landfall")
+    parser.add_argument("--data", type=Path, help="directory of the DuckDB files")
+    parser.add_argument("--database", action="append", metavar="NAME", help="a dedicated pool; repeatable")
+    parser.add_argument(
+        "--sql-database", action="append", default=[], metavar="NAME", help="an Azure SQL database; repeatable"
+    )
     parser.add_argument("--user", default="landfall")
     parser.add_argument(
         "--password-env",
@@ -65,10 +68,12 @@ def _serve(options: argparse.Namespace) -> int:
         endpoints, os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", ""), os.environ.get("AZURE_STORAGE_ACCOUNT_KEY", "")
     )
     try:
-        database = Database(options.data, options.database)
+        pools = options.database or ([] if options.sql_database else ["landfall"])
+        databases = [Database(options.data, name) for name in pools]
+        databases += [Database(options.data, name, azure_sql=True) for name in options.sql_database]
     except (OSError, duckdb.Error) as failure:
-        return _fail(f"the database in {options.data} cannot be opened: {failure}")
-    return asyncio.run(_run(Server(database, lake, options.user, password), options.port))
+        return _fail(f"a database in {options.data} cannot be opened: {failure}")
+    return asyncio.run(_run(Server(databases, lake, options.user, password), options.port))
 
 
 async def _run(server: object, port: int) -> int:

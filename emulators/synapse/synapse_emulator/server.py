@@ -16,6 +16,7 @@ from synapse_emulator.errors import SqlError
 from synapse_emulator.run.interpreter import Interpreter
 from synapse_emulator.run.session import Session
 from synapse_emulator.tds import login, packets, tokens
+from synapse_emulator.tds.bulk import parse_rows
 from synapse_emulator.tds.packets import Message, Packetizer, read_message
 from synapse_emulator.tds.reader import Reader
 from synapse_emulator.tds.response import Response
@@ -29,8 +30,9 @@ _WORKERS = 64
 class Server:
     """Listens on 127.0.0.1."""
 
-    def __init__(self, database: Database, lake: Lake, user: str, password: str) -> None:
-        self.database = database
+    def __init__(self, databases: list[Database], lake: Lake, user: str, password: str) -> None:
+        self.databases = {database.name.lower(): database for database in databases}
+        self.default = databases[0]
         self.lake = lake
         self.user = user
         self.password = password
@@ -53,7 +55,8 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
         self.workers.shutdown(wait=True, cancel_futures=True)
-        self.database.close()
+        for database in self.databases.values():
+            database.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -132,22 +135,23 @@ class Connection:
             return False
         asked = login.parse_login(message.data)
         server = self.server
-        name = server.database.name
         good = (
             hmac.compare_digest(asked.password.encode(), server.password.encode())
             and asked.user.lower() == server.user.lower()
         )
         if not good:
             return await self._refuse(SqlError(18456, f"Login failed for user '{asked.user}'.", severity=14))
-        if asked.database and asked.database.lower() not in (name.lower(), "master"):
+        wanted = asked.database.lower()
+        database = server.default if wanted in ("", "master") else server.databases.get(wanted)
+        if database is None:
             await self._refuse_database(asked)
             return False
         size = min(max(asked.packet_size or 4096, 512), 32767)
-        self.packets.add(login.login_reply(asked, name, size) + tokens.done(tokens.DONE, 0))
+        self.packets.add(login.login_reply(asked, database.name, size) + tokens.done(tokens.DONE, 0))
         self.writer.write(self.packets.finish())
         await self.writer.drain()
         self.packets.size = size
-        self.session = Session(server.database, server.lake, asked.user, self.spid)
+        self.session = Session(database, server.lake, asked.user, self.spid)
         self.session.state.host, self.session.state.application = asked.host, asked.application
         self.interpreter = Interpreter(self.session)
         return True
@@ -204,6 +208,8 @@ class Connection:
                 self._batch(interpreter, response, message.data)
             elif message.kind == packets.RPC:
                 self._calls(interpreter, response, message.data)
+            elif message.kind == packets.BULK:
+                self._bulk(interpreter, response, message.data)
             elif message.kind == packets.TRANSACTION:
                 self._transaction(session, response, message.data)
             else:
@@ -224,6 +230,15 @@ class Connection:
             response.failed(error)
         except RecursionError:
             response.failed(SqlError(191, "Some part of your SQL statement is nested too deeply.", severity=15))
+        response.finish_batch()
+
+    def _bulk(self, interpreter: Interpreter, response: Response, data: bytes) -> None:
+        from synapse_emulator.run.bulk import insert
+
+        try:
+            interpreter.finish("INSERT", insert(interpreter.session, parse_rows(data)))
+        except SqlError as error:
+            response.failed(error)
         response.finish_batch()
 
     def _calls(self, interpreter: Interpreter, response: Response, data: bytes) -> None:

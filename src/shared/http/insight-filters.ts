@@ -39,6 +39,8 @@ function parseValue(name: string, text: string, type: ColumnType): FilterValue {
     const number = Number(text);
     if (text.trim() === '' || !Number.isFinite(number))
       throw new RequestProblem(400, `${name} must be a number; it is '${text}'.`);
+    if (type !== 'double' && !Number.isSafeInteger(number))
+      throw new RequestProblem(400, `${name} must be a whole number; it is '${text}'.`);
     return number;
   }
   return text;

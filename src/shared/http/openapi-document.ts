@@ -6,6 +6,7 @@ import { SECURITY_SCHEMES } from './openapi-access.ts';
 import {
   COUNT,
   CURSOR,
+  closed,
   inPath,
   type Json,
   json,
@@ -17,6 +18,7 @@ import {
   ref,
   TEXT,
 } from './openapi-parts.ts';
+import { PIPELINE_PATHS, PIPELINE_SCHEMAS } from './openapi-pipelines.ts';
 import { SIGN_IN_PATHS, SIGN_IN_SCHEMAS } from './openapi-sign-in.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
 import { WEB_PATHS, WEB_SCHEMAS } from './openapi-web.ts';
@@ -86,6 +88,7 @@ export function openApiDocument(datasets: Datasets): Json {
       ...WEB_PATHS,
       ...SQL_PATHS,
       ...SIGN_IN_PATHS,
+      ...PIPELINE_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -103,7 +106,7 @@ export function openApiDocument(datasets: Datasets): Json {
     },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...WEB_SCHEMAS },
+      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...PIPELINE_SCHEMAS, ...WEB_SCHEMAS },
     },
   };
 }
@@ -119,7 +122,7 @@ function insightPath(datasets: Datasets, contract: Contract, insight: Insight): 
   const described = operation(
     `query-${contract.dataset}-${insight.name}`,
     insight.description,
-    json('A page of rows', ref('InsightPage')),
+    json('A page of rows', insightPage(contract, insight)),
     [...filters, LIMIT, CURSOR],
   );
   return {
@@ -132,6 +135,27 @@ function insightPath(datasets: Datasets, contract: Contract, insight: Insight): 
       },
     },
   };
+}
+
+/** A page of an insight: its key and filters are described, the other columns are as its SQL makes them. */
+function insightPage({ dataset, columns }: Contract, { name, key }: Insight): Json {
+  const typeOf = (column: string): Json => {
+    const own = columns.find((candidate) => candidate.name === column);
+    return own === undefined ? {} : SCHEMA_OF[own.type];
+  };
+  const row = {
+    type: 'object',
+    required: key,
+    properties: Object.fromEntries(key.map((column) => [column, typeOf(column)])),
+  };
+  return closed({
+    dataset: { const: dataset },
+    insight: { const: name },
+    version: COUNT,
+    publishedAt: NULLABLE_TEXT,
+    items: { type: 'array', items: row },
+    next: NULLABLE_TEXT,
+  });
 }
 
 function operation(operationId: string, summary: string, ok: Json, parameters: readonly Json[] = []): Json {
@@ -157,7 +181,7 @@ function taken(operationId: string, summary: string, conflict: string): Json {
 }
 
 function items(name: string, schema: Json): Json {
-  return { type: 'object', required: [name], properties: { [name]: { type: 'array', items: schema } } };
+  return closed({ [name]: { type: 'array', items: schema } });
 }
 
 const SCHEMA_OF: Readonly<Record<ColumnType, Json>> = {
@@ -170,58 +194,48 @@ const SCHEMA_OF: Readonly<Record<ColumnType, Json>> = {
   timestamp: { type: 'string', format: 'date-time' },
 };
 
-const ROWS: Json = {
-  type: 'object',
-  required: ['read', 'loaded', 'quarantined', 'duplicates', 'superseded'],
-  properties: { read: COUNT, loaded: COUNT, quarantined: COUNT, duplicates: COUNT, superseded: COUNT },
-};
+const ROWS = closed({ read: COUNT, loaded: COUNT, quarantined: COUNT, duplicates: COUNT, superseded: COUNT });
 
 const SCHEMAS: Json = {
   Problem: {
     type: 'object',
     required: ['title', 'status', 'detail'],
-    properties: { title: { type: 'string' }, status: { type: 'integer' }, detail: { type: 'string' } },
+    properties: { title: TEXT, status: { type: 'integer' }, detail: TEXT },
   },
-  InsightEntry: {
-    type: 'object',
-    required: ['dataset', 'insight', 'description', 'key', 'filters', 'href', 'version', 'publishedAt', 'rows'],
-    properties: {
-      dataset: { type: 'string' },
-      insight: { type: 'string' },
-      description: { type: 'string' },
-      key: { type: 'array', items: { type: 'string' } },
-      filters: { type: 'array', items: { type: 'string' } },
-      href: { type: 'string' },
-      version: { type: ['integer', 'null'] },
-      publishedAt: NULLABLE_TEXT,
-      rows: COUNT,
-    },
-  },
-  InsightPage: {
-    type: 'object',
-    required: ['dataset', 'insight', 'version', 'publishedAt', 'items', 'next'],
-    properties: {
-      dataset: { type: 'string' },
-      insight: { type: 'string' },
-      version: COUNT,
-      publishedAt: NULLABLE_TEXT,
-      items: { type: 'array', items: { type: 'object' } },
-      next: NULLABLE_TEXT,
-    },
-  },
+  InsightEntry: closed({
+    dataset: TEXT,
+    insight: TEXT,
+    description: TEXT,
+    key: { type: 'array', items: TEXT },
+    filters: { type: 'array', items: TEXT },
+    href: TEXT,
+    version: { type: ['integer', 'null'] },
+    publishedAt: NULLABLE_TEXT,
+    rows: COUNT,
+  }),
   Begun: { type: 'object', required: ['id', 'href'], properties: { id: TEXT, href: TEXT } },
   Rows: ROWS,
-  Run: {
-    type: 'object',
-    required: ['id', 'dataset', 'number', 'status', 'startedAt', 'files', 'steps'],
-    properties: {
-      id: { type: 'string' },
-      dataset: { type: 'string' },
-      number: { type: 'integer' },
-      status: { enum: RUN_STATUSES },
-      startedAt: { type: 'string' },
+  Step: closed(
+    {
+      startedAt: TEXT,
       endedAt: TEXT,
+      seconds: { type: 'number', minimum: 0 },
+      rows: COUNT,
+      databricksRunId: TEXT,
+      detail: TEXT,
+    },
+    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail'],
+  ),
+  Run: closed(
+    {
+      id: TEXT,
+      dataset: TEXT,
+      number: { type: 'integer', minimum: 1 },
+      status: { enum: RUN_STATUSES },
+      startedAt: TEXT,
       files: COUNT,
+      steps: { type: 'object', additionalProperties: ref('Step') },
+      endedAt: TEXT,
       rows: ref('Rows'),
       model: TEXT,
       contractVersion: TEXT,
@@ -229,28 +243,36 @@ const SCHEMAS: Json = {
       error: TEXT,
       cancelRequested: { type: 'boolean' },
       resumes: { type: 'integer', description: 'How many times it was resumed' },
-      steps: { type: 'object' },
-      fileRecords: { type: 'array', items: ref('File') },
+      fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
-  },
-  File: {
-    type: 'object',
-    required: ['id', 'dataset', 'path', 'etag', 'size', 'landedAt', 'status'],
-    properties: {
-      id: { type: 'string' },
-      dataset: { type: 'string' },
-      path: { type: 'string' },
-      etag: { type: 'string' },
+    [
+      ...['endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error'],
+      ...['cancelRequested', 'resumes', 'fileRecords'],
+    ],
+  ),
+  File: closed(
+    {
+      id: TEXT,
+      dataset: TEXT,
+      path: TEXT,
+      etag: TEXT,
       size: COUNT,
-      landedAt: { type: 'string' },
+      sequencer: TEXT,
+      landedAt: TEXT,
       status: { enum: ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] },
-      reason: { type: 'string' },
+      reason: TEXT,
+      md5: TEXT,
+      batch: TEXT,
+      contractVersion: TEXT,
       rows: ref('Rows'),
+      reasons: { type: 'array', items: ref('BrokenRule') },
+      publishedAt: TEXT,
     },
-  },
-  Health: {
-    type: 'object',
-    required: ['status', 'systems'],
-    properties: { status: { enum: ['ok', 'unavailable'] }, systems: { type: 'object' } },
-  },
+    ['reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
+  ),
+  BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),
+  Health: closed({
+    status: { enum: ['ok', 'unavailable'] },
+    systems: { type: 'object', additionalProperties: { enum: ['ok', 'unavailable'] } },
+  }),
 };

@@ -44,11 +44,13 @@ export const LIMIT = query(
 );
 export const CURSOR = query('cursor', TEXT, 'Where to go on: `next` of the page before');
 
+/** An object with these properties and no others; all are there unless they are named as optional. */
+export function closed(properties: Json, optional: readonly string[] = []): Json {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', additionalProperties: false, required, properties };
+}
+
 /** A page of a list. */
 export function page(schema: Json): Json {
-  return {
-    type: 'object',
-    required: ['items', 'next'],
-    properties: { items: { type: 'array', items: schema }, next: NULLABLE_TEXT },
-  };
+  return closed({ items: { type: 'array', items: schema }, next: NULLABLE_TEXT });
 }

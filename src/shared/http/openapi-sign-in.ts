@@ -1,4 +1,4 @@
-import { type Json, json, NULLABLE_TEXT, problem, ref, TEXT } from './openapi-parts.ts';
+import { closed, type Json, json, NULLABLE_TEXT, problem, ref, TEXT } from './openapi-parts.ts';
 
 /** The path that tells a browser app how to sign in. */
 export const SIGN_IN_PATHS: Json = {
@@ -17,16 +17,12 @@ export const SIGN_IN_PATHS: Json = {
 
 /** The schemas that this path names. */
 export const SIGN_IN_SCHEMAS: Json = {
-  SignIn: {
-    type: 'object',
-    required: ['issuer', 'authorizationEndpoint', 'tokenEndpoint', 'endSessionEndpoint', 'clientId', 'scope'],
-    properties: {
-      issuer: TEXT,
-      authorizationEndpoint: TEXT,
-      tokenEndpoint: TEXT,
-      endSessionEndpoint: NULLABLE_TEXT,
-      clientId: TEXT,
-      scope: { type: 'string', description: 'The scopes to ask for, separated by spaces' },
-    },
-  },
+  SignIn: closed({
+    issuer: TEXT,
+    authorizationEndpoint: TEXT,
+    tokenEndpoint: TEXT,
+    endSessionEndpoint: NULLABLE_TEXT,
+    clientId: TEXT,
+    scope: { type: 'string', description: 'The scopes to ask for, separated by spaces' },
+  }),
 };

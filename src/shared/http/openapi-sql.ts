@@ -6,6 +6,8 @@ const REFUSED: Json = {
   400: problem('The request or the statement is wrong; the detail has the message of the engine'),
   403: problem('The SQL warehouse may not do this'),
   404: problem('There is no such thing'),
+  413: problem('The body is larger than 1 MiB'),
+  429: problem('The SQL warehouse is busy'),
   502: problem('The SQL warehouse failed'),
   503: problem('No SQL warehouse is configured'),
   504: problem('It took longer than the limit and was ended'),
@@ -88,7 +90,7 @@ export const SQL_SCHEMAS: Json = {
     type: 'object',
     required: ['statement'],
     properties: {
-      statement: TEXT,
+      statement: { type: 'string', minLength: 1 },
       parameters: SQL_PARAMETERS,
       limit: { type: 'integer', minimum: 1, description: 'How many rows at most' },
     },

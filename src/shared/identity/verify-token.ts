@@ -1,10 +1,14 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LandfallError } from '../errors.ts';
+import { createBoundedCache } from '../memory/bounded-cache.ts';
 import type { IssuerMetadata } from './issuer.ts';
 
 /** The one algorithm that Entra ID signs with; no other is taken, and never `none`. */
 const ALGORITHMS = ['RS256'];
 const CLOCK_TOLERANCE_SECONDS = 30;
+/** How long a verified token is taken without looking at its signature again, and how many are remembered. */
+const REMEMBERED_SECONDS = 60;
+const REMEMBERED_TOKENS = 1_000;
 
 /** Why a token does not count, in words for who sent it. */
 export class InvalidToken extends Error {
@@ -17,7 +21,13 @@ export type VerifyToken = (token: string) => Promise<readonly string[]>;
 /** Verifies access tokens of one issuer for one audience: signature, issuer, audience, lifetime. */
 export function createVerifyToken(metadata: () => Promise<IssuerMetadata>, audience: string): VerifyToken {
   let keys: JWTVerifyGetKey | undefined;
+  const remembered = createBoundedCache<{ readonly roles: readonly string[]; readonly until: number }>(
+    REMEMBERED_TOKENS,
+    () => 1,
+  );
   return async (token) => {
+    const known = remembered.get(token);
+    if (known !== undefined && Date.now() < known.until) return known.roles;
     const { issuer, jwksUri } = await metadata();
     // Keys are kept; an unknown one makes jose look again, though not more than twice a minute.
     keys ??= createRemoteJWKSet(new URL(jwksUri));
@@ -29,7 +39,10 @@ export function createVerifyToken(metadata: () => Promise<IssuerMetadata>, audie
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ['exp', 'sub'],
       });
-      return rolesOf(payload);
+      const roles = rolesOf(payload);
+      const until = Math.min(Date.now() + REMEMBERED_SECONDS * 1000, (payload.exp ?? 0) * 1000);
+      remembered.set(token, { roles, until });
+      return roles;
     } catch (error) {
       const reason = reasonOf(error);
       if (reason !== undefined) throw new InvalidToken(reason);

@@ -16,7 +16,6 @@ const ARGUMENTS = [
 export interface Device {
   readonly width: number;
   readonly height: number;
-  readonly scheme?: 'light' | 'dark';
 }
 
 export const DESKTOP: Device = { width: 1280, height: 860 };
@@ -43,11 +42,10 @@ export interface Visitor {
 
 /** Opens a new visitor's page, without any earlier state. */
 export async function visit(browser: Browser, device: Device = DESKTOP): Promise<Visitor> {
-  const { width, height, scheme = 'light' } = device;
+  const { width, height } = device;
   const narrow = width < 600;
   const context = await browser.newContext({
     viewport: { width, height },
-    colorScheme: scheme,
     reducedMotion: 'reduce',
     acceptDownloads: true,
     ...(narrow ? { isMobile: true, hasTouch: true } : {}),

@@ -18,9 +18,10 @@ const SILENT = { step: () => undefined, file: () => undefined };
 
 /** A whole stack on ports and state of its own, with what tests do to it. */
 export interface TestStack extends Stack {
-  readonly stateFolder: string;
   readonly client: ApiClient;
   readonly blobs: ReturnType<typeof blobService>;
+  /** Where its state is, and tests may put files of their own. */
+  readonly stateFolder: string;
   landReference(): Promise<void>;
   /** Lands local files at paths, all at once, and follows them to their ends. */
   land(files: Readonly<Record<string, string>>, datasets?: readonly string[]): Promise<readonly ApiFile[]>;
@@ -56,13 +57,13 @@ export async function startTestStack(): Promise<TestStack> {
     followFiles(client, datasets, landed, SILENT, 120);
   return {
     ...stack,
-    stateFolder,
     pids: () => stack.pids(),
     kill: (name) => stack.kill(name),
     start: (name) => stack.start(name),
     stop: () => stack.stop(),
     client,
     blobs,
+    stateFolder,
     follow,
     async landReference() {
       const landed = await landFolder(blobs, REFERENCE, 'reference');

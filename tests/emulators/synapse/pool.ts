@@ -16,10 +16,19 @@ export interface Pool {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts the emulator as a child process on a free port; `directory` reopens data of an earlier one. */
-export async function startPool(options: { directory?: string; storage?: string } = {}): Promise<Pool> {
+export interface PoolOptions {
+  /** Reopens the data of an earlier one. */
+  readonly directory?: string;
+  /** Where every storage account really is. */
+  readonly storage?: string;
+  /** Further options of the command line. */
+  readonly args?: readonly string[];
+}
+
+/** Starts the emulator as a child process on a free port. */
+export async function startPool(options: PoolOptions = {}): Promise<Pool> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'synapse-'));
-  const args = ['-m', 'synapse_emulator', '--port', '0', '--data', directory];
+  const args = ['-m', 'synapse_emulator', '--port', '0', '--data', directory, ...(options.args ?? [])];
   if (options.storage !== undefined) args.push('--storage', `*=${options.storage}`);
   const child = spawn(join(root, '.venv/bin/python'), args, {
     env: {

@@ -61,7 +61,7 @@ describe('types and values', () => {
       v: 'abc',
       b: Buffer.from([1, 2, 255]),
       missing: null,
-      g: '6f9619ff-8b86-d011-b42d-00c04fc964ff',
+      g: '6F9619FF-8B86-D011-B42D-00C04FC964FF',
       m: -1.5,
     });
     expect((row?.d0 instanceof Date ? row.d0 : new Date(0)).toISOString()).toBe('2013-01-31T10:11:13.000Z');

@@ -11,8 +11,8 @@ import { type Pool, removeDirectory, startPool } from './pool.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const running: Pool[] = [];
 
-const start = async (directory?: string): Promise<Pool> => {
-  const pool = await startPool(directory === undefined ? {} : { directory });
+const start = async (directory?: string, args: readonly string[] = []): Promise<Pool> => {
+  const pool = await startPool(directory === undefined ? { args } : { directory, args });
   running.push(pool);
   return pool;
 };
@@ -131,3 +131,81 @@ test('a missing password or a port in use ends with one clear line and code 1', 
   expect(taken.errors).toContain(`port ${port} cannot be used`);
   removeDirectory(directory);
 });
+
+test('one server serves a pool and an Azure SQL database, each with tables and rules of its own', async () => {
+  const args = ['--database', 'landfall', '--sql-database', 'operations'];
+  const first = await start(undefined, args);
+  const pool = await first.connect();
+  const operations = await first.connect({ database: 'Operations' });
+  const edition = "SELECT DB_NAME() d, SERVERPROPERTY('EngineEdition') e";
+  expect((await pool.query(edition)).recordset).toEqual([{ d: 'landfall', e: 6 }]);
+  expect((await operations.query(edition)).recordset).toEqual([{ d: 'operations', e: 5 }]);
+
+  await operations.query('CREATE TABLE dbo.t (a INT NOT NULL, b NVARCHAR(5))');
+  const rows = "INSERT INTO dbo.t (a, b) VALUES (1, N'é'), (2, NULL), (3, N'x')";
+  expect((await operations.query(rows)).rowsAffected).toEqual([3]);
+  await expect(pool.query('SELECT * FROM dbo.t')).rejects.toMatchObject({ number: 208 });
+  await pool.query('CREATE TABLE dbo.t (a INT, b NVARCHAR(5)) WITH (HEAP)');
+  await expect(pool.query(rows)).rejects.toMatchObject({ number: 104467 });
+  await expect(pool.query('USE operations')).rejects.toMatchObject({ number: 40508 });
+  await expect(pool.query('SELECT * FROM operations.dbo.t')).rejects.toMatchObject({ number: 40515 });
+  await pool.close();
+  await operations.close();
+
+  await first.stop('SIGKILL');
+  const second = await start(first.directory, args);
+  const again = await second.connect({ database: 'operations' });
+  expect((await again.query('SELECT a, b FROM dbo.t ORDER BY a')).recordset).toEqual([
+    { a: 1, b: 'é' },
+    { a: 2, b: null },
+    { a: 3, b: 'x' },
+  ]);
+  await again.close();
+}, 30_000);
+
+test('rows are loaded in bulk with all their types, all or none', async () => {
+  const server = await start();
+  const db = await server.connect();
+  await db.query(`CREATE TABLE dbo.t (i INT NOT NULL, big BIGINT, bit BIT, f FLOAT, d DECIMAL(9, 2), n NVARCHAR(5), v VARCHAR(9),
+    long NVARCHAR(MAX), bin VARBINARY(8), day DATE, at DATETIME2(3), g UNIQUEIDENTIFIER)`);
+  const table = (): sql.Table => {
+    const made = new sql.Table('dbo.t');
+    const types = [sql.Int(), sql.BigInt(), sql.Bit(), sql.Float(), sql.Decimal(9, 2), sql.NVarChar(9), sql.VarChar(9)];
+    const more = [sql.NVarChar(sql.MAX), sql.VarBinary(8), sql.Date(), sql.DateTime2(3), sql.UniqueIdentifier()];
+    const names = ['i', 'big', 'bit', 'f', 'd', 'n', 'v', 'long', 'bin', 'day', 'at', 'g'];
+    for (const [index, type] of [...types, ...more].entries())
+      made.columns.add(names[index] ?? '', type, { nullable: true });
+    return made;
+  };
+  const at = new Date('2026-01-31T12:34:56.789Z');
+  const guid = 'B6C0A3E1-5A3B-4A0E-9E66-0F6C1B0E4F11';
+  const good = table();
+  const long = 'lang '.repeat(2000);
+  good.rows.add(1, '9007199254740993', true, 0.1, 12.34, 'é', 'v', long, Buffer.from([0, 255]), at, at, guid);
+  good.rows.add(2, null, null, null, null, null, null, null, null, null, null, null);
+  expect(await db.request().bulk(good)).toMatchObject({ rowsAffected: 2 });
+  const { recordset } = await db.query('SELECT * FROM dbo.t ORDER BY i');
+  expect(recordset[0]).toEqual({
+    ...{ i: 1, big: '9007199254740993', bit: true, f: 0.1, d: 12.34, n: 'é', v: 'v', long },
+    ...{ bin: Buffer.from([0, 255]), day: new Date('2026-01-31'), at, g: guid },
+  });
+  expect(Object.values(recordset[1]).slice(1)).toEqual(Array.from({ length: 11 }, () => null));
+
+  const tooLong = table();
+  for (const [i, n] of ['fits', 'too long'].entries())
+    tooLong.rows.add(10 + i, null, null, null, null, n, null, null, null, null, null, null);
+  await expect(db.request().bulk(tooLong)).rejects.toMatchObject({ number: 2628 });
+  const nowhere = new sql.Table('dbo.nowhere');
+  nowhere.columns.add('a', sql.Int(), { nullable: true });
+  nowhere.rows.add(1);
+  await expect(db.request().bulk(nowhere)).rejects.toMatchObject({ number: 208 });
+
+  const transaction = new sql.Transaction(db);
+  await transaction.begin();
+  const third = table();
+  third.rows.add(3, null, null, null, null, null, null, null, null, null, null, null);
+  await new sql.Request(transaction).bulk(third);
+  await transaction.rollback();
+  expect((await db.query('SELECT COUNT(*) n FROM dbo.t')).recordset).toEqual([{ n: 2 }]);
+  await db.close();
+}, 30_000);

@@ -39,6 +39,7 @@ class Catalogue:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, database: str) -> None:
         self.database = database
+        self._connection = connection.cursor()  # of its own: what interrupts a session must not interrupt this
         self.lock = threading.RLock()
         self.version = 0
         self.schemas: dict[str, str] = {}
@@ -51,10 +52,11 @@ class Catalogue:
             typed = [(c.split(" ")[0], from_text(c.split(" ")[1])) for c in split_columns(columns)]
             shown = "information_schema" if schema == "tsql_info" else schema
             self._system[(shown, view.lower())] = TableInfo(name, shown, view, list(typed), "view")
-        self.load(connection)
+        self.load()
 
-    def load(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def load(self) -> None:
         """Read everything again from DuckDB."""
+        connection = self._connection
         with self.lock:
             self.version += 1
             ids = dict(connection.execute("SELECT schema_id, name FROM tsql_meta.schemas").fetchall())

@@ -14,13 +14,14 @@ from synapse_emulator.engine.catalogue import Catalogue
 
 
 class Database:
-    """One open file; `cursor()` gives each session a connection of its own."""
+    """One open file, a pool or an Azure SQL database; `cursor()` gives each session a connection of its own."""
 
-    def __init__(self, directory: Path, name: str) -> None:
+    def __init__(self, directory: Path, name: str, *, azure_sql: bool = False) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         os.environ["TZ"] = "UTC"
         time.tzset()
         self.name = name
+        self.azure_sql = azure_sql
         self.connection = duckdb.connect(
             str(directory / f"{name}.duckdb"),
             config={

@@ -6,7 +6,7 @@ import duckdb
 
 from synapse_emulator.engine.failures import Cancelled, to_sql_error
 from synapse_emulator.errors import SqlError
-from synapse_emulator.run import copying, ddl, procedures, tables
+from synapse_emulator.run import bulk, copying, ddl, procedures, tables
 from synapse_emulator.run.control import Break, control
 from synapse_emulator.run.session import Session, aborted_error, assigned
 from synapse_emulator.run.state import Unit
@@ -73,6 +73,8 @@ class Interpreter:
             if state.in_transaction and not isinstance(node, (n.Block, n.If, n.While, n.Try)):
                 state.aborted = True
             raise
+        except duckdb.InterruptException:
+            raise Cancelled from None
         except duckdb.Error as failure:
             told = to_sql_error(failure, node.line)
             state.aborted = state.in_transaction
@@ -110,6 +112,9 @@ class Interpreter:
             self._change(node)
         elif kind is n.Execute:
             procedures.execute(self, node)
+        elif kind is n.InsertBulk:
+            bulk.announce(self.session, node)
+            self.finish("DDL", None)
         elif kind is n.CopyInto:
             self.finish("INSERT", copying.copy_into(self.session, node))
         else:

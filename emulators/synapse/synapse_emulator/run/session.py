@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import duckdb
 import pyarrow as pa
 
@@ -10,7 +12,7 @@ from synapse_emulator.engine.failures import Cancelled, to_sql_error
 from synapse_emulator.engine.storage import Lake
 from synapse_emulator.errors import SqlError
 from synapse_emulator.run.output import Output, Silent
-from synapse_emulator.run.state import ParseCache, State, Variable
+from synapse_emulator.run.state import BulkTarget, ParseCache, State, Variable
 from synapse_emulator.translate import types as t
 from synapse_emulator.translate.casts import cast
 from synapse_emulator.translate.changes import Translated, Translator
@@ -23,7 +25,7 @@ from synapse_emulator.tsql.nodes import Name
 from synapse_emulator.tsql.refusals import check_name
 
 _BATCH_ROWS = 8192
-_PARSED = ParseCache()
+_PARSED: WeakKeyDictionary[Database, ParseCache] = WeakKeyDictionary()
 _INFORMATION_SCHEMA = "information_schema"
 
 
@@ -35,8 +37,9 @@ class Session:
         self.catalogue = database.catalogue
         self.lake = lake
         self.cursor = database.cursor()
-        self.state = State(user, database.name, spid)
-        self.parsed = _PARSED
+        self.state = State(user, database.name, spid, database.azure_sql)
+        self.parsed = _PARSED.setdefault(database, ParseCache(azure_sql=database.azure_sql))
+        self.bulk: BulkTarget | None = None
         self.output: Output = Silent()
         self.cancelled = False
 
@@ -200,7 +203,8 @@ class Session:
         for table in self.state.temporary.values():
             self.run(f"DROP TABLE IF EXISTS {table.sql}")
         old = self.state
-        self.state = State(old.user, old.database, old.spid, old.host, old.application)
+        self.state = State(old.user, old.database, old.spid, old.azure_sql, old.host, old.application)
+        self.bulk = None
 
     def close(self) -> None:
         """Roll back and let go of the connection."""
@@ -237,6 +241,8 @@ def result_type(kind: SqlType | None, arrow: pa.DataType) -> SqlType:
     actual = _from_arrow(arrow)
     if kind is None or pa.types.is_null(arrow):
         return kind or t.INT
+    if kind.name == "uniqueidentifier" and actual.is_string:  # how DuckDB hands UUIDs out
+        return kind
     if (
         kind.is_string != actual.is_string
         or kind.is_number != actual.is_number

@@ -43,12 +43,21 @@ class Options:
 
 
 @dataclass(slots=True)
+class BulkTarget:
+    """Where the rows of the next bulk message go: a table, and its columns in the order of the rows."""
+
+    table: TableInfo
+    columns: list[tuple[str, SqlType]]
+
+
+@dataclass(slots=True)
 class State:
     """Values of one session."""
 
     user: str
     database: str
     spid: int
+    azure_sql: bool = False
     host: str = ""
     application: str = ""
     options: Options = field(default_factory=Options)
@@ -77,7 +86,9 @@ class State:
             "@@trancount": 1 if self.in_transaction else 0,
             "@@error": self.error,
             "@@spid": self.spid,
-            "@@version": "Microsoft Azure SQL Data Warehouse - 10.0.2000.0 (emulator on DuckDB)",
+            "@@version": f"Microsoft {'SQL Azure' if self.azure_sql else 'Azure SQL Data Warehouse'} - "
+            f"{'12' if self.azure_sql else '10'}.0.2000.0 (emulator on DuckDB)",
+            "ENGINE_EDITION": 5 if self.azure_sql else 6,
             "@@servername": "synapse",
             "@@servicename": "synapse",
             "@@datefirst": 7,
@@ -110,10 +121,11 @@ class State:
 
 
 class ParseCache:
-    """Recently parsed texts, shared by all sessions."""
+    """Recently parsed texts, shared by all sessions of a database."""
 
-    def __init__(self, size: int = 512) -> None:
+    def __init__(self, size: int = 512, *, azure_sql: bool = False) -> None:
         self._size = size
+        self._azure_sql = azure_sql
         self._units: OrderedDict[str, Unit] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -124,7 +136,7 @@ class ParseCache:
             if unit is not None:
                 self._units.move_to_end(text)
                 return unit
-        unit = Unit(parse(text))
+        unit = Unit(parse(text, azure_sql=self._azure_sql))
         with self._lock:
             self._units[text] = unit
             if len(self._units) > self._size:

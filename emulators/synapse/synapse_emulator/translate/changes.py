@@ -34,15 +34,19 @@ class Translator(QueryTranslator):
         if node.source is None:
             return f"INSERT INTO {table.sql} DEFAULT VALUES"
         if isinstance(node.source, list):
-            _match_count(len(node.source), len(targets), bool(node.columns), node.line, values=True)
-            scope = Scope()
-            values = [self._assigned(v, target[1], scope) for v, target in zip(node.source, targets, strict=True)]
-            if "DEFAULT" in values:
-                return f"INSERT INTO {table.sql} ({names}) VALUES ({', '.join(values)})"
-            return f"INSERT INTO {table.sql} ({names}) SELECT {', '.join(values)}"
+            rows = [self._values(row, targets, node) for row in (node.source, *node.more)]
+            if node.more or "DEFAULT" in rows[0]:
+                lists = ", ".join(f"({', '.join(row)})" for row in rows)
+                return f"INSERT INTO {table.sql} ({names}) VALUES {lists}"
+            return f"INSERT INTO {table.sql} ({names}) SELECT {', '.join(rows[0])}"
         sql, columns = self.query_text(node.source, None)
         _match_count(len(columns), len(targets), bool(node.columns), node.line)
         return f"INSERT INTO {table.sql} ({names}) {self.assigned_query(sql, columns, targets)}"
+
+    def _values(self, row: list[n.Expression], targets: list[OutputColumn], node: n.Insert) -> list[str]:
+        _match_count(len(row), len(targets), bool(node.columns), node.line, values=True)
+        scope = Scope()
+        return [self._assigned(value, target[1], scope) for value, target in zip(row, targets, strict=True)]
 
     def assigned_query(self, sql: str, columns: list[OutputColumn], targets: list[OutputColumn]) -> str:
         """A query whose columns are converted as an assignment to `targets` would."""

@@ -51,7 +51,6 @@ SESSION_FUNCTIONS: dict[str, SqlType] = {
     "SESSION_ID": t.nvarchar(32),
 }
 _PROPERTIES: dict[str, tuple[str | None, SqlType]] = {
-    "engineedition": ("6", t.INT),
     "edition": ("SQL Azure", t.nvarchar(128)),
     "productversion": ("12.0.2000.8", t.nvarchar(128)),
     "productlevel": ("RTM", t.nvarchar(128)),
@@ -143,6 +142,9 @@ class Environment:
             )
             return column, SqlType("smallint")
         if name in ("SERVERPROPERTY", "DATABASEPROPERTYEX"):
-            value, property_type = _PROPERTIES.get(args[-1].strip("'").lower(), (None, t.nvarchar(128)))
+            wanted = args[-1].strip("'").lower()
+            if wanted == "engineedition":
+                return str(self.value("ENGINE_EDITION")), t.INT
+            value, property_type = _PROPERTIES.get(wanted, (None, t.nvarchar(128)))
             return ("NULL" if value is None else value if property_type is t.INT else f"'{value}'"), property_type
         return None

@@ -16,10 +16,12 @@ class ChangeParser(QueryParser):
         """EXEC; the grammar of statements fills it in."""
         raise NotImplementedError
 
-    def insert(self, ctes: list[n.Expression]) -> n.Insert:
-        """INSERT [INTO] t [(columns)] query, VALUES, EXEC or DEFAULT VALUES."""
+    def insert(self, ctes: list[n.Expression]) -> n.Insert | n.InsertBulk:
+        """INSERT [INTO] t [(columns)] query, VALUES, EXEC or DEFAULT VALUES; INSERT BULK."""
         line = self.line
         self.expect("INSERT")
+        if self.take("BULK"):
+            return self._insert_bulk(line)
         self.take("INTO")
         insert = n.Insert(self.name(), [], None, ctes, line=line)
         self.table_hints()
@@ -31,6 +33,8 @@ class ChangeParser(QueryParser):
             return insert
         if self.take("VALUES"):
             insert.source = self._value_row()
+            while self.azure_sql and self.take(","):
+                insert.more.append(self._value_row())
             if self.is_(","):
                 raise SqlError(
                     104467,
@@ -45,6 +49,23 @@ class ChangeParser(QueryParser):
         if isinstance(insert.source, list):
             self.option()
         return insert
+
+    def _insert_bulk(self, line: int) -> n.InsertBulk:
+        bulk = n.InsertBulk(self.name(), [], line=line)
+        self.expect("(")
+        while True:
+            bulk.columns.append(self.identifier())
+            self.type_spec()
+            if self.take("COLLATE"):
+                self.identifier()
+            if not self.take("NULL"):
+                self.take("NOT", "NULL")
+            if not self.take(","):
+                break
+        self.expect(")")
+        if self.take("WITH"):
+            self.skip_parentheses()
+        return bulk
 
     def _value_row(self) -> list[n.Expression]:
         self.expect("(")

@@ -24,8 +24,9 @@ RESERVED = frozenset(_WORDS.split())
 class TokenCursor:
     """A position in the tokens of one text."""
 
-    def __init__(self, text: str, first_line: int = 1) -> None:
+    def __init__(self, text: str, first_line: int = 1, *, azure_sql: bool = False) -> None:
         self.text = text
+        self.azure_sql = azure_sql
         self.tokens: list[Token] = tokenize(text, first_line)
         self.at = 0
 

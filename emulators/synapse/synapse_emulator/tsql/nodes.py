@@ -263,12 +263,21 @@ class Query(Node):
 
 @dataclass(slots=True)
 class Insert(Node):
-    """INSERT; `source` is a Query, a list of values, an Execute, or None for DEFAULT VALUES."""
+    """INSERT; `source` is a Query, values (`more` has further rows), an Execute, or None for DEFAULT VALUES."""
 
     table: Name
     columns: list[str]
     source: Any
     ctes: list[Any] = field(default_factory=list)
+    more: list[list[Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class InsertBulk(Node):
+    """INSERT BULK, by which a driver announces rows that follow as a message of their own."""
+
+    table: Name
+    columns: list[str]
 
 
 @dataclass(slots=True)

@@ -27,8 +27,8 @@ _REFUSED = {
 class Parser(CommandParser):
     """A whole batch."""
 
-    def __init__(self, text: str, first_line: int = 1) -> None:
-        super().__init__(text, first_line)
+    def __init__(self, text: str, first_line: int = 1, *, azure_sql: bool = False) -> None:
+        super().__init__(text, first_line, azure_sql=azure_sql)
         self.declared: set[str] = set()
 
     def batch(self) -> n.Block:
@@ -268,6 +268,6 @@ class Parser(CommandParser):
         )
 
 
-def parse(text: str, first_line: int = 1) -> n.Block:
-    """The tree of a batch; raises SqlError for anything outside the pool's T-SQL."""
-    return Parser(text, first_line).batch()
+def parse(text: str, first_line: int = 1, *, azure_sql: bool = False) -> n.Block:
+    """The tree of a batch; raises SqlError for anything outside the pool's T-SQL, or Azure SQL's."""
+    return Parser(text, first_line, azure_sql=azure_sql).batch()

@@ -1,0 +1,163 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { createApiClient } from '../../scripts/api-client.ts';
+import type { BenchResult } from '../../scripts/bench.ts';
+import { followFiles } from '../../scripts/demo/follow-files.ts';
+import { landFile, landFolder } from '../../scripts/demo/land-files.ts';
+import { blobService } from '../../scripts/provision/storage.ts';
+import { freePorts, ROOT } from '../../scripts/stack/endpoints.ts';
+import { type Stack, startStack } from '../../scripts/stack/start-stack.ts';
+import { bearerToken } from './bearer-token.ts';
+import { installPeers } from './install-peers.ts';
+
+const ROUNDS = 5;
+const ROUND_SECONDS = 4;
+const CONNECTIONS = 32;
+const STEADY = { rate: 200, connections: 10, seconds: 15 };
+const SILENT = { step: () => undefined, file: () => undefined };
+
+/** What an app asks for: pages with and without filters, of 2 to 40 KB. */
+const PATHS = [
+  ...['EWR', 'JFK', 'LGA'].flatMap((origin) => [
+    `/api/insights/flights/route-risk?origin=${origin}`,
+    `/api/insights/flights/airport-day?origin=${origin}`,
+  ]),
+  '/api/insights/flights/route-risk',
+  '/api/insights/flights/carrier-punctuality?year=2013&month=1',
+];
+
+interface Load {
+  readonly requestsPerSecond: number;
+  readonly good: number;
+  readonly bad: number;
+  readonly p50Milliseconds: number;
+  readonly p99Milliseconds: number;
+}
+
+/**
+ * The route that serves insights, on the running stack and with a bearer token, beside Fastify which serves the same bytes from
+ * memory and asks for nothing. They are measured in turns on the same machine; then latency at a steady rate.
+ */
+export default async function benchApi(): Promise<BenchResult> {
+  const peers = installPeers();
+  const folder = mkdtempSync(join(tmpdir(), 'landfall-bench-'));
+  const stack = await startStack({ stateFolder: folder, ports: await freePorts() });
+  try {
+    await landInsights(stack);
+    const ours = {
+      url: new URL(stack.api.url).origin,
+      headers: { authorization: `Bearer ${await bearerToken(stack)}` },
+    };
+    const fastify = await startFastify(peers, folder, await readBodies(ours));
+    try {
+      return await measure(peers, folder, ours, fastify);
+    } finally {
+      fastify.stop();
+    }
+  } finally {
+    await stack.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Target {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function measure(peers: string, folder: string, ours: Target, fastify: Target): Promise<BenchResult> {
+  const load = (target: Target, options: object): Promise<Load> => runLoad(peers, folder, { ...target, ...options });
+  const full = { connections: CONNECTIONS, seconds: ROUND_SECONDS };
+  for (const target of [ours, fastify]) await load(target, { ...full, seconds: 2 });
+  const rounds: { readonly ours: number; readonly fastify: number }[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const [mine, theirs] = [await load(ours, full), await load(fastify, full)];
+    rounds.push({ ours: mine.requestsPerSecond, fastify: theirs.requestsPerSecond });
+    console.log(
+      `round ${round}: ours ${mine.requestsPerSecond.toFixed(0)}/s (p99 ${mine.p99Milliseconds} ms), Fastify ${theirs.requestsPerSecond.toFixed(0)}/s (p99 ${theirs.p99Milliseconds} ms), load of the machine ${loadavg()[0]?.toFixed(1)}`,
+    );
+  }
+  const steady = await load(ours, STEADY);
+  const steadyPeer = await load(fastify, STEADY);
+  const figures = {
+    requests_per_second: Math.round(median(rounds.map((round) => round.ours))),
+    fastify_requests_per_second: Math.round(median(rounds.map((round) => round.fastify))),
+    p50_ms: steady.p50Milliseconds,
+    p99_ms: steady.p99Milliseconds,
+    fastify_p99_ms: steadyPeer.p99Milliseconds,
+    steady_requests_per_second: Math.round(steady.requestsPerSecond),
+  };
+  console.log(`\n  ${'median of'.padEnd(28)} ${ROUNDS} rounds; latencies at ${STEADY.rate} requests/s`);
+  for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(28)} ${value}`);
+  const ratio = median(rounds.map((round) => round.ours / round.fastify));
+  return { bench: 'api', ratios: { requests_vs_fastify: Math.round(ratio * 1000) / 1000 }, figures };
+}
+
+/** Reference data and a month of flights: pages are of the same sizes as with a year. */
+async function landInsights(stack: Stack): Promise<void> {
+  const [client, blobs] = [createApiClient(stack.api), blobService(stack.settings)];
+  const references = await landFolder(blobs, join(ROOT, '.data', 'reference'), 'reference');
+  await followFiles(
+    client,
+    [...references.keys()].map((path) => basename(path, '.csv')),
+    references,
+    SILENT,
+  );
+  const flights = join(ROOT, '.data', 'flights');
+  const [month = ''] = readdirSync(flights)
+    .filter((name) => name.endsWith('.csv'))
+    .sort();
+  const etag = await landFile(blobs, join(flights, month), `flights/${month}`);
+  const [file] = await followFiles(client, ['flights'], new Map([[`flights/${month}`, etag]]), SILENT);
+  if (file?.status !== 'published') throw new Error(`flights/${month} is ${file?.status}: ${file?.reason}`);
+}
+
+interface Body {
+  readonly body: string;
+  readonly etag: string;
+}
+
+async function readBodies({ url, headers }: Target): Promise<Readonly<Record<string, Body>>> {
+  const bodies = PATHS.map(async (path) => {
+    const response = await fetch(`${url}${path}`, { headers });
+    const body = await response.text();
+    if (!response.ok || body.length < 1000) throw new Error(`GET ${path} answered ${response.status}: ${body}`);
+    return [path, { body, etag: response.headers.get('etag') ?? '' }] as const;
+  });
+  return Object.fromEntries(await Promise.all(bodies));
+}
+
+async function startFastify(
+  peers: string,
+  folder: string,
+  bodies: Readonly<Record<string, Body>>,
+): Promise<Target & { stop(): void }> {
+  const file = join(folder, 'bodies.json');
+  writeFileSync(file, JSON.stringify(bodies));
+  const server = spawn(process.execPath, [join(peers, 'serve.mjs'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise<string>((resolve, reject) => {
+    server.once('error', reject).once('exit', (code) => reject(new Error(`Fastify ended with ${code}`)));
+    server.stdout.on('data', (chunk: Buffer) => {
+      const found = /listening on (\S+)/.exec(chunk.toString())?.[1];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return { url, headers: {}, stop: () => server.kill() };
+}
+
+/** Runs the load generator in a process of its own. @throws Error when an answer was not 2xx */
+async function runLoad(peers: string, folder: string, options: object): Promise<Load> {
+  const file = join(folder, 'load.json');
+  writeFileSync(file, JSON.stringify({ ...options, paths: PATHS }));
+  const { stdout } = await promisify(execFile)(process.execPath, [join(peers, 'load.mjs'), file]);
+  const load = JSON.parse(stdout) as Load;
+  if (load.bad > 0 || load.good === 0) throw new Error(`${load.bad} of ${load.good + load.bad} requests failed`);
+  return load;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,20 @@
+import { plain } from '../shared/cosmos/plain.ts';
+import { filesOfRun } from '../shared/data-factory/files-of-run.ts';
+import { presentPipelineRun } from '../shared/data-factory/present-pipeline-run.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { problem } from '../shared/http/problem.ts';
+import { services } from '../shared/services.ts';
+
+/** GET /api/pipelines/runs/{id}: one run, what it copied, and what became of the files that it landed. */
+endpoint('get-pipeline-run', {
+  method: 'GET',
+  route: 'pipelines/runs/{id}',
+  access: 'Insights.Read',
+  handler: async (request) => {
+    const { id = '' } = request.params;
+    const app = services();
+    const run = await app.pipelineRuns.get(id);
+    if (run === undefined) return problem(404, `There is no run '${id}'; GET /api/pipelines/runs lists them.`);
+    return { jsonBody: { ...presentPipelineRun(run), fileRecords: (await filesOfRun(app, run)).map(plain) } };
+  },
+});
