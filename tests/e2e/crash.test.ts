@@ -10,27 +10,47 @@ const MONTHS = Array.from({ length: 12 }, (_, index) => `2013-${String(index + 1
 /** The host dies in the first ten months, each time later in the batch; the Databricks emulator in the last two. */
 const HOST_KILLS = 10;
 
+/** After the year months land again without their last line, and another system dies behind the step named. */
+const DEATHS: readonly { readonly server: ServerName; readonly behind: string | null }[] = [
+  { server: 'event-grid', behind: null },
+  { server: 'azurite', behind: 'inspect' },
+  { server: 'synapse', behind: 'score' },
+  { server: 'cosmos', behind: 'insights' },
+];
+/** How long a system is away: that what needs it notices. */
+const AWAY_MILLISECONDS = 300;
+
 interface Outcome {
   readonly digest: Digest;
   readonly databricksRuns: number;
   readonly batches: number;
 }
 
-/** Lands the year month by month; `disturb` may do harm while a month is under way. */
-async function landYear(
-  stack: TestStack,
-  disturb: (month: number) => Promise<void>,
-): Promise<Outcome & { readonly seconds: readonly number[] }> {
-  const seconds: number[] = [];
-  await stack.landReference();
-  for (const [index, month] of MONTHS.entries()) {
+/** What may do harm while a file is under way. */
+interface Harm {
+  month(index: number): Promise<void>;
+  correction(index: number): Promise<void>;
+}
+
+/** Lands the year month by month, then the corrections. */
+async function landYear(stack: TestStack, harm: Harm): Promise<Outcome & { readonly seconds: readonly number[] }> {
+  const land = async (month: string, local: string, during: () => Promise<void>): Promise<number> => {
     const path = `flights/${month}`;
-    const etag = await landFile(stack.blobs, join(FLIGHTS, month), path);
+    const etag = await landFile(stack.blobs, local, path);
     const began = performance.now();
-    await disturb(index);
+    await during();
     const [file] = await stack.follow(new Map([[path, etag]]));
     if (file?.status !== 'published') throw new Error(`${path} ended as ${file?.status}: ${file?.reason}`);
-    seconds.push((performance.now() - began) / 1000);
+    return (performance.now() - began) / 1000;
+  };
+  const seconds: number[] = [];
+  await stack.landReference();
+  for (const [index, month] of MONTHS.entries())
+    seconds.push(await land(month, join(FLIGHTS, month), () => harm.month(index)));
+  for (const [index] of DEATHS.entries()) {
+    const month = MONTHS[index] ?? '';
+    const corrected = await stack.correctedMonth(month, (lines) => lines.slice(0, -1));
+    await land(month, corrected, () => harm.correction(index));
   }
   const runs = await stack.databricksRuns();
   return {
@@ -41,33 +61,54 @@ async function landYear(
   };
 }
 
-async function crash(stack: TestStack, server: ServerName, afterSeconds: number): Promise<void> {
-  await sleep(afterSeconds * 1000);
+/** Ends a server as a crash would, and starts it again a moment later. */
+async function crash(stack: TestStack, server: ServerName, awayMilliseconds = 0): Promise<void> {
   await stack.kill(server);
+  await sleep(awayMilliseconds);
   await stack.start(server);
 }
 
-describe('a year landed month by month', () => {
+/** Waits until the running batch has done a step. */
+async function untilDone(stack: TestStack, step: string): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    const [run] = await stack.runs('flights');
+    if (run?.status === 'running' && run.steps[step]?.endedAt !== undefined) return;
+    await sleep(20);
+  }
+  throw new Error(`no batch came to '${step}'`);
+}
+
+describe('a year landed month by month, and some months again', () => {
   const stacks: TestStack[] = [];
   let calm: Outcome & { readonly seconds: readonly number[] };
 
   beforeAll(async () => {
     const stack = await startTestStack();
     stacks.push(stack);
-    calm = await landYear(stack, async () => undefined);
+    const nothing = async (): Promise<void> => undefined;
+    calm = await landYear(stack, { month: nothing, correction: nothing });
     await stack.dispose();
   });
   afterAll(async () => {
     await Promise.all(stacks.map((stack) => stack.dispose()));
   });
 
-  test('ends the same when the host is killed at ten points of its batches and Databricks in mid-run', async () => {
+  test('ends the same when the host is killed at ten points of its batches, and each other system while it is needed', async () => {
     const stack = await startTestStack();
     stacks.push(stack);
-    const shaken = await landYear(stack, async (month) => {
-      const duration = calm.seconds[month] ?? 3;
-      if (month < HOST_KILLS) await crash(stack, 'functions-host', (duration * (month + 0.5)) / HOST_KILLS);
-      else await crash(stack, 'databricks', duration * (month === HOST_KILLS ? 0.15 : 0.4));
+    const shaken = await landYear(stack, {
+      async month(index) {
+        const duration = calm.seconds[index] ?? 3;
+        const host = index < HOST_KILLS;
+        const share = host ? (index + 0.5) / HOST_KILLS : index === HOST_KILLS ? 0.15 : 0.4;
+        await sleep(duration * share * 1000);
+        await crash(stack, host ? 'functions-host' : 'databricks');
+      },
+      async correction(index) {
+        const { server, behind } = DEATHS[index] ?? { server: 'cosmos', behind: null };
+        if (behind !== null) await untilDone(stack, behind);
+        await crash(stack, server, AWAY_MILLISECONDS);
+      },
     });
     expect(shaken.digest).toEqual(calm.digest);
     expect(shaken.databricksRuns).toBe(calm.databricksRuns);
