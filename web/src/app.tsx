@@ -86,7 +86,9 @@ function Shell({ tokens, online }: { readonly tokens: Tokens | undefined; readon
         <Account tokens={tokens} />
       </header>
       <main id="main" class="main" tabIndex={-1}>
-        {!online && <Notice kind="warning">There is no network. What you see was kept on this device.</Notice>}
+        {!online && view?.name !== 'insights' && (
+          <Notice kind="warning">There is no network. What you see was kept on this device.</Notice>
+        )}
         {view === undefined ? (
           <>
             <h1>Nothing here</h1>

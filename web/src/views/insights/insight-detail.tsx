@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { explainError } from '../../api/api-problem.ts';
 import type { InsightEntry, Row } from '../../api/types.ts';
 import { ChartFigure } from '../../charts/chart-figure.tsx';
@@ -26,8 +26,11 @@ export function InsightDetail({ entry }: { readonly entry: InsightEntry }): JSX.
   const [filters, setFilters] = useState<Filters>({});
   const [measure, setMeasure] = useState<string>();
   const [selected, setSelected] = useState<string>();
-  const whole = useLoaded(`${entry.href} whole`, () => loadRows(entry, {}));
-  const found = useLoaded(JSON.stringify([entry.href, filters]), () => loadRows(entry, filters));
+  const allRows = useMemo(() => loadRows(entry, {}), [entry]);
+  const whole = useLoaded(entry.href, () => allRows);
+  const found = useLoaded(JSON.stringify([entry.href, filters]), () =>
+    Object.keys(filters).length === 0 ? allRows : loadRows(entry, filters),
+  );
   const result = found.value?.value;
   const rows = result?.rows ?? [];
   const { measures } = columnRoles(whole.value?.value.rows ?? rows, entry.key);
@@ -47,7 +50,6 @@ export function InsightDetail({ entry }: { readonly entry: InsightEntry }): JSX.
       <OfflineMark keptAt={found.value?.keptAt} />
       {found.error !== undefined && <Notice kind="error">{explainError(found.error)}</Notice>}
       <div class="toolbar">
-        <FilterBar names={entry.filters} rows={whole.value?.value.rows ?? []} filters={filters} onChange={setFilters} />
         {measures.length > 0 && (
           <label class="field">
             <span>Measure</span>
@@ -60,6 +62,7 @@ export function InsightDetail({ entry }: { readonly entry: InsightEntry }): JSX.
             </select>
           </label>
         )}
+        <FilterBar names={entry.filters} rows={whole.value?.value.rows ?? []} filters={filters} onChange={setFilters} />
       </div>
       {result === undefined && found.error === undefined && <Loading what="rows" lines={16} />}
       {result !== undefined && (

@@ -14,16 +14,17 @@ interface InsightTableProps {
 
 /** All rows, to be sorted; each can be opened. */
 export function InsightTable({ title, rows, keyColumns, keyOf, selected, onSelect }: InsightTableProps): JSX.Element {
-  const names = Object.keys(rows[0] ?? {}).filter(
-    (name) => !/_(lat|lon)$/.test(name) && !Array.isArray(rows[0]?.[name]),
-  );
+  const isNumber = (name: string): boolean => rows.some((row) => typeof row[name] === 'number');
+  const names = Object.keys(rows[0] ?? {})
+    .filter((name) => !/_(lat|lon)$/.test(name) && !Array.isArray(rows[0]?.[name]))
+    .toSorted((a, b) => Number(isNumber(b)) - Number(isNumber(a)));
   const [first = ''] = keyColumns;
   const ordered = [...keyColumns, ...names.filter((name) => !keyColumns.includes(name))];
   const columns = ordered.map(
     (name): TableColumn<Row> => ({
       name,
       title: humanize(name),
-      numeric: rows.some((row) => typeof row[name] === 'number'),
+      numeric: isNumber(name),
       sortBy: (row) => row[name],
       cell: (row) =>
         name === first ? (
