@@ -4,7 +4,7 @@ import type { Invoker } from '../core/invoker.ts';
 import { handleManagement } from '../protocol-v3/management-api.ts';
 import type { ManagementAnswer, ManagementPorts } from '../protocol-v3/management-messages.ts';
 import { handleEventGrid } from '../triggers/event-grid-trigger.ts';
-import { invokeHttpStream } from '../triggers/http-stream.ts';
+import { StreamDoor } from '../triggers/http-stream.ts';
 import { invokeHttp } from '../triggers/http-trigger.ts';
 import { type AdminPorts, handleAdmin } from './admin-api.ts';
 import type { AuthLevel, Authorization } from './authorization.ts';
@@ -47,6 +47,7 @@ export function routeOf(target: RegisteredFunction, routePrefix: string): string
 export function createFrontDoor(ports: FrontDoorPorts): Handler {
   const { registry, invoker, authorization } = ports;
   const routes = httpRoutes(registry, ports.routePrefix);
+  const streams = ports.streamUrl === undefined ? undefined : new StreamDoor(invoker, ports.streamUrl);
 
   const callFunction: Handler = async (request, response, url) => {
     const match = routes.match(request.method ?? 'GET', url.pathname);
@@ -56,10 +57,10 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
       send(request, response, { status: 404 });
     } else if (!authorization.mayCall(request, url, levelOf(match.target), match.target.name)) {
       send(request, response, text(401));
-    } else if (ports.streamUrl === undefined) {
+    } else if (streams === undefined) {
       await invokeHttp(invoker, match.target, match.parameters, url, request, response);
     } else {
-      await invokeHttpStream(invoker, match.target, match.parameters, url, request, response, ports.streamUrl);
+      await streams.call(match.target, match.parameters, url, request, response);
     }
   };
 
