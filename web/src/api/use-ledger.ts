@@ -37,7 +37,7 @@ export function useLedger(): Ledger {
       }
     };
     void load();
-    void followChanges(
+    followChanges(
       {
         file: (record) =>
           setLedger((now) => ({
