@@ -11,11 +11,12 @@ import { blobService } from '../../scripts/provision/storage.ts';
 import { freePorts, ROOT } from '../../scripts/stack/endpoints.ts';
 import { type Stack, startStack } from '../../scripts/stack/start-stack.ts';
 import { bearerToken } from './bearer-token.ts';
+import { cpuMilliseconds } from './cpu-time.ts';
 import { installPeers } from './install-peers.ts';
 
 const ROUNDS = 5;
 const ROUND_SECONDS = 4;
-const CONNECTIONS = 32;
+const CONNECTIONS = 100;
 const STEADY = { rate: 200, connections: 10, seconds: 15 };
 const SILENT = { step: () => undefined, file: () => undefined };
 
@@ -35,6 +36,8 @@ interface Load {
   readonly bad: number;
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
+  /** Of the process that answers, for each request. */
+  readonly cpuMicroseconds: number;
 }
 
 /**
@@ -50,6 +53,7 @@ export default async function benchApi(): Promise<BenchResult> {
     const ours = {
       url: new URL(stack.api.url).origin,
       headers: { authorization: `Bearer ${await bearerToken(stack)}` },
+      pid: stack.pids()['functions-host'] ?? 0,
     };
     const fastify = await startFastify(peers, folder, await readBodies(ours));
     try {
@@ -66,34 +70,53 @@ export default async function benchApi(): Promise<BenchResult> {
 interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The process that answers. */
+  readonly pid: number;
+}
+
+interface Round {
+  readonly ours: Load;
+  readonly fastify: Load;
 }
 
 async function measure(peers: string, folder: string, ours: Target, fastify: Target): Promise<BenchResult> {
-  const load = (target: Target, options: object): Promise<Load> => runLoad(peers, folder, { ...target, ...options });
+  const load = async (target: Target, options: object): Promise<Load> => {
+    const before = cpuMilliseconds(target.pid);
+    const result = await runLoad(peers, folder, { url: target.url, headers: target.headers, ...options });
+    const after = cpuMilliseconds(target.pid);
+    const used = before === undefined || after === undefined ? Number.NaN : ((after - before) * 1000) / result.good;
+    return { ...result, cpuMicroseconds: used };
+  };
   const full = { connections: CONNECTIONS, seconds: ROUND_SECONDS };
-  for (const target of [ours, fastify]) await load(target, { ...full, seconds: 2 });
-  const rounds: { readonly ours: number; readonly fastify: number }[] = [];
+  for (const target of [ours, fastify]) await load(target, full); // compiles what is hot
+  const rounds: Round[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
-    const [mine, theirs] = [await load(ours, full), await load(fastify, full)];
-    rounds.push({ ours: mine.requestsPerSecond, fastify: theirs.requestsPerSecond });
+    const now = { ours: await load(ours, full), fastify: await load(fastify, full) };
+    rounds.push(now);
     console.log(
-      `round ${round}: ours ${mine.requestsPerSecond.toFixed(0)}/s (p99 ${mine.p99Milliseconds} ms), Fastify ${theirs.requestsPerSecond.toFixed(0)}/s (p99 ${theirs.p99Milliseconds} ms), load of the machine ${loadavg()[0]?.toFixed(1)}`,
+      `round ${round}: ours ${shown(now.ours)}; Fastify ${shown(now.fastify)}; load ${loadavg()[0]?.toFixed(1)}`,
     );
   }
-  const steady = await load(ours, STEADY);
-  const steadyPeer = await load(fastify, STEADY);
+  const steady = { ours: await load(ours, STEADY), fastify: await load(fastify, STEADY) };
+  const of = (pick: (round: Round) => number): number => median(rounds.map(pick));
   const figures = {
-    requests_per_second: Math.round(median(rounds.map((round) => round.ours))),
-    fastify_requests_per_second: Math.round(median(rounds.map((round) => round.fastify))),
-    p50_ms: steady.p50Milliseconds,
-    p99_ms: steady.p99Milliseconds,
-    fastify_p99_ms: steadyPeer.p99Milliseconds,
-    steady_requests_per_second: Math.round(steady.requestsPerSecond),
+    requests_per_second: Math.round(of((round) => round.ours.requestsPerSecond)),
+    fastify_requests_per_second: Math.round(of((round) => round.fastify.requestsPerSecond)),
+    cpu_us_per_request: Math.round(of((round) => round.ours.cpuMicroseconds)),
+    fastify_cpu_us_per_request: Math.round(of((round) => round.fastify.cpuMicroseconds)),
+    p50_ms: steady.ours.p50Milliseconds,
+    p99_ms: steady.ours.p99Milliseconds,
+    fastify_p99_ms: steady.fastify.p99Milliseconds,
+    steady_requests_per_second: Math.round(steady.ours.requestsPerSecond),
   };
   console.log(`\n  ${'median of'.padEnd(28)} ${ROUNDS} rounds; latencies at ${STEADY.rate} requests/s`);
   for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(28)} ${value}`);
-  const ratio = median(rounds.map((round) => round.ours / round.fastify));
+  const ratio = of((round) => round.ours.requestsPerSecond / round.fastify.requestsPerSecond);
   return { bench: 'api', ratios: { requests_vs_fastify: Math.round(ratio * 1000) / 1000 }, figures };
+}
+
+function shown({ requestsPerSecond, p99Milliseconds, cpuMicroseconds }: Load): string {
+  return `${requestsPerSecond.toFixed(0)}/s, p99 ${p99Milliseconds} ms, ${cpuMicroseconds.toFixed(0)} µs of CPU a request`;
 }
 
 /** Reference data and a month of flights: pages are of the same sizes as with a year. */
@@ -145,15 +168,15 @@ async function startFastify(
       if (found !== undefined) resolve(found);
     });
   });
-  return { url, headers: {}, stop: () => server.kill() };
+  return { url, headers: {}, pid: server.pid ?? 0, stop: () => server.kill() };
 }
 
 /** Runs the load generator in a process of its own. @throws Error when an answer was not 2xx */
-async function runLoad(peers: string, folder: string, options: object): Promise<Load> {
+async function runLoad(peers: string, folder: string, options: object): Promise<Omit<Load, 'cpuMicroseconds'>> {
   const file = join(folder, 'load.json');
   writeFileSync(file, JSON.stringify({ ...options, paths: PATHS }));
   const { stdout } = await promisify(execFile)(process.execPath, [join(peers, 'load.mjs'), file]);
-  const load = JSON.parse(stdout) as Load;
+  const load = JSON.parse(stdout) as Omit<Load, 'cpuMicroseconds'>;
   if (load.bad > 0 || load.good === 0) throw new Error(`${load.bad} of ${load.good + load.bad} requests failed`);
   return load;
 }

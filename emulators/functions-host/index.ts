@@ -22,6 +22,7 @@ import { createFrontDoor } from './http/front-door.ts';
 import { openHttpServer } from './http/server.ts';
 import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-binding.ts';
 import { createProtocolV3 } from './protocol-v3/protocol.ts';
+import { captureServer } from './triggers/capture-server.ts';
 import { TimerTriggers } from './triggers/timer-trigger.ts';
 
 /** How long requests and functions under way may take to end when the host is closed. */
@@ -75,7 +76,12 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   }
   await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
   registry.lock();
-  const capabilities = (await model.getCapabilities?.({})) ?? {};
+  const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
+  if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
+    throw new HostSetupError(
+      'the library takes streams on a server that this host cannot find: use another version of it',
+    );
+  }
   removeDisabled(registry);
 
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
@@ -110,7 +116,7 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     authorization,
     routePrefix: config.routePrefix,
     rpcPath,
-    streamUrl: capabilities.HttpUri,
+    streamServer: capabilities?.HttpUri === undefined ? undefined : streamServer,
     admin: {
       registry,
       startedAt,

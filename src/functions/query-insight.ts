@@ -2,6 +2,7 @@ import { endpoint } from '../shared/http/endpoint.ts';
 import { parseFilters } from '../shared/http/insight-filters.ts';
 import { parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { problem } from '../shared/http/problem.ts';
+import { streamOf } from '../shared/http/stream-of.ts';
 import { pageTag } from '../shared/insights/insight-pages.ts';
 import { services } from '../shared/services.ts';
 
@@ -38,7 +39,10 @@ endpoint('query-insight', {
       return { headers, jsonBody: { dataset, insight: name, version, publishedAt: null, items: [], next: null } };
     const page = { publication, dataset, insight: name, filters, limit };
     const body = await insightPages.page(cursor === undefined ? page : { ...page, continuation: cursor.continuation });
-    return { headers: { ...headers, 'content-type': 'application/json' }, body };
+    return {
+      headers: { ...headers, 'content-type': 'application/json', 'content-length': String(body.length) },
+      body: streamOf(body),
+    };
   },
 });
 

@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { FunctionRegistry, RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import { handleManagement } from '../protocol-v3/management-api.ts';
 import type { ManagementAnswer, ManagementPorts } from '../protocol-v3/management-messages.ts';
 import { handleEventGrid } from '../triggers/event-grid-trigger.ts';
-import { StreamDoor } from '../triggers/http-stream.ts';
+import { invokeHttpStream } from '../triggers/http-stream.ts';
 import { invokeHttp } from '../triggers/http-trigger.ts';
 import { type AdminPorts, handleAdmin } from './admin-api.ts';
 import type { AuthLevel, Authorization } from './authorization.ts';
@@ -22,7 +22,7 @@ export interface FrontDoorPorts {
   /** The path of the durable clients' own endpoint, which nobody can guess; it ends in a slash. */
   readonly rpcPath: string;
   /** The library's server for streams, if the app streams. */
-  readonly streamUrl: string | undefined;
+  readonly streamServer: Server | undefined;
 }
 
 const webhooks = '/runtime/webhooks/';
@@ -47,7 +47,6 @@ export function routeOf(target: RegisteredFunction, routePrefix: string): string
 export function createFrontDoor(ports: FrontDoorPorts): Handler {
   const { registry, invoker, authorization } = ports;
   const routes = httpRoutes(registry, ports.routePrefix);
-  const streams = ports.streamUrl === undefined ? undefined : new StreamDoor(invoker, ports.streamUrl);
 
   const callFunction: Handler = async (request, response, url) => {
     const match = routes.match(request.method ?? 'GET', url.pathname);
@@ -57,10 +56,10 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
       send(request, response, { status: 404 });
     } else if (!authorization.mayCall(request, url, levelOf(match.target), match.target.name)) {
       send(request, response, text(401));
-    } else if (streams === undefined) {
+    } else if (ports.streamServer === undefined) {
       await invokeHttp(invoker, match.target, match.parameters, url, request, response);
     } else {
-      await streams.call(match.target, match.parameters, url, request, response);
+      await invokeHttpStream(invoker, match.target, match.parameters, url, request, response, ports.streamServer);
     }
   };
 

@@ -9,8 +9,8 @@ import { shareReads } from './shared-read.ts';
 export interface InsightPages {
   /** What is published of a dataset: one point read, which requests that wait at the same time share. */
   published(dataset: string): Promise<Publication | undefined>;
-  /** A page of the published version, as JSON: one query in one partition unless it was served before. */
-  page(request: PageRequest): Promise<string>;
+  /** A page of the published version, as JSON in UTF-8: one query in one partition unless it was served before. */
+  page(request: PageRequest): Promise<Uint8Array>;
 }
 
 export interface PageRequest extends Omit<QueryRequest, 'version'> {
@@ -25,7 +25,10 @@ const LARGEST_BYTES = 32 * 1024 * 1024;
  * what was asked for, and only which version is published is asked each time.
  */
 export function createInsightPages(publications: Publications, insights: InsightStore): InsightPages {
-  const pages: BoundedCache<string> = createBoundedCache(LARGEST_BYTES, (key, body) => key.length + body.length);
+  const pages: BoundedCache<Uint8Array> = createBoundedCache(
+    LARGEST_BYTES,
+    (key, body) => 2 * key.length + body.length,
+  );
   return {
     published: shareReads((dataset) => publications.get(dataset)),
     async page({ publication, ...asked }) {
@@ -36,7 +39,7 @@ export function createInsightPages(publications: Publications, insights: Insight
       const { items, continuation } = await insights.query({ ...asked, version });
       const next = continuation === undefined ? null : encodeCursor({ continuation, version });
       const { dataset, insight } = asked;
-      const body = JSON.stringify({ dataset, insight, version, publishedAt, items, next });
+      const body = Buffer.from(JSON.stringify({ dataset, insight, version, publishedAt, items, next }));
       pages.set(key, body);
       return body;
     },

@@ -56,7 +56,8 @@ async function publish(version: number, text: string): Promise<void> {
 async function ask(filters: Readonly<Record<string, string>> = {}, limit = 100): Promise<readonly string[]> {
   const publication = await pages.published('d');
   if (publication === undefined) throw new Error('nothing is published');
-  const body = JSON.parse(await pages.page({ publication, dataset: 'd', insight: 'i', filters, limit })) as {
+  const page = await pages.page({ publication, dataset: 'd', insight: 'i', filters, limit });
+  const body = JSON.parse(Buffer.from(page).toString()) as {
     items: { text: string }[];
   };
   return body.items.map(({ text }) => text);
