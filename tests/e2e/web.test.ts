@@ -256,6 +256,8 @@ describe('the web app', () => {
     await page.locator('.map .arc').first().waitFor();
     const online = await page.getByText(/^\d+ rows · version \d+, published/).textContent();
     await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+    const devtools = await context.newCDPSession(page);
+    expect(await devtools.send('Page.getInstallabilityErrors')).toEqual({ installabilityErrors: [] });
     await stack.kill('functions-host');
     await context.setOffline(true);
     await page.reload();
