@@ -160,6 +160,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
 
   function whereToLookNext(): void {
     say(`\n${bold('Where to look next')}`);
+    say(`  the app      ${new URL('/app/', access.url)}   (sign in as operator@landfall.example)`);
     say(
       `  the API      curl -H "x-functions-key: ${access.key}" "${access.url}/insights/flights/route-risk?origin=LGA&dest=ATL"`,
     );
