@@ -45,7 +45,9 @@ export function createInsightPages(publications: Publications, insights: Insight
     const page = publication === undefined ? { items: [] } : await insights.query({ ...asked, version });
     const next = page.continuation === undefined ? null : encodeCursor({ continuation: page.continuation, version });
     const { dataset, insight } = asked;
-    return Buffer.from(JSON.stringify({ dataset, insight, version, publishedAt, items: page.items, next }));
+    const modelVersions = publication?.modelVersions?.[insight] ?? [];
+    const { items } = page;
+    return Buffer.from(JSON.stringify({ dataset, insight, version, publishedAt, modelVersions, items, next }));
   }
 
   return {

@@ -268,4 +268,19 @@ describe('an app that streams', () => {
     expect((await fetch(`${streams.url}/api/nothing`)).status).toBe(204);
     expect((await fetch(`${streams.url}/api/cached`)).status).toBe(304);
   });
+
+  test('is not disturbed by clients that go away while it answers, and answers several at once', async () => {
+    await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const leaving = new AbortController();
+        const answer = await fetch(`${streams.url}/api/ticks/4`, { signal: leaving.signal });
+        await answer.body?.getReader().read();
+        leaving.abort();
+      }),
+    );
+    const texts = await Promise.all(
+      [1, 2, 3].map(async (ticks) => (await fetch(`${streams.url}/api/ticks/${ticks}`)).text()),
+    );
+    expect(texts.map((text) => text.split('\n\n').length - 1)).toEqual([1, 2, 3]);
+  });
 });
