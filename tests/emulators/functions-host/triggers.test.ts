@@ -205,6 +205,7 @@ describe('the host', () => {
 
   test('lists functions with their URLs, and logs each call with its id and duration', async () => {
     await get('/v1/nothing');
+    await eventually(async () => (host.stderr().includes('[nothing] succeeded') ? true : undefined), 'the log');
     expect(host.stderr()).toContain(`echo: [GET,POST] ${host.url}/v1/echo/{id:int}/{rest?}`);
     expect(host.stderr()).toMatch(/\[nothing\] succeeded \(id [0-9a-f-]{36}, \d+ ms\)/);
     expect(host.stderr()).not.toContain('ExperimentalWarning');
