@@ -4,7 +4,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Browser } from 'playwright-core';
 import type { ApiFile, ApiInsightPage } from '../../scripts/api-client.ts';
 import { landFile } from '../../scripts/demo/land-files.ts';
-import { audit, DESKTOP, launchBrowser, PHONE, screenshot, signIn, type Visitor, visit } from './support/browser.ts';
+import {
+  audit,
+  DESKTOP,
+  installabilityErrors,
+  launchBrowser,
+  PHONE,
+  screenshot,
+  signIn,
+  type Visitor,
+  visit,
+} from './support/browser.ts';
 import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
 
 const month = (number: number): string => `2013-${String(number).padStart(2, '0')}.csv`;
@@ -230,8 +240,8 @@ describe('the web app', () => {
         ['insights', 'text=Route risk'],
         ['insights/flights/route-risk', '.map .arc'],
         ['insights/flights/airport-day', '.line'],
-        ['operations', 'text=flights #2'],
-        ['operations/flights-00000002', '.run .table-block'],
+        ['operations', 'text=flights #1'],
+        ['operations/flights-00000001', '.run .table-block'],
         ['explore', '.tables details'],
         ['upload', '.drop-zone'],
         ['nowhere', 'text=There is no such page'],
@@ -250,14 +260,16 @@ describe('the web app', () => {
     },
   );
 
+  test('can be installed', async () => {
+    expect(await installabilityErrors(`${origin}/app/`)).toEqual([]);
+  });
+
   test('opens without a server, with the insights of the last visit', async () => {
     const visitor = await enter('reader', '/app/insights/flights/route-risk', PHONE);
     const { page, context } = visitor;
     await page.locator('.map .arc').first().waitFor();
     const online = await page.getByText(/^\d+ rows · version \d+, published/).textContent();
     await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
-    const devtools = await context.newCDPSession(page);
-    expect(await devtools.send('Page.getInstallabilityErrors')).toEqual({ installabilityErrors: [] });
     await stack.kill('functions-host');
     await context.setOffline(true);
     await page.reload();
