@@ -59,7 +59,12 @@ param authClientId string = ''
 @description('Analysis Services for the semantic model. Power BI alone does not need it.')
 param deployAnalysisServices bool = false
 
+@description('Workspace and dataset of the semantic model in Power BI, once it is published there; empty: none.')
+param powerBiWorkspaceId string = ''
+param powerBiDatasetId string = ''
+
 var token = toLower(uniqueString(subscription().id, environmentName, location))
+var analysisServicesName = 'as${token}'
 var tags = {
   'azd-env-name': environmentName
 }
@@ -220,10 +225,11 @@ module analysisServices 'modules/analysis-services.bicep' = if (deployAnalysisSe
   name: 'analysis-services'
   scope: group
   params: {
-    name: 'as${token}'
+    name: analysisServicesName
     location: location
     tags: tags
     administratorName: deployerName
+    appClientId: identity.outputs.clientId
   }
 }
 
@@ -254,6 +260,9 @@ module functionApp 'modules/function-app.bicep' = {
     authAudience: authAudience
     authClientId: authClientId
     dataFactoryId: dataFactory.outputs.id
+    powerBiWorkspaceId: powerBiWorkspaceId
+    powerBiDatasetId: powerBiDatasetId
+    analysisServicesServer: deployAnalysisServices ? analysisServicesName : ''
   }
 }
 

@@ -18,3 +18,5 @@ param httpSourceUrl = readEnvironmentVariable('HTTP_SOURCE_URL', 'https://exampl
 param authAudience = readEnvironmentVariable('AUTH_AUDIENCE', '')
 param authClientId = readEnvironmentVariable('AUTH_CLIENT_ID', '')
 param deployAnalysisServices = bool(readEnvironmentVariable('DEPLOY_ANALYSIS_SERVICES', 'false'))
+param powerBiWorkspaceId = readEnvironmentVariable('POWER_BI_WORKSPACE_ID', '')
+param powerBiDatasetId = readEnvironmentVariable('POWER_BI_DATASET_ID', '')

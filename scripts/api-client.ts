@@ -1,4 +1,5 @@
 import type { RowCounts } from '../src/shared/ledger/file-record.ts';
+import type { TrainingRecord } from '../src/shared/models/training.ts';
 
 /** A file of the ledger, as the API tells it. */
 export interface ApiFile {
@@ -20,10 +21,11 @@ export interface ApiStep {
   readonly seconds?: number;
   readonly rows?: number;
   readonly detail?: string;
+  readonly error?: string;
   readonly databricksRunId?: string;
 }
 
-/** A batch, as the API tells it. */
+/** A batch or a training, as the API tells it. */
 export interface ApiRun {
   readonly id: string;
   readonly dataset: string;
@@ -32,11 +34,23 @@ export interface ApiRun {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly files: number;
+  readonly kind?: 'training';
+  readonly training?: TrainingRecord;
+  readonly refresh?: string;
   readonly resumes?: number;
   readonly rows?: RowCounts;
   readonly model?: string;
   readonly error?: string;
   readonly steps: Readonly<Record<string, ApiStep>>;
+}
+
+/** A dataset's model, as the API tells it. */
+export interface ApiModel {
+  readonly dataset: string;
+  readonly model: string;
+  readonly champion: { readonly version: string; readonly metrics: Readonly<Record<string, number>> } | null;
+  readonly publishedVersions: readonly string[];
+  readonly trainings: readonly (TrainingRecord & { readonly run: string; readonly status: string })[];
 }
 
 /** A run of a pipeline, as the API tells it. */
@@ -75,6 +89,7 @@ export interface ApiInsight {
 
 export interface ApiInsightPage {
   readonly version: number;
+  readonly modelVersions: readonly string[];
   readonly items: readonly Readonly<Record<string, unknown>>[];
   readonly next: string | null;
 }

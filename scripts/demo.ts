@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NIGHTLY_PIPELINE } from '../src/shared/names.ts';
 import { type ApiInsight, type ApiInsightPage, type ApiRun, createApiClient } from './api-client.ts';
+import { changePlane } from './demo/change-plane.ts';
 import { runPipeline } from './demo/copy-reference.ts';
-import { followFiles } from './demo/follow-files.ts';
+import { followFiles, followRefresh } from './demo/follow-files.ts';
 import { landFolder } from './demo/land-files.ts';
 import {
   booksOf,
@@ -16,6 +17,8 @@ import {
   stepSeconds,
   table,
 } from './demo/report.ts';
+import { retrainModel } from './demo/retrain-model.ts';
+import { followRefreshes, isRefresh, showMetrics } from './demo/semantic-model.ts';
 import { blobService } from './provision/storage.ts';
 import { ROOT } from './stack/endpoints.ts';
 import { type Stack, startStack } from './stack/start-stack.ts';
@@ -28,6 +31,8 @@ const say = (text = ''): void => console.log(text);
 
 exitWhenInterrupted();
 
+/** A Boeing that was scheduled 393 times from New York. */
+const PLANE = 'N328AA';
 const REFERENCES = ['airlines', 'airports', 'planes', 'weather'];
 const began = performance.now();
 const since = (start: number): number => round((performance.now() - start) / 1000);
@@ -56,7 +61,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   const api = createApiClient(access);
   const blobs = blobService(settings);
   const progress = {
-    step: (run: ApiRun, name: string) => say(stepLine(run, name)),
+    step: (run: ApiRun, name: string) => isRefresh(name) || say(stepLine(run, name)),
     file: (file: Parameters<typeof fileLine>[0]) => say(fileLine(file)),
   };
 
@@ -73,6 +78,10 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   const files = await followFiles(api, ['flights'], months, progress);
   const readable = since(landed);
   failUnlessGood(files);
+
+  say(`\n${bold('Semantic model')}: Power BI and Analysis Services take over what was published`);
+  await followRefreshes(api, [...REFERENCES, 'flights'], say);
+  const modelShows = since(landed);
 
   const { insights } = await api.get<{ insights: ApiInsight[] }>('/insights');
   say(`\n${bold('Insights, as an app gets them')} (GET /api/insights/flights/…)`);
@@ -93,6 +102,10 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     'total_precip',
   ]);
 
+  say(`\n${bold('Metrics, as a report gets them')} (POST /api/metrics/query, answered by Power BI)`);
+  await showMetrics(api, say);
+  await changeFlowsThrough();
+
   // A file that was published before and landed unchanged has its books under its earlier version.
   const ledger = await api.all<Parameters<typeof fileLine>[0]>('/files?dataset=flights&status=published');
   const current = [...months.keys()]
@@ -105,15 +118,39 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     `\n${bold('Books')}: ${count(rows.read)} read = ${count(rows.loaded)} loaded + ${rows.quarantined} quarantined + ${rows.duplicates} duplicates + ${rows.superseded} superseded`,
   );
   say(
-    `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches`,
+    `${bold('Time')}: stack up in ${up} s; twelve files readable ${readable} s after the last had landed, in ${runs.length} batches; in the semantic model after ${modelShows} s`,
   );
+  say(`\n${bold('Retraining')}: Databricks and MLflow, as every night (POST /api/models/flights/retrain)`);
+  await retrainModel(api, 'flights', say);
   whereToLookNext();
   return {
     files: current.length,
     rows,
     insights: insights.reduce((sum, insight) => sum + insight.rows, 0),
-    seconds: { up, readable, total: since(began), steps: stepSeconds(runs) },
+    seconds: { up, readable, modelShows, total: since(began), steps: stepSeconds(runs) },
   };
+
+  /** What changes in the operational database reaches the insights by itself, once Data Factory has copied it. */
+  async function changeFlowsThrough(): Promise<void> {
+    const last = Math.max(...(await api.all<ApiRun>('/runs?dataset=flights')).map(({ number }) => number));
+    const plane = await changePlane(settings, PLANE);
+    const seats = async (): Promise<string> => {
+      const rows = await api.all<Readonly<Record<string, unknown>>>(
+        `/insights/flights/aircraft-punctuality?manufacturer=${encodeURIComponent(plane.manufacturer)}`,
+      );
+      return Number(rows.find(({ model }) => model === plane.model)?.avg_seats).toFixed(3);
+    };
+    const before = await seats();
+    say(`\n${bold('An aircraft changes in the operational database')}: ${PLANE} now has ${plane.seats} seats`);
+    const changed = performance.now();
+    const { run, landed: change } = await runPipeline(api, blobs, NIGHTLY_PIPELINE);
+    for (const line of pipelineLines(run)) say(line);
+    failUnlessGood(await followFiles(api, ['planes'], change, progress));
+    await followRefresh(api, 'flights', last, progress);
+    say(
+      `  aircraft-punctuality, ${plane.manufacturer} ${plane.model}: avg_seats ${before} → ${await seats()}, ${since(changed)} s after the change`,
+    );
+  }
 
   async function show(path: string, columns: readonly string[]): Promise<void> {
     const page = await api.get<ApiInsightPage>(`/insights/${path}`);

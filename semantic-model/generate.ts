@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Definition } from './generator/definition.ts';
-import { loadDefinition } from './generator/parse-definition.ts';
+import type { Definition } from '../src/shared/semantic-model/definition.ts';
+import { loadDefinition } from '../src/shared/semantic-model/parse-definition.ts';
 import { toProject } from './generator/to-project.ts';
 
 /** Paths below `folder` whose content is not what the definition says: changed, missing or left over. */

@@ -15,8 +15,8 @@ KEY = "carrier, flight, origin, time_hour"
 CATEGORIES = ("carrier", "origin", "dest")
 FEATURES = [
     *CATEGORIES,
-    *("departure_minute", "sched_arr_time", "month", "weekday", "distance", "temp", "humid", "wind_speed"),
-    *("wind_gust", "precip", "pressure", "visib", "plane_age", "seats"),
+    *("departure_minute", "sched_arr_time", "month", "weekday", "distance", "temp", "dewp", "humid"),
+    *("wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib", "plane_age", "seats"),
 ]
 INTEGERS = [
     *("year", "month", "day", "dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "arr_delay"),
@@ -58,8 +58,9 @@ def score(db: duckdb.DuckDBPyConnection, reference: Path, output: Path) -> None:
         db.execute(f"CREATE TABLE {table} AS FROM read_csv('{reference}/{table}.csv', nullstr='NA')")
     combined = db.sql(
         """
-        SELECT f.*, f.hour * 60 + f.minute AS departure_minute, dayofweek(flight_date) AS weekday, w.temp, w.humid,
-          w.wind_speed, w.wind_gust, w.precip, w.pressure, w.visib, p.seats, f.year - p.year AS plane_age
+        SELECT f.*, f.hour * 60 + f.minute AS departure_minute, dayofweek(flight_date) AS weekday,
+          w.temp, w.dewp, w.humid, w.wind_dir, w.wind_speed, w.wind_gust, w.precip, w.pressure, w.visib,
+          p.seats, f.year - p.year AS plane_age
         FROM silver f
         LEFT JOIN weather w ON w.origin = f.origin AND w.time_hour = f.time_hour
         LEFT JOIN planes p ON p.tailnum = f.tailnum

@@ -1,24 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiClient, type ApiRun, createApiClient } from '../../scripts/api-client.ts';
+import type { ApiRun } from '../../scripts/api-client.ts';
 import type { BenchResult } from '../../scripts/bench.ts';
 import { followFiles } from '../../scripts/demo/follow-files.ts';
 import { landFile, landFolder } from '../../scripts/demo/land-files.ts';
 import { stepSeconds } from '../../scripts/demo/report.ts';
-import { blobService } from '../../scripts/provision/storage.ts';
-import { freePorts, pythonProgram, ROOT } from '../../scripts/stack/endpoints.ts';
-import { type Stack, startStack } from '../../scripts/stack/start-stack.ts';
+import { pythonProgram } from '../../scripts/stack/endpoints.ts';
+import { listOf, median, round, tell } from '../support/figures.ts';
+import { FLIGHTS, landReference, REFERENCE, SILENT, secondsSince, withStack } from '../support/with-stack.ts';
 import { residentMegabytes } from './resident-memory.ts';
 
 const REPEATS = 3;
-const FLIGHTS = join(ROOT, '.data', 'flights');
-const REFERENCE = join(ROOT, '.data', 'reference');
 /** By then the spare workers of Databricks are up, which is what an idle stack holds. */
 const IDLE_MILLISECONDS = 3_000;
-const SILENT = { step: () => undefined, file: () => undefined };
 
 interface Sample {
   readonly upSeconds: number;
@@ -52,29 +49,21 @@ export default async function benchChain(): Promise<BenchResult> {
     console.log(`  steps of the twelve files: ${listOf(sample.steps)}`);
     console.log(`  steps of the one file:     ${listOf(sample.oneSteps)}`);
   }
-  const median = (pick: (sample: Sample) => number): number =>
-    samples.map(pick).toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN;
+  const middle = (pick: (sample: Sample) => number): number => median(samples.map(pick));
   const figures = {
-    twelve_files_seconds: round(median((sample) => sample.twelveSeconds)),
-    one_file_seconds: round(median((sample) => sample.oneSeconds)),
+    twelve_files_seconds: round(middle((sample) => sample.twelveSeconds)),
+    one_file_seconds: round(middle((sample) => sample.oneSeconds)),
     cleansing_runs: Math.max(...samples.map((sample) => sample.cleansingRuns)),
-    bare_seconds: round(median((sample) => sample.bareSeconds)),
-    up_seconds: round(median((sample) => sample.upSeconds)),
-    idle_mb: Math.round(median((sample) => sample.idleMegabytes)),
+    bare_seconds: round(middle((sample) => sample.bareSeconds)),
+    up_seconds: round(middle((sample) => sample.upSeconds)),
+    idle_mb: Math.round(middle((sample) => sample.idleMegabytes)),
   };
-  console.log(`\n  ${'median of'.padEnd(24)} ${REPEATS} repeats`);
-  for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(24)} ${value}`);
+  tell(`median of ${REPEATS} repeats`, figures);
   return {
     bench: 'chain',
     ratios: { chain_vs_bare: round(figures.twelve_files_seconds / figures.bare_seconds) },
     figures,
   };
-}
-
-function listOf(steps: Readonly<Record<string, number>>): string {
-  return Object.entries(steps)
-    .map(([name, seconds]) => `${name} ${seconds.toFixed(2)}`)
-    .join(', ');
 }
 
 function timeBare(): number {
@@ -97,7 +86,7 @@ async function timeTwelve(): Promise<
   return withStack(async ({ stack, api, blobs, upSeconds }) => {
     await sleep(IDLE_MILLISECONDS);
     const idleMegabytes = residentMegabytes(Object.values(stack.pids()));
-    await landReference(api, blobs);
+    await landReference({ api, blobs });
     const landing = performance.now();
     await followFiles(api, ['flights'], await landFolder(blobs, FLIGHTS, 'flights'), SILENT);
     const twelveSeconds = secondsSince(landing);
@@ -110,7 +99,7 @@ async function timeTwelve(): Promise<
 /** December alone, on a stack that has the eleven months before it. */
 async function timeOne(): Promise<Pick<Sample, 'oneSeconds' | 'oneSteps'>> {
   return withStack(async ({ api, blobs }) => {
-    await landReference(api, blobs);
+    await landReference({ api, blobs });
     const months = readdirSync(FLIGHTS)
       .filter((name) => name.endsWith('.csv'))
       .sort();
@@ -128,38 +117,4 @@ async function timeOne(): Promise<Pick<Sample, 'oneSeconds' | 'oneSteps'>> {
     const runs = await api.all<ApiRun>('/runs?dataset=flights');
     return { oneSeconds, oneSteps: stepSeconds(runs.filter((run) => run.id === file?.batch)) };
   });
-}
-
-interface Running {
-  readonly stack: Stack;
-  readonly api: ApiClient;
-  readonly blobs: ReturnType<typeof blobService>;
-  readonly upSeconds: number;
-}
-
-async function withStack<T>(measure: (running: Running) => Promise<T>): Promise<T> {
-  const stateFolder = mkdtempSync(join(tmpdir(), 'landfall-bench-'));
-  const starting = performance.now();
-  const stack = await startStack({ stateFolder, ports: await freePorts() });
-  try {
-    const upSeconds = secondsSince(starting);
-    return await measure({ stack, api: createApiClient(stack.api), blobs: blobService(stack.settings), upSeconds });
-  } finally {
-    await stack.stop();
-    rmSync(stateFolder, { recursive: true, force: true });
-  }
-}
-
-async function landReference(api: ApiClient, blobs: Running['blobs']): Promise<void> {
-  const landed = await landFolder(blobs, REFERENCE, 'reference');
-  const datasets = [...landed.keys()].map((path) => basename(path, '.csv'));
-  await followFiles(api, datasets, landed, SILENT);
-}
-
-function secondsSince(start: number): number {
-  return (performance.now() - start) / 1000;
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 export const STAGED = join('.landfall', 'app');
 
 /**
- * Lays out what Azure needs of the app: the compiled code, the datasets, and a package.json of runtime dependencies alone
- * and without scripts, since the remote build would run `build`, whose sources are not there.
+ * Lays out what Azure needs of the app: the compiled code, the datasets, the definition of the semantic model, and a
+ * package.json of runtime dependencies alone and without scripts, since the remote build would run `build`, whose sources are not there.
  */
 export function stageApp(root: string, target: string): void {
   rmSync(target, { recursive: true, force: true });
-  for (const part of ['dist', 'datasets', 'host.json', 'package-lock.json'])
+  for (const part of ['dist', 'datasets', join('semantic-model', 'definition.yaml'), 'host.json', 'package-lock.json'])
     cpSync(join(root, part), join(target, part), { recursive: true });
   const { scripts, devDependencies, optionalDependencies, ...kept } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),

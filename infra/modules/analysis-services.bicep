@@ -5,6 +5,8 @@ param tags object
 
 @description('User principal name of its administrator.')
 param administratorName string
+@description('Client id of the app: only an administrator of the server may ask for a refresh.')
+param appClientId string
 param size string = 'B1'
 
 resource server 'Microsoft.AnalysisServices/servers@2017-08-01' = {
@@ -18,6 +20,7 @@ resource server 'Microsoft.AnalysisServices/servers@2017-08-01' = {
     asAdministrators: {
       members: [
         administratorName
+        'app:${appClientId}@${tenant().tenantId}'
       ]
     }
   }

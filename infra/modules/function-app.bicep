@@ -22,6 +22,11 @@ param hostKeysUri string
 param authAudience string
 param authClientId string
 param dataFactoryId string
+@description('Workspace and dataset of the semantic model in Power BI; empty: none.')
+param powerBiWorkspaceId string
+param powerBiDatasetId string
+@description('Name of the Analysis Services server; empty: none.')
+param analysisServicesServer string
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: 'plan-${name}'
@@ -107,6 +112,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AUTH_AUDIENCE: authAudience
     AUTH_CLIENT_ID: authClientId
     SWEEP_SCHEDULE: '0 */5 * * * *'
+    RETRAIN_SCHEDULE: '0 0 5 * * *'
     COPY_SCHEDULE: '0 0 3 * * *'
     STORAGE_ACCOUNT_NAME: storageAccountName
     STORAGE_BLOB_ENDPOINT: storageBlobEndpoint
@@ -130,6 +136,13 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     DATA_FACTORY_SCOPE: '${environment().resourceManager}.default'
     DATA_FACTORY_POLL_MILLISECONDS: '5000'
     DATA_FACTORY_SETTLE_SECONDS: '60'
+    POWER_BI_ENDPOINT: 'https://api.powerbi.com'
+    POWER_BI_WORKSPACE_ID: powerBiWorkspaceId
+    POWER_BI_DATASET_ID: powerBiDatasetId
+    ANALYSIS_SERVICES_ENDPOINT: 'https://${location}.asazure.windows.net'
+    ANALYSIS_SERVICES_SERVER: analysisServicesServer
+    ANALYSIS_SERVICES_MODEL: 'Landfall'
+    MODEL_REFRESH_TIMEOUT_SECONDS: '3600'
   }
 }
 

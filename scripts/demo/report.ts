@@ -9,6 +9,8 @@ export interface DemoSummary {
   readonly seconds: {
     readonly up: number;
     readonly readable: number;
+    /** Until the semantic model showed the last batch. */
+    readonly modelShows: number;
     readonly total: number;
     readonly steps: Readonly<Record<string, number>>;
   };
@@ -59,7 +61,7 @@ export function pipelineLines(run: ApiPipelineRun): string[] {
 }
 
 /** A few rows of an insight as a table. */
-export function table(page: ApiInsightPage, columns: readonly string[], most: number): string[] {
+export function table(page: Pick<ApiInsightPage, 'items'>, columns: readonly string[], most: number): string[] {
   const cells = page.items.slice(0, most).map((row) => columns.map((column) => cell(row[column])));
   const widths = columns.map((column, index) =>
     Math.max(column.length, ...cells.map((row) => row[index]?.length ?? 0)),

@@ -26,6 +26,8 @@ export interface Ports {
   readonly synapse: number;
   readonly entraId: number;
   readonly dataFactory: number;
+  /** Power BI and Analysis Services. */
+  readonly powerBi: number;
   readonly functions: number;
 }
 
@@ -54,6 +56,7 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
     synapse: Number(settings.SYNAPSE_PORT),
     entraId: port('AUTH_ISSUER'),
     dataFactory: port('DATA_FACTORY_ENDPOINT'),
+    powerBi: port('POWER_BI_ENDPOINT'),
     functions: 7071,
   };
 }
@@ -79,6 +82,8 @@ export function settingsAt(ports: Ports): Settings {
     SYNAPSE_PORT: String(ports.synapse),
     AUTH_ISSUER: `http://127.0.0.1:${ports.entraId}${new URL(settings.AUTH_ISSUER ?? '').pathname}`,
     DATA_FACTORY_ENDPOINT: `https://127.0.0.1:${ports.dataFactory}`,
+    POWER_BI_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
+    ANALYSIS_SERVICES_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
   };
 }
 

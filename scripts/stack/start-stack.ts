@@ -23,7 +23,7 @@ import { untilAnswers } from './until-answers.ts';
 /** In which order servers stop: those first that would still do something with the others. */
 const STOP_ORDER = [
   ['functions-host'],
-  ['data-factory'],
+  ['data-factory', 'power-bi'],
   ['event-grid', 'databricks', 'synapse', 'cosmos', 'entra-id'],
   ['azurite'],
 ] as const;
@@ -89,6 +89,7 @@ export async function startStack({
       start('synapse').then(() => provisionWarehouse(settings)),
       start('entra-id'),
       start('data-factory').then(() => provisionDataFactory(settings, ports, stateFolder)),
+      start('power-bi'),
     ]);
     const host = withoutHost ? untilAnswers(`http://127.0.0.1:${ports.functions}/api/health`) : start('functions-host');
     await allSettled([host, provisionOperations(settings)]);
@@ -237,6 +238,22 @@ function serverSpecs(stateFolder: string, ports: Ports, settings: Settings): Rea
         SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
       },
     ),
+    'power-bi': node(
+      'power-bi',
+      'emulators/power-bi/cli.ts',
+      [
+        ...port(ports.powerBi),
+        ...['--data', data('power-bi'), '--model', join(ROOT, 'semantic-model', 'analysis-services', 'model.bim')],
+        ...['--source', `${settings.SYNAPSE_SERVER}:${ports.synapse}/${settings.SYNAPSE_DATABASE}`],
+        ...['--source-user', settings.SYNAPSE_USER ?? ''],
+        ...['--group', settings.POWER_BI_WORKSPACE_ID ?? '', '--dataset', settings.POWER_BI_DATASET_ID ?? ''],
+        ...['--server', settings.ANALYSIS_SERVICES_SERVER ?? ''],
+      ],
+      {
+        SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
+        POWER_BI_TOKEN: `${settings.POWER_BI_TOKEN},${settings.ANALYSIS_SERVICES_TOKEN}`,
+      },
+    ),
     'functions-host': node(
       'functions-host',
       'emulators/functions-host/cli.ts',
@@ -253,7 +270,10 @@ const PRELOAD = [
     'pyspark.sql.connect.session',
     'landfall_jobs.cli',
     'landfall_jobs.model.engine',
-    'landfall_jobs.model.mlflow_engine',
+    'landfall_jobs.model.mlflow_registry',
+    'mlflow.pyfunc',
+    'mlflow.store.tracking.sqlalchemy_store',
+    'mlflow.store.model_registry.sqlalchemy_store',
   ],
   ...['cleanse', 'score', 'train', 'rescore', 'insights'].map((job) => `landfall_jobs.jobs.${job}`),
 ];

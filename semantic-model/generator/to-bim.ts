@@ -1,6 +1,6 @@
-import type { Column, Definition, Table } from './definition.ts';
-import { factTable } from './find.ts';
-import { toDax } from './to-dax.ts';
+import type { Column, Definition, Table } from '../../src/shared/semantic-model/definition.ts';
+import { factTable } from '../../src/shared/semantic-model/find.ts';
+import { toDax } from '../../src/shared/semantic-model/to-dax.ts';
 
 /** The widest-read level of Azure Analysis Services. */
 const COMPATIBILITY_LEVEL = 1500;

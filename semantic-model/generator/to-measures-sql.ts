@@ -1,4 +1,4 @@
-import type { Definition } from './definition.ts';
+import type { Definition } from '../../src/shared/semantic-model/definition.ts';
 import { toSqlQuery } from './to-sql-query.ts';
 
 /** A script with one statement: every measure over everything, for analysts to start from. */

@@ -1,4 +1,4 @@
-import type { Definition } from './definition.ts';
+import type { Definition } from '../../src/shared/semantic-model/definition.ts';
 import { stableUuid } from './identity.ts';
 import { toBim } from './to-bim.ts';
 import { toMeasuresSql } from './to-measures-sql.ts';

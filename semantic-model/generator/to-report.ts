@@ -1,5 +1,5 @@
-import type { ColumnReference, Definition, Visual } from './definition.ts';
-import { factTable } from './find.ts';
+import type { ColumnReference, Definition, Visual } from '../../src/shared/semantic-model/definition.ts';
+import { factTable } from '../../src/shared/semantic-model/find.ts';
 import { stableName } from './identity.ts';
 
 const SCHEMAS = 'https://developer.microsoft.com/json-schemas/fabric/item/report/definition';

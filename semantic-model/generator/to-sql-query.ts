@@ -1,6 +1,17 @@
-import { type ColumnReference, type Definition, DefinitionError, type Scalar } from './definition.ts';
-import { factTable, findColumn, findMeasure, findTable, formatReference } from './find.ts';
-import { checkQuery, type MetricFilter, type MetricQuery } from './metric-query.ts';
+import {
+  type ColumnReference,
+  type Definition,
+  DefinitionError,
+  type Scalar,
+} from '../../src/shared/semantic-model/definition.ts';
+import {
+  factTable,
+  findColumn,
+  findMeasure,
+  findTable,
+  formatReference,
+} from '../../src/shared/semantic-model/find.ts';
+import { checkQuery, type MetricFilter, type MetricQuery } from '../../src/shared/semantic-model/metric-query.ts';
 import { FACT, factSource, measureSql, quotient, sqlComparison, sqlLiteral, sqlName, toSql } from './to-sql.ts';
 
 /**

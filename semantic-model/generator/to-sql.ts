@@ -1,5 +1,5 @@
-import type { Condition, Definition, Formula, Operator, Scalar } from './definition.ts';
-import { factTable, findColumn, findMeasure } from './find.ts';
+import type { Condition, Definition, Formula, Operator, Scalar } from '../../src/shared/semantic-model/definition.ts';
+import { factTable, findColumn, findMeasure } from '../../src/shared/semantic-model/find.ts';
 
 const COMPARISONS: Readonly<Record<Operator, string>> = { is: '=', above: '>', below: '<', from: '>=', to: '<=' };
 

@@ -1,7 +1,7 @@
-import type { Column, Definition, Measure, Table } from './definition.ts';
-import { factTable } from './find.ts';
+import type { Column, Definition, Measure, Table } from '../../src/shared/semantic-model/definition.ts';
+import { factTable } from '../../src/shared/semantic-model/find.ts';
+import { toDax } from '../../src/shared/semantic-model/to-dax.ts';
 import { stableUuid } from './identity.ts';
-import { toDax } from './to-dax.ts';
 
 /** The compatibility level that Power BI Desktop writes. */
 const COMPATIBILITY_LEVEL = 1601;

@@ -2,10 +2,15 @@
  * Every activity with its input and result, like a table of contents. Inputs and results are small and JSON-safe:
  * rows never travel here, only references to them.
  */
+
 import type { PipelineRequest, PipelineRunStatus } from '../shared/data-factory/pipeline-run-record.ts';
+import type { StepOptions } from '../shared/databricks/job-context.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RowCounts } from '../shared/ledger/file-record.ts';
+import type { Training } from '../shared/models/training.ts';
 import type { JobStep } from '../shared/names.ts';
+import type { PublicationRef } from '../shared/semantic-model/publication-ref.ts';
+import type { ModelRefresh, ModelService } from '../shared/semantic-model/semantic-model.ts';
 
 /** Which steps the contract asks for. */
 export interface Plan {
@@ -21,12 +26,11 @@ export interface Inspection {
   readonly plan: Plan;
 }
 
-export interface JobRequest {
+/** A step of a batch, or of a training, which is a batch without files here. */
+export interface JobRequest extends StepOptions {
   readonly batch: Batch;
   readonly step: JobStep;
   readonly attempt: number;
-  /** Score without a model: training found too little to learn from. */
-  readonly skipModel?: boolean;
 }
 
 /** A batch that ended and is to be taken up again. */
@@ -54,6 +58,8 @@ export interface JobOutcome {
   readonly message: string;
   readonly needsTraining: boolean;
   readonly trained: boolean;
+  /** Published rows have scores of another model now. */
+  readonly rescore?: boolean;
 }
 
 export interface QualityVerdict {
@@ -84,6 +90,43 @@ export interface Ending {
   readonly error?: string;
 }
 
+/** What a training finds before any Databricks run is bought. */
+export interface TrainingOpening {
+  /** `ended`: this training came to its end before. `unchanged`: there is nothing to learn. */
+  readonly kind: 'ended' | 'unchanged' | 'train';
+  readonly reason: string;
+  /** What is learnt from, to be remembered after the verdict. */
+  readonly lesson: string;
+  /** Published scores are not of the champion. */
+  readonly rescore: boolean;
+}
+
+/** A training whose job has ended, and what it learnt from. */
+export interface TrainingRef {
+  readonly training: Training;
+  readonly lesson: string;
+}
+
+export interface TrainingConclusion {
+  /** Published rows have scores of another model now. */
+  readonly rescore: boolean;
+}
+
+/** Why a dataset's rows are to be scored and published again. */
+export interface RefreshRequest {
+  readonly dataset: string;
+  readonly why: string;
+  /** Makes the wish one, however often it is repeated. */
+  readonly cause: string;
+}
+
+export interface TrainingEnding {
+  readonly training: Training;
+  readonly status: 'succeeded' | 'unchanged' | 'failed';
+  readonly reason?: string;
+  readonly error?: string;
+}
+
 /** The factory's id of a run, or why it will not have one. */
 export type PipelineStart = { readonly runId: string } | { readonly refused: string };
 
@@ -97,6 +140,52 @@ export interface PipelineRunRef {
 export interface PipelineEnding {
   readonly status: Exclude<PipelineRunStatus, 'running'>;
   readonly error: string;
+}
+
+/** The instance that refreshes the model in a service; `replaces` names one that did and is no more. */
+export interface RefreshDriver {
+  readonly service: ModelService;
+  readonly driver: string;
+  readonly replaces?: string;
+}
+
+export interface RefreshStart {
+  readonly service: ModelService;
+  readonly publications: readonly PublicationRef[];
+  /** A refresh that began at this time or later shows all of them. */
+  readonly since: string;
+}
+
+/** A refresh that is under way, or the reason why there is none. */
+export interface BegunRefresh {
+  readonly id: string;
+  /** It shows what was published; otherwise it is somebody's that has to end first. */
+  readonly covers: boolean;
+  readonly timeoutSeconds: number;
+  readonly refusal?: string;
+}
+
+export interface RefreshRef {
+  readonly service: ModelService;
+  readonly id: string;
+}
+
+/** How a refresh stands; while it is running, `endedAt` is now. */
+export interface RefreshOutcome extends Pick<ModelRefresh, 'state' | 'message' | 'startedAt'> {
+  readonly endedAt: string;
+}
+
+/** How it went; `error` when it did not go well. */
+export interface RefreshEnding {
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly error?: string;
+}
+
+export interface RefreshRecord {
+  readonly service: ModelService;
+  readonly publications: readonly PublicationRef[];
+  readonly ending: RefreshEnding;
 }
 
 export interface Activities {
@@ -116,10 +205,20 @@ export interface Activities {
   /** Has the datasets that combine this one refreshed; gives their names. */
   readonly 'refresh-dependents': (batch: Batch) => Promise<readonly string[]>;
   readonly 'end-batch': (ending: Ending) => Promise<null>;
+  readonly 'request-refresh': (request: RefreshRequest) => Promise<null>;
+  readonly 'open-training': (training: Training) => Promise<TrainingOpening>;
+  readonly 'conclude-training': (ref: TrainingRef) => Promise<TrainingConclusion>;
+  readonly 'end-training': (ending: TrainingEnding) => Promise<null>;
   readonly 'start-pipeline': (request: PipelineRequest) => Promise<PipelineStart>;
   readonly 'await-pipeline': (run: PipelineRunRef) => Promise<PipelineRunStatus>;
   readonly 'cancel-pipeline': (run: PipelineRunRef & { readonly reason: PipelineEnding }) => Promise<PipelineRunStatus>;
   readonly 'fail-pipeline': (ending: PipelineEnding & { readonly id: string }) => Promise<null>;
+  readonly 'find-semantic-models': (dataset: string) => Promise<readonly ModelService[]>;
+  readonly 'drive-refresh': (driver: RefreshDriver) => Promise<null>;
+  readonly 'start-refresh': (start: RefreshStart) => Promise<BegunRefresh>;
+  readonly 'await-refresh': (refresh: RefreshRef) => Promise<RefreshOutcome>;
+  readonly 'cancel-refresh': (refresh: RefreshRef) => Promise<null>;
+  readonly 'record-refresh': (record: RefreshRecord) => Promise<null>;
 }
 
 export type ActivityName = keyof Activities;

@@ -56,6 +56,7 @@ export function createAwaitJob({
       message: '',
       needsTraining: result.needsTraining ?? false,
       trained: result.trained ?? false,
+      rescore: result.rescore ?? false,
     };
   };
 }
@@ -82,7 +83,7 @@ async function follow(
   return run;
 }
 
-interface Summary extends Partial<Pick<JobOutcome, 'needsTraining' | 'trained'>> {
+interface Summary extends Partial<Pick<JobOutcome, 'needsTraining' | 'trained' | 'rescore'>> {
   readonly record: Partial<StepRecord>;
   readonly model?: string;
 }
@@ -101,8 +102,8 @@ function summarise(step: JobStep, document: unknown): Summary {
       };
     }
     case 'train': {
-      const { trained, detail } = parseTrainResult(document);
-      return { trained, record: { detail } };
+      const { trained, rescore, detail } = parseTrainResult(document);
+      return { trained, rescore, record: { detail } };
     }
     case 'insights':
       return {

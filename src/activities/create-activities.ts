@@ -4,20 +4,30 @@ import type { Activities } from './activities.ts';
 import { createAnnouncePublication } from './announce-publication.ts';
 import { createAwaitJob } from './await-job.ts';
 import { createAwaitPipeline } from './await-pipeline.ts';
+import { createAwaitRefresh } from './await-refresh.ts';
 import { createCancelJob } from './cancel-job.ts';
 import { createCancelPipeline } from './cancel-pipeline.ts';
+import { createCancelRefresh } from './cancel-refresh.ts';
 import { createCheckQuality } from './check-quality.ts';
+import { createConcludeTraining } from './conclude-training.ts';
+import { createDriveRefresh } from './drive-refresh.ts';
 import { createEndBatch } from './end-batch.ts';
+import { createEndTraining } from './end-training.ts';
 import { createFailPipeline } from './fail-pipeline.ts';
+import { createFindSemanticModels } from './find-semantic-models.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
+import { createOpenTraining } from './open-training.ts';
 import { createPublishInsights } from './publish-insights.ts';
 import { createPublishWarehouse } from './publish-warehouse.ts';
+import { createRecordRefresh } from './record-refresh.ts';
 import { createRefreshDependents } from './refresh-dependents.ts';
 import { createReopenBatch } from './reopen-batch.ts';
+import { createRequestRefresh } from './request-refresh.ts';
 import { createStartJob } from './start-job.ts';
 import { createStartPipeline } from './start-pipeline.ts';
+import { createStartRefresh } from './start-refresh.ts';
 import { createUpsertInsights } from './upsert-insights.ts';
 
 /** All activities over the clients that they need; `durable` starts orchestrations. */
@@ -37,9 +47,19 @@ export function createActivities(services: Services, durable: DurableClient): Ac
     'announce-publication': createAnnouncePublication(services),
     'refresh-dependents': createRefreshDependents(services, durable),
     'end-batch': createEndBatch(services),
+    'request-refresh': createRequestRefresh(durable),
+    'open-training': createOpenTraining(services),
+    'conclude-training': createConcludeTraining(services),
+    'end-training': createEndTraining(services),
     'start-pipeline': createStartPipeline(services),
     'await-pipeline': createAwaitPipeline(services),
     'cancel-pipeline': createCancelPipeline(services),
     'fail-pipeline': createFailPipeline(services),
+    'find-semantic-models': createFindSemanticModels(services),
+    'drive-refresh': createDriveRefresh(durable),
+    'start-refresh': createStartRefresh(services),
+    'await-refresh': createAwaitRefresh(services),
+    'cancel-refresh': createCancelRefresh(services),
+    'record-refresh': createRecordRefresh(services),
   };
 }

@@ -1,4 +1,5 @@
 import { parseInsightsResult, parseScoreResult } from '../shared/databricks/job-results.ts';
+import { dataVersion } from '../shared/insights/publication.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { scoringStep } from '../shared/ledger/batch.ts';
 import { CONTAINERS } from '../shared/names.ts';
@@ -21,6 +22,7 @@ export function createPublishInsights({
     const { silverVersion } = parseScoreResult(
       await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
     );
+    const before = await publications.get(batch.dataset);
     await publications.publish({
       dataset: batch.dataset,
       version: batch.number,
@@ -28,6 +30,13 @@ export function createPublishInsights({
       publishedAt: new Date().toISOString(),
       ...(silverVersion === undefined ? {} : { silverVersion }),
       insights: Object.fromEntries(insights.map(({ name, rows }) => [name, rows])),
+      // A batch without files brings other scores, no other rows.
+      dataVersion: batch.files.length > 0 || before === undefined ? batch.number : dataVersion(before),
+      modelVersions: Object.fromEntries(
+        insights
+          .filter((insight) => insight.modelVersions.length > 0)
+          .map((insight) => [insight.name, insight.modelVersions]),
+      ),
     });
     return null;
   };

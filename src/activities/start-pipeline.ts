@@ -17,7 +17,7 @@ export function createStartPipeline({ pipelines, pipelineRuns }: Needs): Activit
     if (record.factoryRunId !== undefined) return { runId: record.factoryRunId };
     const factory = pipelines.factory();
     if (record.askedAt !== undefined) {
-      const found = await untilListed(record.askedAt);
+      const found = await untilListed(record.askedAt, new Date(record.startedAt));
       if (found !== undefined) return note(found);
     }
     if (!(await pipelineRuns.claim(record, new Date().toISOString())))
@@ -35,11 +35,11 @@ export function createStartPipeline({ pipelines, pipelineRuns }: Needs): Activit
     }
 
     /** The run that an earlier attempt started; undefined once it is certain that there is none. */
-    async function untilListed(askedAt: string): Promise<string | undefined> {
+    async function untilListed(askedAt: string, since: Date): Promise<string | undefined> {
       const certain = Date.parse(askedAt) + pipelines.settleSeconds * 1000;
       while (true) {
         const late = Date.now() > certain;
-        const found = await factory.find(pipeline, id, new Date(askedAt));
+        const found = await factory.find(pipeline, id, since);
         if (found !== undefined || late) return found;
         await sleep(pipelines.pollMilliseconds);
       }

@@ -1,6 +1,7 @@
 import type { EntityContext } from 'durable-functions';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import { batchId } from '../shared/names.ts';
+import { traceOf } from '../shared/telemetry/span-place.ts';
 
 /** Who is being processed and who waits, for one dataset. */
 export interface IntakeState {
@@ -103,6 +104,7 @@ function next(dataset: string, state: IntakeState, driver: string | null): Intak
   const number = (state.lastNumber ?? 0) + 1;
   const batch: Batch = {
     ...{ id: batchId(dataset, number), dataset, number, files },
+    ...traceOf(files),
     ...(refresh === null ? {} : { refresh }),
   };
   const waiting = state.waiting.slice(files.length);

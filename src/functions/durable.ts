@@ -4,10 +4,12 @@ import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
+import { retrainModel } from '../orchestrators/retrain-model.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { runPipeline } from '../orchestrators/run-pipeline.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
+import { traceActivities } from '../shared/telemetry/trace-activities.ts';
 
 /** The names are spelled out since functions are registered before any client exists. */
 const ACTIVITIES: readonly ActivityName[] = [
@@ -23,12 +25,22 @@ const ACTIVITIES: readonly ActivityName[] = [
   'publish-insights',
   'end-batch',
   'announce-publication',
+  'request-refresh',
+  'open-training',
+  'conclude-training',
+  'end-training',
   'start-pipeline',
   'await-pipeline',
   'cancel-pipeline',
   'fail-pipeline',
   'reopen-batch',
   'refresh-dependents',
+  'find-semantic-models',
+  'drive-refresh',
+  'start-refresh',
+  'await-refresh',
+  'cancel-refresh',
+  'record-refresh',
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
@@ -36,6 +48,7 @@ df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
 df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
+df.app.orchestration(ORCHESTRATORS.retrainModel, retrainModel);
 df.app.orchestration(ORCHESTRATORS.runPipeline, runPipeline);
 df.app.entity(ENTITIES.intake, intake);
 
@@ -46,7 +59,7 @@ for (const name of ACTIVITIES) {
   df.app.activity(name, {
     extraInputs: [durableClient],
     handler: (input: ActivityInput<typeof name>, context) => {
-      activities ??= createActivities(services(), df.getClient(context));
+      activities ??= traceActivities(createActivities(services(), df.getClient(context)), services());
       const activity = activities[name] as (input: unknown) => Promise<unknown>;
       return activity(input);
     },

@@ -3,7 +3,7 @@ import { endpoint } from '../shared/http/endpoint.ts';
 import { findRun } from '../shared/runs/find-run.ts';
 import { services } from '../shared/services.ts';
 
-/** GET /api/runs/{id}: one batch, its steps and its files. */
+/** GET /api/runs/{id}: one batch with its steps and files, or one training of a model. */
 endpoint('get-run', {
   method: 'GET',
   route: 'runs/{id}',

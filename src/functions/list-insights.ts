@@ -22,6 +22,7 @@ endpoint('list-insights', {
           version: publication?.version ?? null,
           publishedAt: publication?.publishedAt ?? null,
           rows: publication?.insights[name] ?? 0,
+          modelVersions: publication?.modelVersions?.[name] ?? [],
         }));
       }),
     );

@@ -4,7 +4,7 @@ import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParame
 import { RUN_STATUSES } from '../shared/runs/run-record.ts';
 import { services } from '../shared/services.ts';
 
-/** GET /api/runs: batches, newest first. */
+/** GET /api/runs: batches and trainings, newest first. */
 endpoint('list-runs', {
   method: 'GET',
   route: 'runs',

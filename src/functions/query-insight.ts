@@ -36,7 +36,10 @@ endpoint('query-insight', {
     const headers = { etag, 'cache-control': 'private, no-cache' };
     if (matches(request.headers.get('if-none-match'), etag)) return { status: 304, headers };
     if (publication === undefined)
-      return { headers, jsonBody: { dataset, insight: name, version, publishedAt: null, items: [], next: null } };
+      return {
+        headers,
+        jsonBody: { dataset, insight: name, version, publishedAt: null, modelVersions: [], items: [], next: null },
+      };
     const page = { publication, dataset, insight: name, filters, limit };
     const body = await insightPages.page(cursor === undefined ? page : { ...page, continuation: cursor.continuation });
     return {

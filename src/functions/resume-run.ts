@@ -17,7 +17,9 @@ endpoint('resume-run', {
   access: 'Pipeline.Operate',
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
-    const { dataset, id, status, resumes } = await findRun(services().runs, request.params.id);
+    const { dataset, id, status, resumes, kind } = await findRun(services().runs, request.params.id);
+    if (kind === 'training')
+      return problem(409, `A training cannot be resumed; POST /api/models/${dataset}/retrain begins another.`);
     if (status !== 'failed' && status !== 'canceled')
       return problem(409, `Run ${id} is ${status}; only one that failed or was cancelled can be resumed.`);
     const times = (resumes ?? 0) + 1;

@@ -1,6 +1,7 @@
 import * as df from 'durable-functions';
 import { resumePipelineRuns } from '../shared/data-factory/drive-pipeline-run.ts';
 import { sweep } from '../shared/ledger/sweep.ts';
+import { adoptRefreshes } from '../shared/semantic-model/adopt-refreshes.ts';
 import { services } from '../shared/services.ts';
 
 const OVERLAP_MILLISECONDS = 60 * 60 * 1000;
@@ -14,8 +15,9 @@ df.app.client.timer('sweep-landing', {
     const since = new Date(Number.isNaN(last) ? 0 : Math.max(0, last - OVERLAP_MILLISECONDS));
     const { files, restarted, orphans } = await sweep(services(), client, since);
     const pipelines = await resumePipelineRuns(services(), client);
+    const refreshes = await adoptRefreshes(services(), client);
     context.info(
-      `swept ${files} files since ${since.toISOString()}: ${restarted} arrivals started again, ${orphans} batches adopted, ${pipelines} pipeline runs open`,
+      `swept ${files} files since ${since.toISOString()}: ${restarted} arrivals started again, ${orphans} batches and ${refreshes} refreshes of the model adopted, ${pipelines} pipeline runs open`,
     );
   },
 });

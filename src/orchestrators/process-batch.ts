@@ -12,6 +12,7 @@ import { NO_ROWS } from '../shared/ledger/file-record.ts';
 import { ORCHESTRATORS } from '../shared/names.ts';
 import { callActivity, callUntilDone } from './call-activity.ts';
 import { causeOf } from './cause-of.ts';
+import { requestModelRefresh } from './request-model-refresh.ts';
 
 /**
  * The story of a batch: inspect, cleanse, judge, score, then load the warehouse beside computing the insights, and
@@ -22,6 +23,7 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
   const arrived: Batch = context.df.getInput();
   let rows = NO_ROWS;
   let published: Announcement;
+  let rescore = false;
   try {
     const { accepted, replaced, plan }: Inspection = yield callActivity(context, 'inspect-files', arrived);
     let batch: Batch = { ...arrived, files: accepted };
@@ -45,9 +47,11 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     const step = scoringStep(batch);
     const scored: JobOutcome = yield runJob(context, { batch, step, attempt: scoring });
     if (scored.needsTraining) {
-      const { trained }: JobOutcome = yield runJob(context, { batch, step: 'train', attempt: 1 });
+      const first: JobOutcome = yield runJob(context, { batch, step: 'train', attempt: 1 });
       scoring = 2;
-      yield runJob(context, { batch, step, attempt: scoring, skipModel: !trained });
+      // A refresh scores all rows itself; a batch of files scores its own, and leaves those of before to a refresh.
+      rescore = first.rescore === true && arrived.refresh === undefined;
+      yield runJob(context, { batch, step, attempt: scoring, skipModel: !first.trained });
     }
 
     const branches: Task[] = [];
@@ -68,6 +72,11 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
     throw error;
   }
   yield callUntilDone(context, 'refresh-dependents', published.batch);
+  if (rescore) {
+    const { dataset, id } = published.batch;
+    yield callUntilDone(context, 'request-refresh', { dataset, why: `${id} trained a model anew`, cause: id });
+  }
+  yield* requestModelRefresh(context, published.batch);
   // What is published is published: that the news of it cannot be told must not undo it.
   try {
     yield callActivity(context, 'announce-publication', published);

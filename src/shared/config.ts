@@ -20,6 +20,36 @@ export interface Config {
   readonly dataFactory: DataFactoryConfig;
   readonly topic: { readonly endpoint: string; readonly key?: string };
   readonly auth: AuthConfig;
+  readonly semanticModel: SemanticModelConfig;
+  readonly telemetry: TelemetryConfig;
+}
+
+/** Where traces go; nowhere when neither is named. */
+export interface TelemetryConfig {
+  /** Of Application Insights. */
+  readonly connectionString?: string;
+  /** Whether Application Insights asks for the app's identity. */
+  readonly withIdentity: boolean;
+  /** Of an OTLP/HTTP collector. */
+  readonly otlpEndpoint?: string;
+}
+
+/** Where the semantic model is; a service that is not named is left out. */
+export interface SemanticModelConfig {
+  readonly powerBi?: {
+    readonly endpoint: string;
+    readonly workspaceId: string;
+    readonly datasetId: string;
+    readonly token?: string;
+  };
+  readonly analysisServices?: {
+    readonly endpoint: string;
+    readonly server: string;
+    readonly model: string;
+    readonly token?: string;
+  };
+  /** After which a refresh is cancelled. */
+  readonly refreshTimeoutSeconds: number;
 }
 
 /** Who may call the HTTP API. What is missing is not accepted. */
@@ -116,6 +146,34 @@ export function readConfig(env: Environment): Config {
       ...optional('clientId', env.AUTH_CLIENT_ID),
       ...optional('functionKey', resolved(env.FUNCTION_KEY)),
     },
+    semanticModel: readSemanticModel(env),
+    telemetry: {
+      ...optional('connectionString', env.APPLICATIONINSIGHTS_CONNECTION_STRING),
+      withIdentity: /(^|;)\s*Authorization=AAD\b/i.test(env.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? ''),
+      ...(isSet(env.OTEL_EXPORTER_OTLP_ENDPOINT) && { otlpEndpoint: url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') }),
+    },
+  };
+}
+
+function readSemanticModel(env: Environment): SemanticModelConfig {
+  return {
+    refreshTimeoutSeconds: integer(env, 'MODEL_REFRESH_TIMEOUT_SECONDS', 3600),
+    ...(isSet(env.POWER_BI_DATASET_ID) && {
+      powerBi: {
+        endpoint: url(env, 'POWER_BI_ENDPOINT'),
+        workspaceId: required(env, 'POWER_BI_WORKSPACE_ID'),
+        datasetId: env.POWER_BI_DATASET_ID,
+        ...optional('token', env.POWER_BI_TOKEN),
+      },
+    }),
+    ...(isSet(env.ANALYSIS_SERVICES_SERVER) && {
+      analysisServices: {
+        endpoint: url(env, 'ANALYSIS_SERVICES_ENDPOINT'),
+        server: env.ANALYSIS_SERVICES_SERVER,
+        model: required(env, 'ANALYSIS_SERVICES_MODEL'),
+        ...optional('token', env.ANALYSIS_SERVICES_TOKEN),
+      },
+    }),
   };
 }
 
@@ -126,7 +184,7 @@ function resolved(value: string | undefined): string | undefined {
 
 function required(env: Environment, name: string): string {
   const value = env[name];
-  if (value === undefined || value === '') {
+  if (!isSet(value)) {
     throw new LandfallError(
       'MissingSetting',
       `The app setting ${name} is missing: add it to the Function app (or local.settings.json).`,
@@ -161,7 +219,7 @@ function factory(env: Environment, name: string): Pick<DataFactoryConfig, 'facto
 
 function integer(env: Environment, name: string, fallback: number): number {
   const value = env[name];
-  if (value === undefined || value === '') return fallback;
+  if (!isSet(value)) return fallback;
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number <= 0) {
     throw new LandfallError(
@@ -172,6 +230,10 @@ function integer(env: Environment, name: string, fallback: number): number {
   return number;
 }
 
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
+}
+
 function optional<K extends string>(name: K, value: string | undefined): { readonly [P in K]?: string } {
-  return (value === undefined || value === '' ? {} : { [name]: value }) as { readonly [P in K]?: string };
+  return (isSet(value) ? { [name]: value } : {}) as { readonly [P in K]?: string };
 }

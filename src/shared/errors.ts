@@ -13,6 +13,11 @@ export function messageOf(error: unknown): string {
   return `${error.message}${cause}`;
 }
 
+/** Whether a value is an object with fields. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The HTTP status that an Azure SDK error carries (storage: `statusCode`, Cosmos: `code`), if any. */
 export function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;

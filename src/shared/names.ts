@@ -14,7 +14,7 @@ export const COSMOS_CONTAINERS = {
   pipelineRuns: { id: 'pipeline-runs', partitionKey: '/factory' },
 } as const;
 
-export const ENTITIES = { intake: 'intake' } as const;
+export const ENTITIES = { intake: 'intake', semanticModel: 'semantic-model' } as const;
 
 export const ORCHESTRATORS = {
   admitFile: 'admit-file',
@@ -22,7 +22,9 @@ export const ORCHESTRATORS = {
   runDatabricksJob: 'run-databricks-job',
   stageWarehouse: 'stage-warehouse',
   serveInsights: 'serve-insights',
+  retrainModel: 'retrain-model',
   runPipeline: 'run-pipeline',
+  refreshSemanticModel: 'refresh-semantic-model',
 } as const;
 
 /** The Databricks jobs that the bundle deploys. */

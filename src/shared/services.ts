@@ -22,6 +22,8 @@ import { createFileLedger, type FileLedger } from './ledger/file-ledger.ts';
 import { COSMOS_CONTAINERS } from './names.ts';
 import { type Announcer, createAnnouncer } from './notifications/announcer.ts';
 import { createRunLog, type RunLog } from './runs/run-log.ts';
+import { createSemanticModels, type SemanticModels } from './semantic-model/semantic-models.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
 import { createWarehouse, type Warehouse } from './warehouse/warehouse.ts';
 import { securityHeaders } from './web/answer-web.ts';
@@ -41,6 +43,8 @@ export interface Services {
   readonly publications: Publications;
   readonly insightPages: InsightPages;
   readonly announcer: Announcer;
+  readonly semanticModels: SemanticModels;
+  readonly telemetry: Telemetry;
   readonly changes: ChangeHub;
   readonly uploads: Uploads;
   readonly web: { readonly files: WebFiles; readonly security: Readonly<Record<string, string>> };
@@ -51,6 +55,7 @@ export interface Services {
 
 /** Pipelines of Data Factory. */
 export interface Pipelines {
+  readonly isConfigured: boolean;
   /** @throws RequestProblem 503 when no factory is configured */
   factory(): DataFactory;
   readonly pollMilliseconds: number;
@@ -108,6 +113,8 @@ export function createServices(config: Config): Services {
     publications,
     insightPages: createInsightPages(publications, insights),
     announcer: createAnnouncer(publisher),
+    telemetry: createTelemetry(config.telemetry, identity),
+    semanticModels: createSemanticModels(config.semanticModel, async (scope) => (await identity.getToken(scope)).token),
     changes: createChangeHub(createChanges(files, runs, names)),
     uploads: createUploads(blobs, accountKey),
     web: {
@@ -140,6 +147,7 @@ function createPipelines({ dataFactory }: Config, identity: TokenCredential): Pi
           factory.name,
         );
   return {
+    isConfigured: client !== undefined,
     pollMilliseconds,
     settleSeconds,
     factory() {

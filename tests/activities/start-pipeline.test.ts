@@ -33,6 +33,7 @@ const pipelineRuns: PipelineRunLog = {
 const needs = {
   pipelineRuns,
   pipelines: {
+    isConfigured: true,
     factory: () => createDataFactory(factory.client, GROUP, FACTORY),
     pollMilliseconds: 20,
     settleSeconds: 1,
@@ -111,6 +112,14 @@ test('cancelling reaches the run and closes its record; a run that has ended sta
   await factory.ended(quick);
   expect(await cancel({ id: ID, runId: quick, reason })).toBe('succeeded');
   expect(record.status).toBe('succeeded');
+});
+
+test('a run that the factory does not know any more has failed, and cancelling it comes to an end', async () => {
+  const runId = '00000000-0000-0000-0000-00000000dead';
+  expect(await createAwaitPipeline(needs)({ id: ID, runId })).toBe('failed');
+  expect(record).toMatchObject({ status: 'failed', error: expect.stringContaining('does not know this run') });
+  const reason = { status: 'canceled', error: 'It was cancelled on request.' } as const;
+  expect(await createCancelPipeline(needs)({ id: ID, runId, reason })).toBe('canceled');
 });
 
 test('a run that fails closes its record with the words of the factory', async () => {

@@ -131,6 +131,9 @@ def test_what_has_not_changed_is_not_trained_on_again(lake, modelled, bring):
     assert night(lake, modelled, 5)["trained"] is True
     again = night(lake, modelled, 6)
     assert (again["trained"], again["reason"]) == (False, "unchanged")
+    forced = night(lake, modelled, 7, {**CHALLENGE, "force": True})
+    assert forced["trained"] is True
+    assert forced["metrics"]["difference"] < 0.01
 
 
 @pytest.mark.parametrize("mode", [CHALLENGE, ROLLBACK])

@@ -1,8 +1,11 @@
+import os
+
 import pytest
 from landfall_jobs import storage
 from landfall_jobs.cli import run
 from landfall_jobs.context import parse_context, read_context
 from landfall_jobs.errors import JobError
+from landfall_jobs.tracing import enter_trace
 
 
 @pytest.fixture
@@ -17,6 +20,16 @@ def test_a_context_is_read_with_the_places_that_follow_from_it(document, lake):
     assert context.published("notes") == f"{lake.root}/published/orders/orders-00000001/notes.jsonl"
     assert context.quarantined() == f"{lake.quarantine}/orders/orders-00000001"
     assert context.contract.names == ["id", "note", "price", "paid", "day", "at", "twice"]
+
+
+def test_a_run_tells_its_log_and_its_libraries_of_its_trace(document, monkeypatch, capsys):
+    traceparent = f"00-{'a' * 32}-{'b' * 16}-01"
+    monkeypatch.setenv("TRACEPARENT", "of the run before")
+    enter_trace(parse_context(document).traceparent)
+    assert "TRACEPARENT" not in os.environ
+    enter_trace(parse_context({**document, "traceparent": traceparent}).traceparent)
+    assert os.environ["TRACEPARENT"] == traceparent
+    assert capsys.readouterr().err == f"traceparent: {traceparent}\n"
 
 
 @pytest.mark.parametrize(

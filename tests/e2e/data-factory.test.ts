@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineResource } from '@azure/arm-datafactory';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -121,6 +126,22 @@ describe('reference data from the operational database', () => {
     const flown = await stack.client.all<ApiRun>('/runs?dataset=flights');
     expect(page.items).toMatchObject([{ manufacturer: 'LANDFALL', model: 'L-1', aircraft: 1, avg_seats: 4 }]);
     expect(flown).toHaveLength(2);
+  });
+
+  test('comes from a web server too, byte for byte, as files that people publish there', async () => {
+    const month = readFileSync(join(FLIGHTS, '2013-02.csv'));
+    const server = createServer((request, response) => {
+      if (request.url === '/flights/feb.csv') response.end(month);
+      else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/flights`;
+    const files = [{ path: 'feb.csv', folder: 'flights', file: '2013-02.csv' }];
+    const path = await start('copy-http-files', { parameters: { url, files } });
+    const { copies, fileRecords = [] } = await published(path, 1);
+    server.close();
+    expect(copies).toMatchObject([{ landed: 'flights/2013-02.csv', filesWritten: 1, bytesWritten: month.length }]);
+    expect(fileRecords).toMatchObject([{ dataset: 'flights', size: month.length, rows: { read: 24_951 } }]);
   });
 
   test('stops being copied when the run is cancelled, or takes longer than it may', async () => {

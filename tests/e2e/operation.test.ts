@@ -39,6 +39,7 @@ describe('a stack in operation', () => {
   });
 
   test('goes on over its earlier state after a stop', async () => {
+    await stack.untilIdle(); // the model's refresh is noted in the runs too
     const before = await stack.client.all('/runs');
     await stack.restart();
     expect(await stack.client.all('/runs')).toEqual(before);

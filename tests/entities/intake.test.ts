@@ -9,6 +9,7 @@ import {
   takeOver,
 } from '../../src/entities/intake.ts';
 import type { FileRef } from '../../src/shared/ledger/batch.ts';
+import { arrivalPlace, formatTraceparent } from '../../src/shared/telemetry/span-place.ts';
 
 const file = (id: string): FileRef => ({
   id,
@@ -33,7 +34,10 @@ describe('an intake', () => {
 
   test('gives a lone file a batch at once, and remembers who drives it', () => {
     const { answer, state } = admit('flights', FRESH, arrival('a'));
-    expect(answer.batch).toEqual({ id: 'flights-00000001', dataset: 'flights', number: 1, files: [file('a')] });
+    expect(answer.batch).toEqual({
+      ...{ id: 'flights-00000001', dataset: 'flights', number: 1, files: [file('a')] },
+      trace: formatTraceparent(arrivalPlace(file('a'))),
+    });
     expect(state).toMatchObject({ running: answer.batch, driver: 'admit-a' });
   });
 
@@ -59,7 +63,8 @@ describe('an intake', () => {
       refresh: 'planes changed',
     });
     const third = finish('flights', second.state, 'flights-00000002');
-    expect(third.answer.batch).toEqual({ id: 'flights-00000003', dataset: 'flights', number: 3, files: [file('b')] });
+    expect(third.answer.batch).toMatchObject({ id: 'flights-00000003', number: 3, files: [file('b')] });
+    expect(third.answer.batch?.refresh).toBeUndefined();
   });
 
   test('does not take up a batch while another runs: its files wait', () => {

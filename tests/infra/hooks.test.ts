@@ -21,7 +21,10 @@ describe('what azd publishes', () => {
   afterAll(() => rmSync(join(target, '..'), { recursive: true, force: true }));
 
   test('is the compiled app with its datasets, and no sources, tests or local settings', () => {
-    expect(readdirSync(target).sort()).toEqual(['datasets', 'dist', 'host.json', 'package-lock.json', 'package.json']);
+    expect(readdirSync(target).sort()).toEqual([
+      ...['datasets', 'dist', 'host.json', 'package-lock.json', 'package.json', 'semantic-model'],
+    ]);
+    expect(readdirSync(join(target, 'semantic-model'))).toEqual(['definition.yaml']);
     expect(existsSync(join(target, 'dist', 'functions', 'file-arrived.js'))).toBe(true);
     expect(existsSync(join(target, 'dist', 'web', 'index.html'))).toBe(true);
   });

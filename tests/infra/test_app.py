@@ -16,6 +16,9 @@ LEFT_AWAY = {
     "SYNAPSE_PASSWORD": "identity",
     "EVENT_GRID_TOPIC_KEY": "identity",
     "DATA_FACTORY_TOKEN": "identity",
+    "POWER_BI_TOKEN": "identity",
+    "ANALYSIS_SERVICES_TOKEN": "identity",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "Application Insights",
     "DATASETS_FOLDER": "the folder datasets of the package",
 }
 

@@ -49,6 +49,7 @@ function activities(overrides: Record<string, (input: never) => unknown> = {}) {
     'end-batch': () => null,
     'announce-publication': () => null,
     'refresh-dependents': () => [],
+    'find-semantic-models': () => [],
     ...overrides,
   };
 }
@@ -69,11 +70,12 @@ describe('a batch', () => {
       'await-job',
       'check-quality',
     ]);
-    expect(steps.slice(-5)).toEqual([
+    expect(steps.slice(-6)).toEqual([
       'publish-warehouse',
       'publish-insights',
       'end-batch',
       'refresh-dependents',
+      'find-semantic-models',
       'announce-publication',
     ]);
     expect(steps.indexOf('upsert-insights')).toBeLessThan(steps.indexOf('publish-warehouse'));
@@ -257,7 +259,7 @@ describe('a batch that is resumed', () => {
       activities({ 'reopen-batch': () => ({ batch, inPlace: true }), 'last-batch-number': () => 7 }),
     );
     await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', resume: { id: batch.id, times: 1 } });
-    expect(durable.trace.inputs.get('inspect-files')).toEqual([
+    expect(durable.trace.inputs.get('inspect-files')).toMatchObject([
       { id: 'flights-00000008', dataset: 'flights', number: 8, files: batch.files },
     ]);
   });
@@ -314,6 +316,24 @@ describe('the intake', () => {
       'succeeded',
     ]);
   });
+});
+
+test('a batch that trains a model anew over published rows has them scored by it, once it is published', async () => {
+  const scored = [true, false];
+  const durable = createInlineDurable(
+    STORIES,
+    activities({
+      'await-job': ({ request: { step } }: { request: { step: string } }) => {
+        if (step === 'train') return { ...SUCCESS, trained: true, rescore: true };
+        return { ...SUCCESS, needsTraining: step === 'score' && scored.shift() === true };
+      },
+      'request-refresh': () => null,
+    }),
+  );
+  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  const { calls, inputs } = durable.trace;
+  expect(inputs.get('request-refresh')).toMatchObject([{ dataset: 'flights', cause: 'flights-00000001' }]);
+  expect(calls.indexOf('activity end-batch')).toBeLessThan(calls.indexOf('activity request-refresh'));
 });
 
 test('a long Databricks run is followed ever less often', async () => {

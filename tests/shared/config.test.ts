@@ -81,6 +81,38 @@ describe('the configuration', () => {
     );
   });
 
+  test('has the semantic model in the services that are named, and in no other', () => {
+    expect(readConfig(IN_AZURE).semanticModel).toEqual({ refreshTimeoutSeconds: 3600 });
+    const none = { POWER_BI_DATASET_ID: '', ANALYSIS_SERVICES_SERVER: '' };
+    expect(readConfig({ ...IN_AZURE, ...none }).semanticModel).toEqual({ refreshTimeoutSeconds: 3600 });
+    const powerBi = {
+      POWER_BI_ENDPOINT: 'https://api.powerbi.com/',
+      POWER_BI_WORKSPACE_ID: 'w',
+      POWER_BI_DATASET_ID: 'd',
+    };
+    expect(readConfig({ ...IN_AZURE, ...powerBi }).semanticModel.powerBi).toEqual({
+      endpoint: 'https://api.powerbi.com',
+      workspaceId: 'w',
+      datasetId: 'd',
+    });
+    expect(() => readConfig({ ...IN_AZURE, POWER_BI_DATASET_ID: 'd' })).toThrow('POWER_BI_ENDPOINT');
+    expect(() => readConfig({ ...IN_AZURE, ANALYSIS_SERVICES_SERVER: 's' })).toThrow('ANALYSIS_SERVICES_ENDPOINT');
+  });
+
+  test('sends traces where it is told, with the identity where Application Insights asks for it', () => {
+    expect(readConfig(IN_AZURE).telemetry).toEqual({ withIdentity: false });
+    const settings = {
+      APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=1',
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=2;Authorization=AAD',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/',
+    };
+    expect(readConfig({ ...IN_AZURE, ...settings }).telemetry).toEqual({
+      connectionString: 'InstrumentationKey=1',
+      withIdentity: true,
+      otlpEndpoint: 'http://127.0.0.1:4318',
+    });
+  });
+
   test('of local.settings.json is complete', () => {
     const { Values } = JSON.parse(
       readFileSync(join(import.meta.dirname, '..', '..', 'local.settings.json'), 'utf8'),

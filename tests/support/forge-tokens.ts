@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { loadKeys } from '../../emulators/entra-id/store/load-keys.ts';
 
 /** Tokens that must not be let in, and one that must, for a role. */
@@ -39,6 +41,9 @@ export async function forgeTokens(
   const other = await generateKeyPair('RS256');
   const { exp: _, ...endless } = claims;
   const good = await sign({});
+  const { signing } = JSON.parse(readFileSync(join(issuerFolder, 'keys.json'), 'utf8')) as { signing: JWK };
+  const sameKey = (alg: string): Promise<string> =>
+    importJWK(signing, alg).then((key) => new SignJWT(claims).setProtectedHeader({ ...header, alg }).sign(key));
   const [head = '', body = '', signature = ''] = good.split('.');
   const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const hmacInput = `${encode({ ...header, alg: 'HS256' })}.${body}`;
@@ -52,6 +57,8 @@ export async function forgeTokens(
       'of another issuer': await sign({ iss: issuer.replace(/[0-9a-f]{8}-/, '00000000-') }),
       'signed with another key': await sign({}, header, other.privateKey),
       'signed with a key nobody knows': await sign({}, { ...header, kid: 'unknown' }, other.privateKey),
+      'signed with the right key by RS512': await sameKey('RS512'),
+      'signed with the right key by PS256': await sameKey('PS256'),
       'with alg none': new UnsecuredJWT(claims).encode(),
       'with alg none and a signature': `${encode({ alg: 'none' })}.${body}.${signature}`,
       'signed with the public key as a password': `${hmacInput}.${createHmac('sha256', JSON.stringify(keys.publicJwk)).update(hmacInput).digest('base64url')}`,

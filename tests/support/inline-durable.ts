@@ -1,6 +1,8 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { IntakeState } from '../../src/entities/intake.ts';
 import { EMPTY_INTAKE, operate } from '../../src/entities/intake.ts';
+import { NO_REFRESH, operateRefresh, type RefreshState } from '../../src/entities/semantic-model.ts';
+import { ENTITIES } from '../../src/shared/names.ts';
 
 type Story = (context: OrchestrationContext) => Generator<Task, unknown, never>;
 type Activity = (input: never) => unknown;
@@ -9,7 +11,13 @@ type Activity = (input: never) => unknown;
 type Request =
   | { readonly kind: 'activity'; readonly name: string; readonly input: unknown }
   | { readonly kind: 'sub'; readonly name: string; readonly input: unknown; readonly id: string }
-  | { readonly kind: 'entity'; readonly key: string; readonly operation: string; readonly input: unknown }
+  | {
+      readonly kind: 'entity';
+      readonly name: string;
+      readonly key: string;
+      readonly operation: string;
+      readonly input: unknown;
+    }
   | (Completable & { readonly kind: 'timer'; readonly fireAt: Date })
   | (Completable & { readonly kind: 'event'; readonly name: string })
   | { readonly kind: 'all'; readonly tasks: readonly Request[] }
@@ -35,6 +43,7 @@ export function createInlineDurable(
 ) {
   const trace: Trace = { calls: [], inputs: new Map() };
   const intakes = new Map<string, IntakeState>();
+  const models = new Map<string, RefreshState>();
   const raised = new Set<string>();
   let instances = 0;
   let now = Date.parse('2026-01-01T00:00:00Z');
@@ -76,7 +85,7 @@ export function createInlineDurable(
         trace.calls.push(`sub ${request.id}`);
         return throughJson(await run(request.name, throughJson(request.input), request.id));
       case 'entity':
-        return callIntake(request.key, request.operation, throughJson(request.input));
+        return callEntity(request.name, request.key, request.operation, throughJson(request.input));
       case 'timer':
         trace.calls.push(`timer ${(request.fireAt.getTime() - now) / 1000}`);
         now = request.fireAt.getTime();
@@ -96,9 +105,14 @@ export function createInlineDurable(
     }
   };
 
-  const callIntake = (dataset: string, operation: string, input: unknown): unknown => {
-    const step = operate(dataset, intakes.get(dataset) ?? EMPTY_INTAKE, operation, input);
-    intakes.set(dataset, step.state);
+  const callEntity = (name: string, key: string, operation: string, input: unknown): unknown => {
+    if (name === ENTITIES.semanticModel) {
+      const step = operateRefresh(models.get(key) ?? NO_REFRESH, operation, input);
+      models.set(key, step.state);
+      return throughJson(step.answer);
+    }
+    const step = operate(key, intakes.get(key) ?? EMPTY_INTAKE, operation, input);
+    intakes.set(key, step.state);
     return throughJson(step.answer);
   };
 
@@ -106,7 +120,7 @@ export function createInlineDurable(
   const raise = (event: string): void => {
     raised.add(event);
   };
-  return { run, trace, intakes, raise };
+  return { run, trace, intakes, models, raise };
 }
 
 function contextOf(
@@ -126,8 +140,8 @@ function contextOf(
       task({ kind: 'activity', name, input: activityInput }),
     callSubOrchestrator: (name: string, subInput: unknown, id: string) =>
       task({ kind: 'sub', name, input: subInput, id }),
-    callEntity: ({ key }: { key: string }, operation: string, entityInput: unknown) =>
-      task({ kind: 'entity', key, operation, input: entityInput }),
+    callEntity: ({ name, key }: { name: string; key: string }, operation: string, entityInput: unknown) =>
+      task({ kind: 'entity', name, key, operation, input: entityInput }),
     createTimer: (fireAt: Date) => task({ kind: 'timer', fireAt, isCompleted: false, cancel: () => undefined }),
     waitForExternalEvent: (name: string) => task({ kind: 'event', name, isCompleted: false, cancel: () => undefined }),
     continueAsNew,

@@ -10,6 +10,7 @@ from typing import Any
 from landfall_jobs import storage
 from landfall_jobs.context import Context, read_context
 from landfall_jobs.errors import JobError
+from landfall_jobs.tracing import enter_trace
 
 
 def cleanse() -> None:
@@ -42,6 +43,7 @@ def run(step: str, context_uri: str) -> dict[str, Any]:
     context = read_context(context_uri)
     if context.step != step:
         raise JobError(f"This is the job {step!r}, yet the context at {context_uri} is for {context.step!r}.")
+    enter_trace(context.traceparent)
     earlier = storage.read_json(context.result_uri)
     if isinstance(earlier, dict) and earlier.get("status") == "succeeded":
         return earlier

@@ -53,9 +53,13 @@ class ModelChoice:
 
 @dataclass(frozen=True)
 class Training:
-    """What `train` is to do: give a dataset its first champion, challenge the one there is, or go back to the last."""
+    """What `train` is to do: give a dataset its first champion, challenge the one there is, or go back to the last.
+
+    `force` challenges although neither rows nor definition have changed since the last time.
+    """
 
     mode: Literal["first", "challenge", "rollback"]
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class Context:
     model: ModelChoice
     training: Training
     result_uri: str
+    traceparent: str | None = None
 
     def bronze(self) -> str:
         """Delta table of the rows as they landed."""
@@ -175,6 +180,7 @@ def parse_context(value: object) -> Context:
         model=ModelChoice(skip=model.optional("skip", bool) or False),
         training=_training(document),
         result_uri=document.get("result_uri", str),
+        traceparent=document.optional("traceparent", str),
     )
 
 
@@ -197,7 +203,7 @@ def _training(document: Document) -> Training:
     mode = training.optional("mode", str) or "first"
     if mode not in MODES:
         raise JobError(f"context.training.mode is {mode!r}; it must be one of {', '.join(MODES)}.")
-    return Training(cast(Literal["first", "challenge", "rollback"], mode))
+    return Training(cast(Literal["first", "challenge", "rollback"], mode), training.optional("force", bool) or False)
 
 
 def _published(item: Document) -> Published | None:

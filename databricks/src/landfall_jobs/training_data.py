@@ -9,7 +9,7 @@ from landfall_jobs.context import Context, Published
 from landfall_jobs.contract import ModelSpec
 from landfall_jobs.references import read_references
 from landfall_jobs.transforms.combine import combine
-from landfall_jobs.transforms.features import training_rows
+from landfall_jobs.transforms.features import KEY_PREFIX, training_rows
 
 
 def rows_with_batch(spark: SparkSession, context: Context, spec: ModelSpec) -> tuple[pa.Table, list[str]]:
@@ -51,7 +51,8 @@ def _version(published: Published | None, uri: str) -> int | None:
 def _combined(spark: SparkSession, context: Context, spec: ModelSpec, rows: DataFrame) -> tuple[pa.Table, list[str]]:
     references, missing = read_references(spark, context)
     combined = combine(rows, context.contract.combine, references)
-    table = training_rows(combined, spec.features, spec.target, spec.train_where, spec.split_by).toArrow()
+    key = context.contract.key
+    table = training_rows(combined, spec.features, spec.target, spec.train_where, spec.split_by, key).toArrow()
     # Neither engine promises an order; with this one the same rows give the same model.
-    order = [(name, "ascending") for name in ["__split", *(n for n in table.schema.names if n != "__split")]]
+    order = [(name, "ascending") for name in ["__split", *(f"{KEY_PREFIX}{name}" for name in key)]]
     return table.sort_by(order), missing

@@ -18,10 +18,14 @@ export interface Snapshots {
   close(): void;
 }
 
+/** Beyond it DuckDB goes to disk: a laptop has other things to hold in memory than caches of this. */
+const MEMORY_LIMIT = '192MB';
+
 /** Opens or makes the DuckDB file of a service; each snapshot is a schema in it. */
 export async function openSnapshots(folder: string, service: string): Promise<Snapshots> {
   mkdirSync(folder, { recursive: true });
-  const instance = await DuckDBInstance.create(join(folder, `${service}.duckdb`), { threads: '2' });
+  const options = { threads: '2', memory_limit: MEMORY_LIMIT };
+  const instance = await DuckDBInstance.create(join(folder, `${service}.duckdb`), options);
   return {
     begin: async (name) => createSnapshotBuilder(await instance.connect(), name),
     async read(name, work) {

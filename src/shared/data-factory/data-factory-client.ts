@@ -70,6 +70,14 @@ export function createDataFactory(client: DataFactoryManagementClient, group: st
       throw error;
     }
   };
+  const run: DataFactory['run'] = async (runId) => {
+    try {
+      return toRun(await client.pipelineRuns.get(group, factory, runId));
+    } catch (error) {
+      if (statusOf(error) === 404) return GONE;
+      throw error;
+    }
+  };
   return {
     async pipelines() {
       const found: Pipeline[] = [];
@@ -93,21 +101,23 @@ export function createDataFactory(client: DataFactoryManagementClient, group: st
     async find(name, requestId, since) {
       const filters = [{ operand: 'PipelineName', operator: 'Equals', values: [name] }];
       const window = updatedSince(new Date(since.getTime() - CLOCKS_DIFFER_BY_MILLISECONDS));
-      for await (const run of pages((token) =>
-        client.pipelineRuns.queryByFactory(group, factory, { ...window, filters, ...token }),
-      ))
-        if (run.parameters?.[REQUEST_ID] === requestId) return run.runId;
+      const query = (token: Token) =>
+        client.pipelineRuns.queryByFactory(group, factory, { ...window, filters, ...token });
+      for await (const found of pages(query)) if (found.parameters?.[REQUEST_ID] === requestId) return found.runId;
       return undefined;
     },
-    run: async (runId) => toRun(await client.pipelineRuns.get(group, factory, runId)),
+    run,
     async copies(runId) {
       const filters = [{ operand: 'ActivityType', operator: 'Equals', values: ['Copy'] }];
       const window = updatedSince(new Date(Date.now() - KEPT_MILLISECONDS));
       const copies: ActivityRun[] = [];
-      for await (const copy of pages((token) =>
-        client.activityRuns.queryByPipelineRun(group, factory, runId, { ...window, filters, ...token }),
-      ))
-        if (copy.status !== 'Skipped') copies.push(copy);
+      const query = (token: Token) =>
+        client.activityRuns.queryByPipelineRun(group, factory, runId, { ...window, filters, ...token });
+      try {
+        for await (const copy of pages(query)) if (copy.status !== 'Skipped') copies.push(copy);
+      } catch (error) {
+        if (statusOf(error) !== 404) throw error;
+      }
       const began = (copy: ActivityRun) => copy.activityRunStart?.getTime() ?? 0;
       return copies.sort((a, b) => began(a) - began(b)).map(toCopy);
     },
@@ -115,18 +125,28 @@ export function createDataFactory(client: DataFactoryManagementClient, group: st
       try {
         await client.pipelineRuns.cancel(group, factory, runId, { isRecursive: true });
       } catch (error) {
-        if (statusOf(error) !== 400 || toRun(await client.pipelineRuns.get(group, factory, runId)).state === 'active')
-          throw error; // 400 also says that the run has ended
+        if ((await run(runId)).state === 'active') throw error; // else it has ended, which is also refused
       }
     },
   };
 }
 
+/** A run that is older than what the factory keeps, or that went with its factory. */
+const GONE: FactoryRun = {
+  state: 'failed',
+  message: 'Data Factory does not know this run any more.',
+  startedAt: new Date(0).toISOString(),
+};
+
+interface Token {
+  readonly continuationToken?: string;
+}
+
 /** The items of all pages of a query. */
 async function* pages<T>(
-  query: (token: { continuationToken?: string }) => Promise<{ value: T[]; continuationToken?: string }>,
+  query: (token: Token) => Promise<{ value: T[]; continuationToken?: string }>,
 ): AsyncGenerator<T> {
-  let token: { continuationToken?: string } = {};
+  let token: Token = {};
   while (true) {
     const { value, continuationToken } = await query(token);
     yield* value;

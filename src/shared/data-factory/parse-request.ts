@@ -11,9 +11,9 @@ const LONGEST_SECONDS = 24 * 3600;
  * @throws RequestProblem 400 naming the field or parameter
  */
 export function parsePipelineRequest(pipeline: Pipeline, body: unknown): Omit<PipelineRequest, 'id'> {
-  const fields = objectOf(body ?? {}, 'The body');
+  const fields = objectOf(body === undefined ? {} : body, 'The body');
   refuseUnknown(Object.keys(fields), FIELDS, 'field');
-  const parameters = objectOf(fields.parameters ?? {}, 'parameters');
+  const parameters = objectOf(fields.parameters === undefined ? {} : fields.parameters, 'parameters');
   const names = pipeline.parameters.map(({ name }) => name);
   refuseUnknown(Object.keys(parameters), names, 'parameter');
   for (const parameter of pipeline.parameters) check(parameter, parameters[parameter.name]);

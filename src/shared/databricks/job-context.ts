@@ -2,7 +2,9 @@ import type { Dataset } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import type { Lake } from '../lake/lake.ts';
 import { lakePaths } from '../lake/paths.ts';
+import type { Training, TrainingMode } from '../models/training.ts';
 import { CONTAINERS, type JobStep } from '../names.ts';
+import { formatTraceparent, jobPlace, type TracedBatch } from '../telemetry/span-place.ts';
 
 /** What a job is told, as a JSON document in the lake; the job gets only its URI. */
 export interface JobContext {
@@ -19,6 +21,10 @@ export interface JobContext {
   readonly silver: { readonly version: number | null };
   readonly references: Readonly<Record<string, Reference>>;
   readonly model?: { readonly skip: true };
+  /** What `train` is to do; without it, to give the dataset its first model. */
+  readonly training?: { readonly mode: TrainingMode; readonly force: boolean };
+  /** The place of the run in the trace of its batch, as W3C Trace Context writes it. */
+  readonly traceparent: string;
   readonly result_uri: string;
 }
 
@@ -37,6 +43,14 @@ interface BatchFile {
   readonly landedAt: string;
 }
 
+/** What a step is told beside its batch. */
+export interface StepOptions {
+  /** Score without a model: training found too little to learn from. */
+  readonly skipModel?: boolean;
+  /** A training of its own, beside all batches. */
+  readonly training?: Pick<Training, 'mode' | 'force'>;
+}
+
 /** Published Delta versions of silver tables, by dataset; a dataset that was never published is missing. */
 export type SilverVersions = ReadonlyMap<string, number>;
 
@@ -45,10 +59,10 @@ export function jobContext(
   lake: Lake,
   datasets: Datasets,
   dataset: Dataset,
-  batch: { readonly id: string; readonly number: number; readonly files: readonly BatchFile[] },
+  batch: TracedBatch & { readonly number: number; readonly files: readonly BatchFile[] },
   step: JobStep,
   attempt: number,
-  skipModel: boolean,
+  { skipModel = false, training }: StepOptions,
   silverVersions: SilverVersions,
 ): JobContext {
   const { contract, statements, version } = dataset;
@@ -84,7 +98,9 @@ export function jobContext(
         reference(lake, datasets, combine.dataset, silverVersions),
       ]),
     ),
+    traceparent: formatTraceparent(jobPlace(batch, step, attempt)),
     ...(skipModel ? { model: { skip: true } as const } : {}),
+    ...(training === undefined ? {} : { training: { mode: training.mode, force: training.force } }),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
   };
 }

@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import type { RowCounts, RuleCount } from '../ledger/file-record.ts';
+import type { Contest } from '../models/training.ts';
 
 /** What the cleanse job says of each file. */
 export interface CleanseResult {
@@ -24,11 +25,29 @@ export interface ScoreResult {
 
 export interface TrainResult {
   readonly trained: boolean;
+  /** The alias was moved: to the challenger, or back. */
+  readonly promoted: boolean;
+  /** Published rows have scores of another model now. */
+  readonly rescore: boolean;
+  readonly reason: string;
+  /** The version that was trained or put back. */
+  readonly version?: string;
+  /** The version that was in use before. */
+  readonly champion?: string;
+  /** Challenger against champion, where there was a contest. */
+  readonly contest?: Contest;
+  readonly warnings: readonly string[];
+  /** All that in a line. */
   readonly detail: string;
 }
 
 export interface InsightsResult {
-  readonly insights: readonly { readonly name: string; readonly rows: number }[];
+  readonly insights: readonly {
+    readonly name: string;
+    readonly rows: number;
+    /** Versions of the model whose scores are in it; none where it makes no use of scores. */
+    readonly modelVersions: readonly string[];
+  }[];
 }
 
 /** Parses the result document of a cleanse job. @throws LandfallError `InvalidJobResult` */
@@ -78,18 +97,48 @@ export function parseScoreResult(document: unknown): ScoreResult {
 /** Parses the result document of a train job. @throws LandfallError `InvalidJobResult` */
 export function parseTrainResult(document: unknown): TrainResult {
   const result = record(document, 'result');
-  if (result.trained !== true) return { trained: false, detail: text(result, 'reason') };
-  const metrics = Object.entries(record(result.metrics, 'metrics')).map(
+  const trained = result.trained === true;
+  const metrics = result.metrics === undefined ? {} : record(result.metrics, 'metrics');
+  const reason = text(result, 'reason');
+  const version = optionalText(result, 'version');
+  const champion =
+    optionalText(result, 'from') ??
+    (result.champion === undefined ? undefined : text(record(result.champion, 'champion'), 'version'));
+  const judged = typeof metrics.champion_auc === 'number';
+  const listed = Object.entries(metrics).map(
     ([name, value]) => `${name} ${typeof value === 'number' ? value.toFixed(3) : String(value)}`,
   );
-  return { trained: true, detail: `${text(result, 'version')}: ${metrics.join(', ')}` };
+  return {
+    trained,
+    promoted: result.promoted === true,
+    rescore: result.rescore === true,
+    reason,
+    ...(version === undefined ? {} : { version }),
+    ...(champion === undefined ? {} : { champion }),
+    ...(judged
+      ? {
+          contest: {
+            auc: number(metrics, 'auc'),
+            championAuc: number(metrics, 'champion_auc'),
+            difference: number(metrics, 'difference'),
+            low: number(metrics, 'low'),
+            high: number(metrics, 'high'),
+          },
+        }
+      : {}),
+    warnings: (Array.isArray(result.warnings) ? result.warnings : []).map((item) =>
+      text(record(item, 'warnings[]'), 'message'),
+    ),
+    detail: trained ? `${version ?? '?'}: ${listed.join(', ')}${judged ? `; ${reason}` : ''}` : reason,
+  };
 }
 
 /** Parses the result document of an insights job. @throws LandfallError `InvalidJobResult` */
 export function parseInsightsResult(document: unknown): InsightsResult {
   const insights = list(record(document, 'result'), 'insights').map((entry) => {
     const insight = record(entry, 'insights[]');
-    return { name: text(insight, 'name'), rows: number(insight, 'rows') };
+    const versions = Array.isArray(insight.model_versions) ? insight.model_versions : [];
+    return { name: text(insight, 'name'), rows: number(insight, 'rows'), modelVersions: versions.map(String) };
   });
   return { insights };
 }
@@ -111,6 +160,11 @@ function text(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string') throw invalid(`${name} is not a text`);
   return value;
+}
+
+function optionalText(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function number(fields: Fields, name: string): number {

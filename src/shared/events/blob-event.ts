@@ -8,6 +8,8 @@ export interface BlobCreated {
   readonly size: number;
   readonly sequencer: string;
   readonly landedAt: string;
+  /** Of W3C Trace Context: the extension of CloudEvents for distributed tracing, where the event has it. */
+  readonly traceparent?: string;
 }
 
 /**
@@ -48,6 +50,7 @@ export function parseBlobCreated(event: unknown): BlobCreated | undefined {
     etag: normaliseEtag(text(data, 'eTag')),
     sequencer: text(data, 'sequencer'),
     landedAt: text(fields, fields.eventTime === undefined ? 'time' : 'eventTime'),
+    ...(typeof fields.traceparent === 'string' ? { traceparent: fields.traceparent } : {}),
   };
 }
 

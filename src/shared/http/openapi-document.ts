@@ -3,6 +3,8 @@ import type { Datasets } from '../contracts/load-datasets.ts';
 import { RUN_STATUSES } from '../runs/run-record.ts';
 import { filterType } from './insight-filters.ts';
 import { SECURITY_SCHEMES } from './openapi-access.ts';
+import { METRIC_PATHS, METRIC_SCHEMAS } from './openapi-metrics.ts';
+import { MODEL_PATHS, MODEL_SCHEMAS, MODEL_VERSIONS } from './openapi-models.ts';
 import {
   COUNT,
   CURSOR,
@@ -48,7 +50,7 @@ export function openApiDocument(datasets: Datasets): Json {
       },
       ...Object.fromEntries(insightPaths),
       '/api/runs': {
-        get: operation('listRuns', 'Batches, newest first', json('Runs', page(ref('Run'))), [
+        get: operation('listRuns', 'Batches and trainings, newest first', json('Runs', page(ref('Run'))), [
           query('dataset', { type: 'string' }, 'Only this dataset'),
           query('status', { enum: RUN_STATUSES }, 'Only this status'),
           LIMIT,
@@ -56,12 +58,17 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       '/api/runs/{id}': {
-        get: operation('getRun', 'One batch with its steps and files', json('The run', ref('Run')), [inPath('id')]),
+        get: operation(
+          'getRun',
+          'One batch with its steps and files, or one training of a model',
+          json('The run', ref('Run')),
+          [inPath('id')],
+        ),
       },
       '/api/runs/{id}/cancel': {
         post: taken(
           'cancelRun',
-          'End a batch before it is published, its Databricks run included',
+          'End a batch before it is published, or a training before its verdict, the Databricks run included',
           'It has ended already',
         ),
       },
@@ -69,7 +76,7 @@ export function openApiDocument(datasets: Datasets): Json {
         post: taken(
           'resumeRun',
           'Take up a batch that failed or was cancelled, without repeating jobs that succeeded',
-          'It neither failed nor was cancelled',
+          'It neither failed nor was cancelled, or is a training',
         ),
       },
       '/api/files': {
@@ -85,10 +92,12 @@ export function openApiDocument(datasets: Datasets): Json {
           CURSOR,
         ]),
       },
+      ...METRIC_PATHS,
       ...WEB_PATHS,
       ...SQL_PATHS,
       ...SIGN_IN_PATHS,
       ...PIPELINE_PATHS,
+      ...MODEL_PATHS,
       '/api/health': {
         get: {
           operationId: 'health',
@@ -106,7 +115,15 @@ export function openApiDocument(datasets: Datasets): Json {
     },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...SCHEMAS, ...SQL_SCHEMAS, ...SIGN_IN_SCHEMAS, ...PIPELINE_SCHEMAS, ...WEB_SCHEMAS },
+      schemas: {
+        ...SCHEMAS,
+        ...SQL_SCHEMAS,
+        ...SIGN_IN_SCHEMAS,
+        ...PIPELINE_SCHEMAS,
+        ...MODEL_SCHEMAS,
+        ...METRIC_SCHEMAS,
+        ...WEB_SCHEMAS,
+      },
     },
   };
 }
@@ -153,6 +170,7 @@ function insightPage({ dataset, columns }: Contract, { name, key }: Insight): Js
     insight: { const: name },
     version: COUNT,
     publishedAt: NULLABLE_TEXT,
+    modelVersions: MODEL_VERSIONS,
     items: { type: 'array', items: row },
     next: NULLABLE_TEXT,
   });
@@ -212,6 +230,7 @@ const SCHEMAS: Json = {
     version: { type: ['integer', 'null'] },
     publishedAt: NULLABLE_TEXT,
     rows: COUNT,
+    modelVersions: MODEL_VERSIONS,
   }),
   Begun: { type: 'object', required: ['id', 'href'], properties: { id: TEXT, href: TEXT } },
   Rows: ROWS,
@@ -223,14 +242,17 @@ const SCHEMAS: Json = {
       rows: COUNT,
       databricksRunId: TEXT,
       detail: TEXT,
+      error: { type: 'string', description: 'Why it failed, where that does not fail the batch' },
     },
-    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail'],
+    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'error'],
   ),
   Run: closed(
     {
       id: TEXT,
       dataset: TEXT,
-      number: { type: 'integer', minimum: 1 },
+      kind: { enum: ['training'], description: 'Absent for a batch' },
+      training: ref('Training'),
+      number: { ...COUNT, description: 'Batches count from 1; 0 for a training' },
       status: { enum: RUN_STATUSES },
       startedAt: TEXT,
       files: COUNT,
@@ -246,7 +268,7 @@ const SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-      ...['endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error'],
+      ...['kind', 'training', 'endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),
@@ -259,6 +281,7 @@ const SCHEMAS: Json = {
       size: COUNT,
       sequencer: TEXT,
       landedAt: TEXT,
+      traceparent: { type: 'string', description: 'The trace that its event came with' },
       status: { enum: ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] },
       reason: TEXT,
       md5: TEXT,
@@ -268,7 +291,7 @@ const SCHEMAS: Json = {
       reasons: { type: 'array', items: ref('BrokenRule') },
       publishedAt: TEXT,
     },
-    ['reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
+    ['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
   ),
   BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),
   Health: closed({

@@ -1,6 +1,7 @@
 import {
   COUNT,
   CURSOR,
+  closed,
   inPath,
   type Json,
   json,
@@ -15,9 +16,7 @@ import {
 
 const REFUSED: Json = {
   400: problem('A parameter is wrong'),
-  401: { description: 'No valid key' },
   404: problem('There is no such thing'),
-  500: problem('Our fault'),
   503: problem('No data factory is configured'),
 };
 const STATUS: Json = { enum: ['running', 'succeeded', 'failed', 'canceled'] };
@@ -29,11 +28,7 @@ export const PIPELINE_PATHS: Json = {
       operationId: 'listPipelines',
       summary: 'The pipelines of Data Factory that can be started here',
       responses: {
-        200: json('The pipelines', {
-          type: 'object',
-          required: ['items'],
-          properties: { items: { type: 'array', items: ref('Pipeline') } },
-        }),
+        200: json('The pipelines', closed({ items: { type: 'array', items: ref('Pipeline') } })),
         ...REFUSED,
       },
     },
@@ -91,34 +86,20 @@ export const PIPELINE_PATHS: Json = {
 
 /** The schemas that these paths name. */
 export const PIPELINE_SCHEMAS: Json = {
-  Pipeline: {
-    type: 'object',
-    required: ['name', 'description', 'parameters'],
-    properties: {
-      name: TEXT,
-      description: TEXT,
-      parameters: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['name', 'type', 'required'],
-          properties: { name: TEXT, type: TEXT, required: { type: 'boolean' } },
-        },
-      },
-    },
-  },
-  PipelineRequest: {
-    type: 'object',
-    additionalProperties: false,
-    properties: {
+  Pipeline: closed({
+    name: TEXT,
+    description: TEXT,
+    parameters: { type: 'array', items: closed({ name: TEXT, type: TEXT, required: { type: 'boolean' } }) },
+  }),
+  PipelineRequest: closed(
+    {
       parameters: { type: 'object', description: 'Values by name, as GET /api/pipelines tells them' },
       timeLimitSeconds: { type: 'integer', minimum: 1, maximum: 86_400, default: 7200 },
     },
-  },
-  PipelineRun: {
-    type: 'object',
-    required: ['id', 'pipeline', 'parameters', 'startedBy', 'status', 'startedAt', 'rowsRead', 'rowsWritten', 'copies'],
-    properties: {
+    ['parameters', 'timeLimitSeconds'],
+  ),
+  PipelineRun: closed(
+    {
       id: TEXT,
       pipeline: TEXT,
       parameters: { type: 'object' },
@@ -135,11 +116,10 @@ export const PIPELINE_SCHEMAS: Json = {
       copies: { type: 'array', items: ref('PipelineCopy') },
       fileRecords: { type: 'array', items: ref('File') },
     },
-  },
-  PipelineCopy: {
-    type: 'object',
-    required: ['activity', 'succeeded', 'rowsRead', 'rowsWritten', 'filesWritten', 'bytesWritten', 'seconds'],
-    properties: {
+    ['endedAt', 'factoryRunId', 'error', 'fileRecords'],
+  ),
+  PipelineCopy: closed(
+    {
       activity: TEXT,
       table: TEXT,
       landed: { type: 'string', description: 'Path in the landing container' },
@@ -150,5 +130,6 @@ export const PIPELINE_SCHEMAS: Json = {
       bytesWritten: COUNT,
       seconds: NUMBER,
     },
-  },
+    ['table', 'landed'],
+  ),
 };

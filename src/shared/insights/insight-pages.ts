@@ -39,7 +39,8 @@ export function createInsightPages(publications: Publications, insights: Insight
       const { items, continuation } = await insights.query({ ...asked, version });
       const next = continuation === undefined ? null : encodeCursor({ continuation, version });
       const { dataset, insight } = asked;
-      const body = Buffer.from(JSON.stringify({ dataset, insight, version, publishedAt, items, next }));
+      const modelVersions = publication.modelVersions?.[insight] ?? [];
+      const body = Buffer.from(JSON.stringify({ dataset, insight, version, publishedAt, modelVersions, items, next }));
       pages.set(key, body);
       return body;
     },

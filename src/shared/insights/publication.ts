@@ -11,6 +11,25 @@ export interface Publication {
   /** Delta version of the silver table as this batch left it: what jobs build on. */
   readonly silverVersion?: number;
   readonly insights: Readonly<Record<string, number>>;
+  /** The version at which rows changed last: one that only brought other scores does not count. */
+  readonly dataVersion?: number;
+  /** Versions of the model behind the scores in each insight that has any: one, unless rows wait to be scored again. */
+  readonly modelVersions?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The version at which the rows of a publication changed last. */
+export function dataVersion(publication: Publication): number {
+  return publication.dataVersion ?? publication.version;
+}
+
+/** All versions of the model that published scores come from. */
+export function modelVersions(publication: Publication): readonly string[] {
+  return [...new Set(Object.values(publication.modelVersions ?? {}).flat())].sort();
+}
+
+/** Whether some published scores come from another model than the champion. */
+export function areScoresStale(publication: Publication, champion: string): boolean {
+  return modelVersions(publication).some((version) => version !== champion);
 }
 
 /** Which version of each dataset is served. */

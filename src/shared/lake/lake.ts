@@ -24,6 +24,8 @@ export interface Lake {
   list(container: string): AsyncIterable<BlobFacts>;
   readText(container: string, path: string): Promise<string>;
   readJson(container: string, path: string): Promise<unknown>;
+  /** A JSON document; undefined when there is none. */
+  findJson(container: string, path: string): Promise<unknown>;
   writeJson(container: string, path: string, value: unknown): Promise<void>;
   /** The URI by which Spark reaches a path. */
   uri(container: string, path?: string): string;
@@ -85,6 +87,10 @@ export function createLake(client: BlobServiceClient, accountName: string): Lake
     },
     readText,
     readJson: async (container, path) => JSON.parse(await readText(container, path)) as unknown,
+    async findJson(container, path) {
+      const found = await unlessGone(blob(container, path).downloadToBuffer());
+      return found === undefined ? undefined : (JSON.parse(found.toString('utf8')) as unknown);
+    },
     async writeJson(container, path, value) {
       const body = JSON.stringify(value);
       await client

@@ -5,6 +5,12 @@ export const lakePaths = {
   silver: (dataset: string): string => `silver/${dataset}`,
   context: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/context.json`,
   result: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/result.json`,
+  /** Which version of a model is in use: the jobs move it. */
+  champion: (dataset: string, model: string): string => `models/${dataset}/${model}/champion.json`,
+  modelCard: (dataset: string, model: string, version: string): string =>
+    `models/${dataset}/${model}/${version}/card.json`,
+  /** What the last challenge learnt from: the app writes it. */
+  examined: (dataset: string, model: string): string => `models/${dataset}/${model}/examined.json`,
   scored: (dataset: string, batch: string): string => `staging/${dataset}/${batch}/scored`,
   published: (dataset: string, batch: string, insight: string): string =>
     `published/${dataset}/${batch}/${insight}.jsonl`,

@@ -16,17 +16,18 @@ export async function admitLandedFile(
   event: BlobCreated,
 ): Promise<FileRecord> {
   const { path, etag, size, sequencer, landedAt } = event;
+  const traced = event.traceparent === undefined ? {} : { traceparent: event.traceparent };
   const id = fileId(path, etag);
   const dataset = datasets.ofPath(path)?.contract.dataset;
   if (dataset === undefined) {
     const patterns = datasets.all.map(({ contract }) => contract.arrival.path).join(', ');
     return files.enter({
-      ...{ id, dataset: NO_DATASET, path, etag, size, sequencer, landedAt },
+      ...{ id, dataset: NO_DATASET, path, etag, size, sequencer, landedAt, ...traced },
       status: 'rejected',
       reason: `No dataset expects a file at this path. Known patterns: ${patterns}. Add a folder under datasets/ or land the file elsewhere.`,
     });
   }
-  const file = await files.enter({ id, dataset, path, etag, size, sequencer, landedAt, status: 'arrived' });
+  const file = await files.enter({ id, dataset, path, etag, size, sequencer, landedAt, ...traced, status: 'arrived' });
   if (file.status !== 'arrived') return file;
   await driveArrival(client, file);
   return file;
@@ -34,7 +35,8 @@ export async function admitLandedFile(
 
 /** Starts the small orchestration that hands an arrived file to its intake, unless it is at work already. */
 export async function driveArrival(client: DurableClient, file: FileRecord): Promise<void> {
-  const { id, dataset, path, etag, size, sequencer, landedAt } = file;
-  const input: Admission = { dataset, file: { id, path, etag, size, sequencer, landedAt } };
+  const { id, dataset, path, etag, size, sequencer, landedAt, traceparent } = file;
+  const traced = traceparent === undefined ? {} : { traceparent };
+  const input: Admission = { dataset, file: { id, path, etag, size, sequencer, landedAt, ...traced } };
   await startOnce(client, ORCHESTRATORS.admitFile, `admit-${id}`, input);
 }

@@ -6,6 +6,8 @@ export interface FileRef {
   readonly size: number;
   readonly sequencer: string;
   readonly landedAt: string;
+  /** The trace that its event belongs to, where it came with one; see telemetry/span-place.ts. */
+  readonly traceparent?: string;
 }
 
 /** Files of one dataset that are processed together; or none, to score and publish again what is there already. */
@@ -16,6 +18,8 @@ export interface Batch {
   readonly files: readonly FileRef[];
   /** Only without files: why the rows are scored and published again. */
   readonly refresh?: string;
+  /** The arrival of the file that landed first, as a traceparent: the trace that the batch belongs to. */
+  readonly trace?: string;
   /** How many times it was resumed. */
   readonly resumes?: number;
 }

@@ -28,6 +28,7 @@ export interface FileRecord {
   readonly size: number;
   readonly sequencer: string;
   readonly landedAt: string;
+  readonly traceparent?: string;
   readonly status: FileStatus;
   readonly reason?: string;
   readonly md5?: string;

@@ -1,9 +1,10 @@
-import { type DurableClient, EntityId, OrchestrationRuntimeStatus } from 'durable-functions';
+import { type DurableClient, EntityId } from 'durable-functions';
 import type { IntakeState } from '../../entities/intake.ts';
 import { CONTAINERS, ENTITIES, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
 import { admitLandedFile, driveArrival } from './admit-landed-file.ts';
 import type { Admission } from './batch.ts';
+import { isAlive } from './is-alive.ts';
 
 /** What a sweep found: files that it looked at, arrivals that it started again, batches that had lost their driver. */
 export interface Swept {
@@ -51,21 +52,4 @@ async function adoptOrphan(client: DurableClient, dataset: string): Promise<bool
   const input: Admission = { dataset, orphan: running.id };
   await client.startNew(ORCHESTRATORS.admitFile, { instanceId: `adopt-${running.id}`, input });
   return true;
-}
-
-const ALIVE = new Set<OrchestrationRuntimeStatus>([
-  OrchestrationRuntimeStatus.Running,
-  OrchestrationRuntimeStatus.Pending,
-  OrchestrationRuntimeStatus.ContinuedAsNew,
-  OrchestrationRuntimeStatus.Suspended,
-]);
-
-async function isAlive(client: DurableClient, instanceId: string): Promise<boolean> {
-  if (instanceId === '') return false;
-  try {
-    return ALIVE.has((await client.getStatus(instanceId)).runtimeStatus);
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('HTTP 404')) return false; // the client's way to say: no such instance
-    throw error;
-  }
 }

@@ -10,15 +10,21 @@ export interface DatasetPublished {
   readonly insights: readonly string[];
 }
 
+/** The publication, and where it stands in a trace. */
+export interface Announcement {
+  readonly publication: DatasetPublished;
+  readonly traceparent: string;
+}
+
 /** Tells the world that a dataset has a new version. */
 export interface Announcer {
-  datasetPublished(publication: DatasetPublished): Promise<void>;
+  datasetPublished(announcement: Announcement): Promise<void>;
 }
 
 /** Announces as CloudEvents of type `Landfall.DatasetPublished` on an Event Grid topic; the id is the batch, so a repeat can be told. */
 export function createAnnouncer(client: EventGridPublisherClient<'CloudEvent'>): Announcer {
   return {
-    async datasetPublished(publication) {
+    async datasetPublished({ publication, traceparent }) {
       await client.send([
         {
           id: publication.batch,
@@ -27,6 +33,7 @@ export function createAnnouncer(client: EventGridPublisherClient<'CloudEvent'>):
           subject: publication.dataset,
           time: new Date(publication.publishedAt),
           data: publication,
+          extensionAttributes: { traceparent },
         },
       ]);
     },

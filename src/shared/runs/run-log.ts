@@ -4,9 +4,9 @@ import type { Page } from '../cosmos/pages.ts';
 import { statusOf } from '../errors.ts';
 import type { RunRecord, RunStatus, StepRecord } from './run-record.ts';
 
-/** The runs of all batches. */
+/** The runs of all batches, and of trainings. */
 export interface RunLog {
-  /** Opens a batch's record; one that is open already stays as it is. */
+  /** Opens a record; one that is there already stays as it is. */
   open(run: RunRecord): Promise<void>;
   /** Makes a run that ended go on, as resumed for the how manieth time. Repeating it changes nothing. */
   reopen(dataset: string, id: string, resumes: number): Promise<void>;
@@ -18,7 +18,7 @@ export interface RunLog {
   lastNumber(dataset: string): Promise<number>;
   /** Runs of some datasets, newest first. */
   list(
-    filter: { readonly datasets: readonly string[]; readonly status?: RunStatus },
+    filter: { readonly datasets: readonly string[]; readonly status?: RunStatus; readonly kind?: 'training' },
     limit: number,
     continuation?: string,
   ): Promise<Page<RunRecord>>;

@@ -1,4 +1,5 @@
 import type { RowCounts } from '../ledger/file-record.ts';
+import type { TrainingRecord } from '../models/training.ts';
 
 export const RUN_STATUSES = ['running', 'succeeded', 'unchanged', 'failed', 'canceled'] as const;
 /** `unchanged`: nothing in the batch was new, so nothing was published. */
@@ -12,12 +13,18 @@ export interface StepRecord {
   readonly rows?: number;
   readonly databricksRunId?: string;
   readonly detail?: string;
+  /** Why it failed, where that does not fail the batch. */
+  readonly error?: string;
 }
 
-/** What became of one batch. */
+/** What became of one batch, or of one training of a model. */
 export interface RunRecord {
   readonly id: string;
   readonly dataset: string;
+  /** Absent for a batch. */
+  readonly kind?: 'training';
+  readonly training?: TrainingRecord;
+  /** Batches count from 1; 0 is none. */
   readonly number: number;
   readonly status: RunStatus;
   readonly startedAt: string;

@@ -22,6 +22,8 @@ test('a request without a body takes the defaults', () => {
 
 test.each([
   [[], 'The body must be a JSON object'],
+  [null, 'The body must be a JSON object'],
+  [{ parameters: null }, 'parameters must be a JSON object'],
   [{ params: {} }, 'Unknown field params'],
   [{ parameters: { files: [], requestId: 'mine' } }, 'Unknown parameter requestId; known are: files, url'],
   [{ parameters: {} }, 'The parameter files (Array) is missing'],

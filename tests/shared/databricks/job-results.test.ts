@@ -41,8 +41,31 @@ describe('a result document of', () => {
     expect(parseScoreResult(document)).toEqual({ needsTraining: false, rows: 2, columns: ['a'], model: 'late v1' });
   });
 
+  test('train tells how a challenge went', () => {
+    const contest = { auc: 0.71, difference: 0.01, low: 0.004, high: 0.016 };
+    const result = parseTrainResult({
+      ...{ trained: true, promoted: true, rescore: true, version: 'b2', reason: 'better by +0.0100' },
+      champion: { version: 'a1', registry_version: '1' },
+      metrics: { ...contest, champion_auc: 0.7 },
+      warnings: [{ rule: 'feature-too-good', message: 'dep_delay alone predicts the outcome' }],
+    });
+    expect(result).toMatchObject({
+      ...{ promoted: true, rescore: true, version: 'b2', champion: 'a1' },
+      contest: { ...contest, championAuc: 0.7 },
+      warnings: ['dep_delay alone predicts the outcome'],
+    });
+    expect(result.detail).toMatch(/^b2: auc 0\.710, .*; better by/);
+  });
+
+  test('train tells from where to where it was rolled back', () => {
+    const rolledBack = { trained: false, promoted: true, rescore: true, version: 'a1', from: 'b2', to: 'a1' };
+    expect(parseTrainResult({ ...rolledBack, reason: 'rolled back' })).toMatchObject({
+      ...{ trained: false, promoted: true, rescore: true, version: 'a1', champion: 'b2', reason: 'rolled back' },
+    });
+  });
+
   test('train tells why it did not train', () => {
-    expect(parseTrainResult({ trained: false, reason: 'only 3 rows' })).toEqual({
+    expect(parseTrainResult({ trained: false, reason: 'only 3 rows' })).toMatchObject({
       trained: false,
       detail: 'only 3 rows',
     });

@@ -1,5 +1,6 @@
 import { HttpRequest } from '@azure/functions';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { RequestProblem } from '../../../src/shared/http/problem.ts';
 import { createIdentity, type Identity } from '../../../src/shared/identity/identity.ts';
 import type { Access } from '../../../src/shared/identity/roles.ts';
@@ -59,7 +60,20 @@ describe('the guard', () => {
         expect.objectContaining({ status: 401, challenge: expect.stringContaining('error="invalid_token"') }),
       ]);
     }
-    expect(answers).toHaveLength(12);
+    expect(answers).toHaveLength(14);
+  });
+
+  test('does not remember a token beyond its end', async () => {
+    expect(await ask(identity, 'Insights.Read', bearer(tokens.good))).toEqual({ status: 200 });
+    const { exp = 0 } = decodeJwt(tokens.good);
+    const others = ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const;
+    const timers = ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const;
+    jest.useFakeTimers({ now: (exp + 31) * 1000, doNotFake: [...others, ...timers] });
+    try {
+      expect(await ask(identity, 'Insights.Read', bearer(tokens.good))).toMatchObject({ status: 401 });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('takes the function key in the header and in the query, though not for administration', async () => {

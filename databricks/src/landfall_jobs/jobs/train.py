@@ -12,7 +12,7 @@ from landfall_jobs.context import Context
 from landfall_jobs.contract import ModelSpec
 from landfall_jobs.errors import JobError
 from landfall_jobs.model.card import ModelCard
-from landfall_jobs.model.challenge import challenge, challenge_key
+from landfall_jobs.model.challenge import Incumbent, challenge, challenge_key, late_scores
 from landfall_jobs.model.champion import ChampionFiles
 from landfall_jobs.model.definition import definition_of, refuse_leaks
 from landfall_jobs.model.leakage import feature_warnings
@@ -33,16 +33,24 @@ class Trial:
     context: Context
     spec: ModelSpec
     definition: str
+    helpers: ThreadPoolExecutor
     opening: Future[ModelRegistry]
     files: ChampionFiles
     phases: Phases
     warnings: list[dict[str, object]] = field(default_factory=list)
+    alarm: Future[list[dict[str, object]]] | None = None
 
     @property
     def registry(self) -> ModelRegistry:
         """Give the registry, as soon as it is open."""
         with self.phases.phase("registry opened"):
             return self.opening.result()
+
+    def hear_alarm(self) -> None:
+        """Take the warnings about features, which were looked at beside the fit; nothing is promoted before."""
+        if self.alarm is not None:
+            with self.phases.phase("features"):
+                self.warnings += self.alarm.result()
 
     def origin(self, data: str) -> Origin:
         """Give where a model of this run comes from."""
@@ -59,13 +67,14 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     if spec is None:
         raise JobError(f"The contract of {context.dataset} declares no model: there is nothing to train.")
     refuse_leaks(context.contract, spec)
-    with ThreadPoolExecutor(max_workers=1) as opener:
+    with ThreadPoolExecutor(max_workers=2) as helpers:
         trial = Trial(
             spark=spark,
             context=arrivals.recall(context),
             spec=spec,
             definition=definition_of(context.contract, spec),
-            opening=opener.submit(_open_registry, registered_name(context.dataset, spec.name)),
+            helpers=helpers,
+            opening=helpers.submit(_open_registry, registered_name(context.dataset, spec.name)),
             files=ChampionFiles(context.models(), spec.name),
             phases=Phases(),
         )
@@ -89,7 +98,8 @@ def _first(trial: Trial) -> dict[str, Any]:
         return _kept(split.reason)
     with trial.phases.phase("fit"):
         origin = trial.origin(f"{training_data.data_versions(trial.context)} {trial.context.batch}")
-        model = train_model(rows, trial.spec, split, origin)
+        model = train_model(rows, trial.spec, split, origin).model
+    trial.hear_alarm()
     with trial.phases.phase("registered"):
         registered = trial.registry.register(model, {})
         put_into_use(trial.registry, trial.files, registered, model, trial.context.run_id, {})
@@ -105,6 +115,12 @@ def _first(trial: Trial) -> dict[str, Any]:
 
 def _challenge(trial: Trial) -> dict[str, Any]:
     """Train on published rows what may take the champion's place."""
+    if trial.files.version() is None and trial.registry.find(CHAMPION) is None:
+        return _kept("there is no champion to challenge; the next batch trains the first one")
+    if training_data.published_version(trial.context) is None:
+        return _kept("nothing is published")
+    # Read while the registry opens: the app asks for a challenge only where something is new.
+    reading = trial.helpers.submit(training_data.published_rows, trial.spark, trial.context, trial.spec)
     earlier = promoted_earlier(trial.registry, trial.files, trial.context.run_id)
     if earlier is not None:
         model, note = earlier
@@ -119,23 +135,25 @@ def _challenge(trial: Trial) -> dict[str, Any]:
         trial.files.write(champion)
         reason = f"the alias champion was moved in the registry, to version {registered.number}"
         return {**_kept(reason), "promoted": True, "rescore": True, "version": champion.card.version}
-    if training_data.published_version(trial.context) is None:
-        return _kept("nothing is published")
     origin = trial.origin(training_data.data_versions(trial.context))
     key = challenge_key(trial.spec, origin)
-    if champion.card.data == origin.data or trial.registry.recall(EXAMINED) == key:
+    known = champion.card.data == origin.data or trial.registry.recall(EXAMINED) == key
+    if known and not trial.context.training.force:
         return _kept("unchanged")
     with trial.phases.phase("rows"):
-        rows, missing = training_data.published_rows(trial.spark, trial.context, trial.spec)
+        rows, missing = reading.result()
     split = _split(trial, rows, missing, champion.card.window["trained_to"])
     if isinstance(split, NotTrainable):
         return _kept(split.reason)
-    with trial.phases.phase("challenge"):
-        challenger, outcome = challenge(
-            trial.registry, trial.files, (registered, champion), trial.spec, rows, split, origin
-        )
+    champions_scores = trial.helpers.submit(late_scores, champion, rows, split)
+    with trial.phases.phase("fit"):
+        challenger = train_model(rows, trial.spec, split, origin)
+    trial.hear_alarm()
+    with trial.phases.phase("contest"):
+        incumbent = Incumbent(registered, champion, champions_scores.result())
+        outcome = challenge(trial.registry, trial.files, incumbent, challenger, trial.spec, split, trial.context.run_id)
     trial.registry.remember(EXAMINED, key)
-    return {**_trained(challenger.card), **outcome, "rescore": outcome["promoted"]}
+    return {**_trained(challenger.model.card), **outcome, "rescore": outcome["promoted"]}
 
 
 def _roll_back(trial: Trial) -> dict[str, Any]:
@@ -149,8 +167,7 @@ def _split(trial: Trial, rows: pa.Table, missing: list[str], seen_until: str | N
     trial.warnings += missing_warnings(missing)
     split = split_rows(rows, trial.spec, seen_until)
     if isinstance(split, Split):
-        with trial.phases.phase("features"):
-            trial.warnings += feature_warnings(rows, trial.spec, split)
+        trial.alarm = trial.helpers.submit(feature_warnings, rows, trial.spec, split)
     return split
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from landfall_jobs.contract import ModelSpec
@@ -13,7 +14,16 @@ from landfall_jobs.model.champion import ChampionFiles
 from landfall_jobs.model.comparison import Comparison, compare
 from landfall_jobs.model.promotion import put_into_use
 from landfall_jobs.model.registry import ROLLED_BACK_BY, ModelRegistry, Registered
-from landfall_jobs.model.training import PARAMETERS, TREES, Origin, Split, predict, train_model
+from landfall_jobs.model.training import PARAMETERS, TREES, Fitted, Origin, Split, predict
+
+
+@dataclass(frozen=True)
+class Incumbent:
+    """The champion as the registry has it, and its scores of the later rows."""
+
+    registered: Registered
+    model: TrainedModel
+    late_scores: np.ndarray
 
 
 def challenge_key(spec: ModelSpec, origin: Origin) -> str:
@@ -22,36 +32,39 @@ def challenge_key(spec: ModelSpec, origin: Origin) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
+def late_scores(model: TrainedModel, rows: pa.Table, split: Split) -> np.ndarray:
+    """Give a model's scores of the later rows."""
+    return predict(model, rows.filter(pa.array(split.late)))
+
+
 def challenge(
     registry: ModelRegistry,
     files: ChampionFiles,
-    champion: tuple[Registered, TrainedModel],
+    champion: Incumbent,
+    challenger: Fitted,
     spec: ModelSpec,
-    rows: pa.Table,
     split: Split,
-    origin: Origin,
-) -> tuple[TrainedModel, dict[str, Any]]:
-    """Train a challenger, register it, and put it into use if it is better; give it, and what the result says of it."""
-    registered, model = champion
-    challenger = train_model(rows, spec, split, origin)
-    late = rows.filter(pa.array(split.late))
-    comparison = compare(split.labels[split.late], predict(challenger, late), predict(model, late))
+    by: str,
+) -> dict[str, Any]:
+    """Compare on the later rows, register the challenger, put it into use if it is better; give the result's part."""
+    comparison = compare(split.labels[split.late], challenger.late_scores, champion.late_scores)
+    model, incumbent = challenger.model, champion.model.card.version
     note: dict[str, Any] = {
-        "champion": {"version": model.card.version, "registry_version": registered.number},
+        "champion": {"version": incumbent, "registry_version": champion.registered.number},
         "metrics": asdict(comparison),
     }
-    if challenger.card.version == model.card.version:
-        return challenger, {**note, "promoted": False, "reason": "the challenger is the champion: nothing new to learn"}
+    if model.card.version == incumbent:
+        return {**note, "promoted": False, "reason": "the challenger is the champion: nothing new to learn"}
     numbers = {f"landfall_{name}": str(value) for name, value in asdict(comparison).items()}
-    contender = registry.register(challenger, numbers)
+    contender = registry.register(model, numbers)
     note["registry_version"] = contender.number
     if contender.tags.get(ROLLED_BACK_BY):
-        return challenger, {**note, "promoted": False, "reason": "this very model was rolled back; it stays so"}
+        return {**note, "promoted": False, "reason": "this very model was rolled back; it stays so"}
     if not comparison.is_better_by(spec.margin):
-        return challenger, {**note, "promoted": False, "reason": _verdict(comparison, spec)}
+        return {**note, "promoted": False, "reason": _verdict(comparison, spec)}
     note["reason"] = _verdict(comparison, spec)
-    put_into_use(registry, files, contender, challenger, origin.trained_by, note)
-    return challenger, {**note, "promoted": True}
+    put_into_use(registry, files, contender, model, by, note)
+    return {**note, "promoted": True}
 
 
 def _verdict(comparison: Comparison, spec: ModelSpec) -> str:

@@ -19,8 +19,11 @@ def feature_warnings(rows: pa.Table, spec: ModelSpec, split: Split) -> list[dict
     early, late = np.flatnonzero(split.early)[::step], np.flatnonzero(split.late)[::step]
     if len(np.unique(split.labels[late])) < 2:
         return []
+    looked_at = np.concatenate([early, late])
+    sample, labels = rows.take(pa.array(looked_at)), split.labels[looked_at]
+    learnt = np.arange(len(looked_at)) < len(early)
     for feature in spec.features:
-        alone = _alone(_codes(rows.column(feature.name), feature.categorical, early), split.labels, early, late)
+        alone = _alone(_codes(sample.column(feature.name), feature.categorical, learnt), labels, learnt, ~learnt)
         if alone > TOO_GOOD:
             message = (
                 f"{feature.name} alone predicts the outcome with an AUC of {alone:.3f}: make sure that it is known "

@@ -17,10 +17,13 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import mlflow
+import mlflow.lightgbm
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 
 from landfall_jobs.errors import JobError
+from landfall_jobs.model.engine import lightgbm
 
 if sys.platform != "win32":  # There, one process at a time is to begin with an empty file.
     import fcntl
@@ -29,8 +32,12 @@ logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
 SQLITE = "sqlite:///"
+REQUIREMENT = f"lightgbm=={lightgbm.__version__}"
+# Saving a model compares this with what is installed, for which MLflow lists all packages, half a second once a
+# process: better before anybody waits, and in what a warm worker has loaded.
+warn_dependency_requirement_mismatches([REQUIREMENT])
 
-__all__ = ["MlflowClient", "MlflowException", "artifact_root", "connect", "mlflow", "on_databricks"]
+__all__ = ["REQUIREMENT", "MlflowClient", "MlflowException", "artifact_root", "connect", "mlflow", "on_databricks"]
 
 
 def connect() -> MlflowClient:

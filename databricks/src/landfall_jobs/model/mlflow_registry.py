@@ -12,7 +12,14 @@ from pathlib import Path
 from landfall_jobs.errors import JobError
 from landfall_jobs.model.card import ModelCard, TrainedModel, card_document, parse_card
 from landfall_jobs.model.engine import lightgbm
-from landfall_jobs.model.mlflow_engine import MlflowException, artifact_root, connect, mlflow, on_databricks
+from landfall_jobs.model.mlflow_engine import (
+    REQUIREMENT,
+    MlflowException,
+    artifact_root,
+    connect,
+    mlflow,
+    on_databricks,
+)
 from landfall_jobs.model.registry import CHAMPION, NOTE, PREVIOUS, PROMOTED_BY, REPLACED, VERSION, Registered
 
 ARTIFACT, CARD, BOOSTER = "model", "card.json", "model.lgb"
@@ -116,7 +123,7 @@ class MlflowRegistry:
                 lightgbm.Booster(model_str=model.text),
                 str(root),
                 signature=_signature(card),
-                pip_requirements=[f"lightgbm=={lightgbm.__version__}"],
+                pip_requirements=[REQUIREMENT],
             )
             # As it was trained: the Booster's own file says the parameters of saving, too.
             (root / BOOSTER).write_text(model.text)

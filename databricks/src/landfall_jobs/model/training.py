@@ -76,7 +76,15 @@ def split_rows(rows: pa.Table, spec: ModelSpec, seen_until: str | None = None) -
     return Split(labels, early, late, window)
 
 
-def train_model(rows: pa.Table, spec: ModelSpec, split: Split, origin: Origin) -> TrainedModel:
+@dataclass(frozen=True)
+class Fitted:
+    """A model, and its scores of the later rows, which it has not learnt from."""
+
+    model: TrainedModel
+    late_scores: np.ndarray
+
+
+def train_model(rows: pa.Table, spec: ModelSpec, split: Split, origin: Origin) -> Fitted:
     """Train on the earlier rows. The version is a hash of the content: the same rows give the same."""
     features = [feature.name for feature in spec.features]
     columns = {name: rows.column(name) for name in features}
@@ -93,12 +101,13 @@ def train_model(rows: pa.Table, spec: ModelSpec, split: Split, origin: Origin) -
         ),
         num_boost_round=TREES,
     )
+    late_scores = np.asarray(booster.predict(matrix[split.late], num_threads=PARAMETERS["num_threads"]))
     card = ModelCard(
         name=spec.name,
         version="",
         features=tuple(features),
         categories=categories,
-        metrics={spec.metric: auc(split.labels[split.late], np.asarray(booster.predict(matrix[split.late])))},
+        metrics={spec.metric: auc(split.labels[split.late], late_scores)},
         rows={"train": int(split.early.sum()), "holdout": int(split.late.sum())},
         window=split.window,
         definition=origin.definition,
@@ -108,7 +117,7 @@ def train_model(rows: pa.Table, spec: ModelSpec, split: Split, origin: Origin) -
     )
     text = booster.model_to_string()
     digest = hashlib.sha256(text.encode() + repr(categories).encode()).hexdigest()
-    return TrainedModel(text, replace(card, version=digest[:12]))
+    return Fitted(TrainedModel(text, replace(card, version=digest[:12])), late_scores)
 
 
 def predict(model: TrainedModel, rows: pa.Table) -> np.ndarray:

@@ -20,6 +20,11 @@ export type MetricFilter =
   | { readonly column: ColumnReference; readonly values: readonly (Scalar | null)[] }
   | { readonly column: ColumnReference; readonly operator: Operator; readonly value: Scalar };
 
+/** What every engine takes for the same number. */
+const LARGEST_NUMBER = Number.MAX_SAFE_INTEGER;
+/** DAX reads years before it as so many after 1900. */
+const FIRST_DAY = Date.parse('1900-01-01T00:00:00Z');
+
 /** Checks that all that a query names exists, once, and that values fit their columns. @throws DefinitionError */
 export function checkQuery(definition: Definition, query: MetricQuery): void {
   if (query.measures.length === 0) throw new DefinitionError('query', 'ask for at least one measure');
@@ -42,7 +47,9 @@ export function checkQuery(definition: Definition, query: MetricQuery): void {
         (type === 'boolean' ? typeof value === 'boolean' : undefined) ||
         (type === 'string' ? typeof value === 'string' : undefined) ||
         (type === 'dateTime' ? typeof value === 'string' && isDay(value) : undefined) ||
-        (['int64', 'double', 'decimal'].includes(type) && typeof value === 'number' && Number.isFinite(value));
+        (['int64', 'double', 'decimal'].includes(type) &&
+          typeof value === 'number' &&
+          Math.abs(value) <= LARGEST_NUMBER);
       if (!fits) {
         const expected = type === 'dateTime' ? 'a day, yyyy-mm-dd' : `of type ${type}`;
         throw new DefinitionError(
@@ -56,5 +63,5 @@ export function checkQuery(definition: Definition, query: MetricQuery): void {
 
 function isDay(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+  return time >= FIRST_DAY && new Date(time).toISOString().startsWith(text);
 }

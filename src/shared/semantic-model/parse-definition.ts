@@ -17,8 +17,11 @@ import {
 import { parseReference } from './find.ts';
 import { type NodeReader, readNode } from './node-reader.ts';
 
-/** Reads `definition.yaml` of this folder, or another file. @throws DefinitionError */
-export function loadDefinition(file = join(import.meta.dirname, '..', 'definition.yaml')): Definition {
+/** Beside the app: `dist/shared/semantic-model` and `src/shared/semantic-model` are both three levels below its root. */
+const DEFINITION_FILE = join(import.meta.dirname, '..', '..', '..', 'semantic-model', 'definition.yaml');
+
+/** Reads `semantic-model/definition.yaml`, or another file. @throws DefinitionError */
+export function loadDefinition(file = DEFINITION_FILE): Definition {
   return parseDefinition(readFileSync(file, 'utf8'));
 }
 

@@ -107,8 +107,13 @@ export type Visual = { readonly at: Place } & (
 
 /** A definition that cannot be used; the message says where and what to do. */
 export class DefinitionError extends Error {
+  readonly where: string;
+  readonly problem: string;
+
   constructor(where: string, problem: string) {
     super(`semantic-model/definition.yaml: ${where}: ${problem}`);
     this.name = 'DefinitionError';
+    this.where = where;
+    this.problem = problem;
   }
 }

@@ -1,0 +1,23 @@
+import { messageOf } from '../shared/errors.ts';
+import { endpoint } from '../shared/http/endpoint.ts';
+import { refuseUnknownParameters } from '../shared/http/paging.ts';
+import { presentCatalogue } from '../shared/semantic-model/present-catalogue.ts';
+import { services } from '../shared/services.ts';
+
+/** GET /api/metrics: the measures and columns of the semantic model, and which version of each dataset it shows. */
+endpoint('list-metrics', {
+  method: 'GET',
+  route: 'metrics',
+  access: 'Insights.Read',
+  handler: async (request, context) => {
+    refuseUnknownParameters(request, []);
+    const { semanticModels } = services();
+    let versions: Readonly<Record<string, number>> | null = null;
+    try {
+      if (semanticModels.configured.includes('power-bi')) versions = await semanticModels.metrics().versions();
+    } catch (error) {
+      context.warn(`metrics: ${messageOf(error)}`); // the catalogue is ours, and stands without the service
+    }
+    return { jsonBody: presentCatalogue(semanticModels.definition(), semanticModels.configured, versions) };
+  },
+});
