@@ -139,6 +139,7 @@ module storage 'modules/storage.bicep' = {
     location: location
     tags: tags
     appPrincipalId: identity.outputs.principalId
+    webOrigin: 'https://func-${token}.azurewebsites.net'
   }
 }
 

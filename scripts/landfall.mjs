@@ -7,6 +7,7 @@ import { makeModelStore } from './setup/model-store.mjs';
 import { installNodePackages, pinnedNode, root } from './setup/node-packages.mjs';
 import { installPythonPackages } from './setup/python-packages.mjs';
 import { produceRawFiles } from './setup/raw-files.mjs';
+import { buildWebApp } from './setup/web-app.mjs';
 
 const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench', 'notebook'];
 
@@ -29,6 +30,7 @@ function main() {
 }
 
 function compile(node) {
+  buildWebApp(node);
   return run(node, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
 }
 

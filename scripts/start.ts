@@ -17,6 +17,7 @@ const stack = await startStack({
   onReady: (name, seconds) => console.log(`${name.padEnd(16)} ${seconds.toFixed(2)} s`),
 });
 console.log(`\nThe stack is up after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+console.log(`App   ${new URL('/app/', stack.api.url)}   (sign in with one of the sample accounts)`);
 console.log(`API   ${stack.api.url}   (x-functions-key: ${stack.api.key})`);
 console.log(`Sign in as reader, analyst, operator, admin or guest @landfall.example (${stack.settings.AUTH_ISSUER})`);
 console.log(`Blobs ${stack.settings.STORAGE_BLOB_ENDPOINT}   logs .landfall/logs/   Ctrl-C stops it`);

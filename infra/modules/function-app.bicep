@@ -101,6 +101,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     // A user-assigned identity is used only by who names it: DefaultAzureCredential reads its name here.
     AZURE_CLIENT_ID: identityClientId
+    // The address alone leads to the web app, not to the page that says that a function app is running.
+    AzureWebJobsDisableHomepage: 'true'
     // The host keeps its keys in Key Vault, under these names; the app compares function keys itself (decision 8).
     AzureWebJobsSecretStorageType: 'keyvault'
     AzureWebJobsSecretStorageKeyVaultUri: hostKeysUri

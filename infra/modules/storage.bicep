@@ -4,14 +4,17 @@ param location string
 param tags object
 param appPrincipalId string
 
+@description('Where the web app is served: its pages send files to the landing container.')
+param webOrigin string
+
 var containers = [
   'landing'
   'lake'
   'quarantine'
   'dead-letters'
 ]
-var blobDataReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
 var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var blobDelegator = 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: name
@@ -45,6 +48,27 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
       enabled: true
       days: 7
     }
+    // A browser may send a file with a signed URL of POST /api/uploads, and see its ETag; scripts/provision/storage.ts has the same.
+    cors: {
+      corsRules: [
+        {
+          allowedOrigins: [
+            webOrigin
+          ]
+          allowedMethods: [
+            'PUT'
+          ]
+          allowedHeaders: [
+            'content-type'
+            'x-ms-blob-type'
+          ]
+          exposedHeaders: [
+            'ETag'
+          ]
+          maxAgeInSeconds: 3600
+        }
+      ]
+    }
   }
 }
 
@@ -56,18 +80,30 @@ resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@20
   }
 }]
 
-// The app looks at what landed, and never changes it.
-module appReadsLanding 'container-role.bicep' = {
-  name: 'app-reads-landing'
+// The app looks at what landed. It changes nothing there, but lets people upload: a user delegation key can do no more than who
+// asks for it, so whoever signs URLs to write must be allowed to.
+module appWritesLanding 'container-role.bicep' = {
+  name: 'app-writes-landing'
   params: {
     storageAccountName: account.name
     containerName: 'landing'
     principalId: appPrincipalId
-    roleId: blobDataReader
+    roleId: blobDataContributor
   }
   dependsOn: [
     container
   ]
+}
+
+// The key itself is the account's: this role asks for one, and reads or writes nothing.
+resource appDelegates 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, appPrincipalId, blobDelegator)
+  scope: account
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDelegator)
+  }
 }
 
 // It writes the contexts of jobs, and reads their results and what is to be published.

@@ -83,7 +83,7 @@ export async function startStack({
     await allSettled([
       start('azurite')
         .then(() => start('event-grid'))
-        .then(() => provisionStorage(settings)),
+        .then(() => provisionStorage(settings, webOrigins(ports))),
       start('cosmos').then(() => provisionCosmos(settings)),
       start('databricks').then(() => provisionDatabricks(settings)),
       start('synapse').then(() => provisionWarehouse(settings)),
@@ -110,6 +110,11 @@ export async function startStack({
     await stop();
     throw error;
   }
+}
+
+/** Where browsers reach the web app. */
+function webOrigins({ functions }: Ports): readonly string[] {
+  return [`http://127.0.0.1:${functions}`, `http://localhost:${functions}`];
 }
 
 /** Waits for all, also when one fails: what is still starting must be there to be stopped. */

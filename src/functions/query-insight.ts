@@ -3,7 +3,6 @@ import { parseFilters } from '../shared/http/insight-filters.ts';
 import { parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { problem } from '../shared/http/problem.ts';
 import { streamOf } from '../shared/http/stream-of.ts';
-import { pageTag } from '../shared/insights/insight-pages.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/insights/{dataset}/{insight}: rows of the published version, filtered, page by page, with an ETag. */
@@ -32,16 +31,17 @@ endpoint('query-insight', {
         `The cursor belongs to version ${cursor.version}, but version ${version} is served now; start from the beginning.`,
       );
     }
-    const etag = pageTag([dataset, name, version, filters, limit, cursor]);
-    const headers = { etag, 'cache-control': 'private, no-cache' };
-    if (matches(request.headers.get('if-none-match'), etag)) return { status: 304, headers };
-    if (publication === undefined)
-      return {
-        headers,
-        jsonBody: { dataset, insight: name, version, publishedAt: null, modelVersions: [], items: [], next: null },
-      };
-    const page = { publication, dataset, insight: name, filters, limit };
-    const body = await insightPages.page(cursor === undefined ? page : { ...page, continuation: cursor.continuation });
+    const page = insightPages.page({
+      publication,
+      dataset,
+      insight: name,
+      filters,
+      limit,
+      ...(cursor === undefined ? {} : { continuation: cursor.continuation }),
+    });
+    const headers = { etag: page.etag, 'cache-control': 'private, no-cache' };
+    if (matches(request.headers.get('if-none-match'), page.etag)) return { status: 304, headers };
+    const body = await page.body();
     return {
       headers: { ...headers, 'content-type': 'application/json', 'content-length': String(body.length) },
       body: streamOf(body),

@@ -4,6 +4,8 @@ import { LandfallError } from './errors.ts';
 /** Everything that differs between environments: endpoints and credentials. A missing key means managed identity. */
 export interface Config {
   readonly datasetsFolder: string;
+  /** The built web app. */
+  readonly webFolder: string;
   readonly storage: { readonly accountName: string; readonly blobEndpoint: string; readonly accountKey?: string };
   readonly cosmos: { readonly endpoint: string; readonly database: string; readonly key?: string };
   readonly databricks: { readonly host: string; readonly token?: string; readonly pollMilliseconds: number };
@@ -97,6 +99,7 @@ export function readConfig(env: Environment): Config {
   const user = env.SYNAPSE_USER;
   return {
     datasetsFolder: env.DATASETS_FOLDER ?? join(APP_ROOT, 'datasets'),
+    webFolder: join(APP_ROOT, 'dist', 'web'),
     storage: {
       accountName: required(env, 'STORAGE_ACCOUNT_NAME'),
       blobEndpoint: url(env, 'STORAGE_BLOB_ENDPOINT'),

@@ -4,6 +4,8 @@ import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import sql from 'mssql';
+import { type ChangeHub, createChangeHub } from './changes/change-hub.ts';
+import { createChanges } from './changes/changes.ts';
 import { type Config, readConfig, type SqlConfig } from './config.ts';
 import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
 import { createDataFactory, type DataFactory } from './data-factory/data-factory-client.ts';
@@ -22,7 +24,10 @@ import { type Announcer, createAnnouncer } from './notifications/announcer.ts';
 import { createRunLog, type RunLog } from './runs/run-log.ts';
 import { createSemanticModels, type SemanticModels } from './semantic-model/semantic-models.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+import { createUploads, type Uploads } from './uploads/uploads.ts';
 import { createWarehouse, type Warehouse } from './warehouse/warehouse.ts';
+import { securityHeaders } from './web/answer-web.ts';
+import { loadWebFiles, type WebFiles } from './web/web-files.ts';
 
 /** Every port of the app, over the clients of one environment. */
 export interface Services {
@@ -40,6 +45,9 @@ export interface Services {
   readonly announcer: Announcer;
   readonly semanticModels: SemanticModels;
   readonly telemetry: Telemetry;
+  readonly changes: ChangeHub;
+  readonly uploads: Uploads;
+  readonly web: { readonly files: WebFiles; readonly security: Readonly<Record<string, string>> };
   readonly identity: Identity;
   readonly pipelines: Pipelines;
   readonly pipelineRuns: PipelineRunLog;
@@ -69,12 +77,11 @@ const DATABRICKS_SCOPE = '2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default';
 export function createServices(config: Config): Services {
   const identity = new DefaultAzureCredential();
   const { storage, cosmos, databricks, topic } = config;
-  const blobs = new BlobServiceClient(
-    storage.blobEndpoint,
+  const accountKey =
     storage.accountKey === undefined
-      ? identity
-      : new StorageSharedKeyCredential(storage.accountName, storage.accountKey),
-  );
+      ? undefined
+      : new StorageSharedKeyCredential(storage.accountName, storage.accountKey);
+  const blobs = new BlobServiceClient(storage.blobEndpoint, accountKey ?? identity);
   const database = new CosmosClient({
     endpoint: cosmos.endpoint,
     ...(cosmos.key === undefined ? { aadCredentials: identity } : { key: cosmos.key }),
@@ -87,13 +94,17 @@ export function createServices(config: Config): Services {
   );
   const databricksToken = async (): Promise<string> =>
     databricks.token ?? (await identity.getToken(DATABRICKS_SCOPE)).token;
+  const datasets = loadDatasets(config.datasetsFolder);
+  const files = database.container(COSMOS_CONTAINERS.files.id);
+  const runs = database.container(COSMOS_CONTAINERS.runs.id);
+  const names = datasets.all.map(({ contract }) => contract.dataset);
   const insights = createInsightStore(database.container(COSMOS_CONTAINERS.insights.id));
   const publications = createPublications(database.container(COSMOS_CONTAINERS.publications.id));
   return {
-    datasets: loadDatasets(config.datasetsFolder),
+    datasets,
     lake: createLake(blobs, storage.accountName),
-    files: createFileLedger(database.container(COSMOS_CONTAINERS.files.id)),
-    runs: createRunLog(database.container(COSMOS_CONTAINERS.runs.id)),
+    files: createFileLedger(files),
+    runs: createRunLog(runs),
     databricks: createDatabricksClient(databricks.host, databricksToken),
     pollMilliseconds: databricks.pollMilliseconds,
     sql: createSql(config, databricksToken),
@@ -104,6 +115,12 @@ export function createServices(config: Config): Services {
     announcer: createAnnouncer(publisher),
     telemetry: createTelemetry(config.telemetry, identity),
     semanticModels: createSemanticModels(config.semanticModel, async (scope) => (await identity.getToken(scope)).token),
+    changes: createChangeHub(createChanges(files, runs, names)),
+    uploads: createUploads(blobs, accountKey),
+    web: {
+      files: loadWebFiles(config.webFolder),
+      security: securityHeaders(originsOf(storage.blobEndpoint, config.auth.tokens?.issuer)),
+    },
     identity: createIdentity(config.auth),
     pipelines: createPipelines(config, identity),
     pipelineRuns: createPipelineRunLog(
@@ -152,6 +169,11 @@ function createSql({ databricks, sql: { warehouseId, ...limits } }: Config, toke
       return client;
     },
   };
+}
+
+/** The origins of URLs, those that are known. */
+function originsOf(...urls: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])))];
 }
 
 let shared: Services | undefined;

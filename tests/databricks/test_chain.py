@@ -216,8 +216,11 @@ def test_route_risk_equals_the_second_opinion_hour_by_hour(chain, second_opinion
             if (row["origin"], row["dest"]) == (route["origin"], route["dest"])
         ]
     found = published(chain, "route-risk")
-    places = [{name: row.pop(name) for name in ("dest_name", "dest_lat", "dest_lon")} for row in found]
+    named = ("origin_name", "origin_lat", "origin_lon", "dest_name", "dest_lat", "dest_lon")
+    places = [{name: row.pop(name) for name in named} for row in found]
     assert found == routes
+    assert places[0]["origin_name"] == "Newark Liberty Intl"
+    assert math.isclose(places[0]["origin_lon"], -74.168667)
     assert places[0]["dest_name"] == "Albany Intl"
     assert math.isclose(places[0]["dest_lat"], 42.748267)
 

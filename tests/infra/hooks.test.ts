@@ -26,6 +26,7 @@ describe('what azd publishes', () => {
     ]);
     expect(readdirSync(join(target, 'semantic-model'))).toEqual(['definition.yaml']);
     expect(existsSync(join(target, 'dist', 'functions', 'file-arrived.js'))).toBe(true);
+    expect(existsSync(join(target, 'dist', 'web', 'index.html'))).toBe(true);
   });
 
   test('has the runtime dependencies, and no script that a remote build would run', () => {

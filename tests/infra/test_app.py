@@ -51,7 +51,9 @@ def test_no_setting_is_set_that_would_replace_the_identity():
 
 
 def test_no_setting_is_set_that_nobody_reads():
-    of_the_platform = re.compile(r"AzureWebJobs(Storage__|SecretStorage)|APPLICATIONINSIGHTS_|AZURE_CLIENT_ID$")
+    of_the_platform = re.compile(
+        r"AzureWebJobs(Storage__|SecretStorage|DisableHomepage$)|APPLICATIONINSIGHTS_|AZURE_CLIENT_ID$"
+    )
     assert {name for name in app_settings() if not of_the_platform.match(name)} <= read_settings()
 
 

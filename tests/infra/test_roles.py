@@ -13,6 +13,7 @@ ROLES = {
     "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
     "d5a91429-5739-47e2-a06b-3470a27159e7": "EventGrid Data Sender",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
+    "db58b8e5-c6ad-4a2a-8342-4190687cbf4a": "Storage Blob Delegator",
     "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
 }
@@ -60,7 +61,8 @@ def _who(principal: object) -> str:
 
 def test_all_grants_are_these():
     assert grants() == {
-        ("modules/storage.bicep", "appPrincipalId", "landing", READ),
+        ("modules/storage.bicep", "appPrincipalId", "landing", CHANGE),
+        ("modules/storage.bicep", "appPrincipalId", "account", "Storage Blob Delegator"),
         ("modules/storage.bicep", "appPrincipalId", "lake", CHANGE),
         ("modules/host-storage.bicep", "appPrincipalId", "account", "Storage Blob Data Owner"),
         ("modules/host-storage.bicep", "appPrincipalId", "account", "Storage Queue Data Contributor"),

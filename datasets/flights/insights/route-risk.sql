@@ -1,5 +1,6 @@
 -- How likely a flight of a route is to arrive more than 15 minutes late, over all hours and by hour of departure.
 -- Risk is the mean of the predictions, late_share what was observed of the flights that arrived.
+-- Names and places are those of the airports, so that the routes can be drawn on a map.
 -- Sums of predictions are taken as decimals: exact, so the same whatever the order of the rows.
 WITH by_hour AS (
     SELECT
@@ -11,6 +12,9 @@ WITH by_hour AS (
         COUNT(late_risk) AS risk_count,
         SUM(CASE WHEN status = 'operated' AND arr_delay > 15 THEN 1 ELSE 0 END) AS late,
         SUM(CASE WHEN status = 'operated' THEN 1 ELSE 0 END) AS operated,
+        MAX(origin_name) AS origin_name,
+        MAX(origin_lat) AS origin_lat,
+        MAX(origin_lon) AS origin_lon,
         MAX(dest_name) AS dest_name,
         MAX(dest_lat) AS dest_lat,
         MAX(dest_lon) AS dest_lon
@@ -21,6 +25,9 @@ WITH by_hour AS (
 SELECT
     origin,
     dest,
+    MAX(origin_name) AS origin_name,
+    MAX(origin_lat) AS origin_lat,
+    MAX(origin_lon) AS origin_lon,
     MAX(dest_name) AS dest_name,
     MAX(dest_lat) AS dest_lat,
     MAX(dest_lon) AS dest_lon,

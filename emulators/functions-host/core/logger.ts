@@ -35,7 +35,7 @@ export function parseLogLevel(text: string): LogLevel {
 }
 
 /** A logger to stderr, so that stdout stays free for the one line that says where the host listens. */
-export function createLogger(minimum: LogLevel, write = (line: string) => void process.stderr.write(line)): Logger {
+export function createLogger(minimum: LogLevel, write: (line: string) => void = gatheringWriter()): Logger {
   const log = (level: LogLevel, message: string) => {
     if (ranks[level] >= ranks[minimum]) {
       write(`${new Date().toISOString()} ${level.padEnd(11)} ${message}\n`);
@@ -47,6 +47,25 @@ export function createLogger(minimum: LogLevel, write = (line: string) => void p
     info: (message) => log('information', message),
     warn: (message) => log('warning', message),
     error: (message) => log('error', message),
+  };
+}
+
+/** Writes the lines of one turn of the event loop together: each write is a system call that everybody waits for. */
+function gatheringWriter(): (line: string) => void {
+  let lines = '';
+  const flush = () => {
+    const text = lines;
+    lines = '';
+    if (text !== '') {
+      process.stderr.write(text);
+    }
+  };
+  process.on('exit', flush);
+  return (line) => {
+    if (lines === '') {
+      setImmediate(flush);
+    }
+    lines += line;
   };
 }
 

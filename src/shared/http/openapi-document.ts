@@ -23,6 +23,7 @@ import {
 import { PIPELINE_PATHS, PIPELINE_SCHEMAS } from './openapi-pipelines.ts';
 import { SIGN_IN_PATHS, SIGN_IN_SCHEMAS } from './openapi-sign-in.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
+import { WEB_PATHS, WEB_SCHEMAS } from './openapi-web.ts';
 
 /** The OpenAPI 3.1 description of the HTTP functions. */
 export function openApiDocument(datasets: Datasets): Json {
@@ -92,6 +93,7 @@ export function openApiDocument(datasets: Datasets): Json {
         ]),
       },
       ...METRIC_PATHS,
+      ...WEB_PATHS,
       ...SQL_PATHS,
       ...SIGN_IN_PATHS,
       ...PIPELINE_PATHS,
@@ -120,6 +122,7 @@ export function openApiDocument(datasets: Datasets): Json {
         ...PIPELINE_SCHEMAS,
         ...MODEL_SCHEMAS,
         ...METRIC_SCHEMAS,
+        ...WEB_SCHEMAS,
       },
     },
   };

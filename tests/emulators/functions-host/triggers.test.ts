@@ -205,6 +205,7 @@ describe('the host', () => {
 
   test('lists functions with their URLs, and logs each call with its id and duration', async () => {
     await get('/v1/nothing');
+    await eventually(async () => (host.stderr().includes('[nothing] succeeded') ? true : undefined), 'the log');
     expect(host.stderr()).toContain(`echo: [GET,POST] ${host.url}/v1/echo/{id:int}/{rest?}`);
     expect(host.stderr()).toMatch(/\[nothing\] succeeded \(id [0-9a-f-]{36}, \d+ ms\)/);
     expect(host.stderr()).not.toContain('ExperimentalWarning');
@@ -266,5 +267,20 @@ describe('an app that streams', () => {
     expect((await fetch(`${streams.url}/api/throws`)).status).toBe(500);
     expect((await fetch(`${streams.url}/api/nothing`)).status).toBe(204);
     expect((await fetch(`${streams.url}/api/cached`)).status).toBe(304);
+  });
+
+  test('is not disturbed by clients that go away while it answers, and answers several at once', async () => {
+    await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const leaving = new AbortController();
+        const answer = await fetch(`${streams.url}/api/ticks/4`, { signal: leaving.signal });
+        await answer.body?.getReader().read();
+        leaving.abort();
+      }),
+    );
+    const texts = await Promise.all(
+      [1, 2, 3].map(async (ticks) => (await fetch(`${streams.url}/api/ticks/${ticks}`)).text()),
+    );
+    expect(texts.map((text) => text.split('\n\n').length - 1)).toEqual([1, 2, 3]);
   });
 });

@@ -56,8 +56,8 @@ async function publish(version: number, text: string): Promise<void> {
 async function ask(filters: Readonly<Record<string, string>> = {}, limit = 100): Promise<readonly string[]> {
   const publication = await pages.published('d');
   if (publication === undefined) throw new Error('nothing is published');
-  const page = await pages.page({ publication, dataset: 'd', insight: 'i', filters, limit });
-  const body = JSON.parse(Buffer.from(page).toString()) as {
+  const page = pages.page({ publication, dataset: 'd', insight: 'i', filters, limit });
+  const body = JSON.parse(Buffer.from(await page.body()).toString()) as {
     items: { text: string }[];
   };
   return body.items.map(({ text }) => text);
@@ -95,6 +95,17 @@ describe('serving a page of an insight', () => {
     expect(new Set(await ask())).toEqual(new Set(['second']));
     expect(new Set(await ask({}, 99))).toEqual(new Set(['second']));
   });
+});
+
+test('the tag of a page is that of the question and of the version, and costs no query', async () => {
+  const publication = await pages.published('d');
+  const asked = { publication, dataset: 'd', insight: 'i', filters: {}, limit: 100 };
+  const tags = [asked, asked, { ...asked, limit: 99 }, { ...asked, filters: { id: 'row 1' } }].map(
+    (request) => pages.page(request).etag,
+  );
+  const later = publication && { ...publication, version: publication.version + 1 };
+  expect(new Set([...tags, pages.page({ ...asked, publication: later }).etag]).size).toBe(4);
+  expect(wire.seen).toEqual([POINT_READ]);
 });
 
 /** Passes requests on to Cosmos DB, and notes those for documents. */

@@ -1,0 +1,33 @@
+import { endpoint } from '../shared/http/endpoint.ts';
+import { services } from '../shared/services.ts';
+import { tableName } from '../shared/sql/table-names.ts';
+
+/** GET /api/datasets: what may land, where and with which columns. */
+endpoint('list-datasets', {
+  method: 'GET',
+  route: 'datasets',
+  access: 'Insights.Read',
+  handler: async () => {
+    const { datasets, sql } = services();
+    return {
+      jsonBody: {
+        datasets: datasets.all.map(({ contract }) => ({
+          dataset: contract.dataset,
+          description: contract.description,
+          path: contract.arrival.path,
+          format: contract.arrival.format,
+          table: tableName(sql.limits.catalog, 'silver', contract.dataset),
+          columns: contract.columns
+            .filter(({ expression }) => expression === undefined)
+            .map(({ name, source, type, nullable, description }) => ({
+              name: source ?? name,
+              type,
+              nullable: nullable ?? true,
+              description,
+            })),
+          insights: (contract.insights ?? []).map(({ name }) => name),
+        })),
+      },
+    };
+  },
+});

@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DatasetEntry } from '../../web/src/api/types.ts';
+import { datasetOfHeader, headerOf, suggestPath } from '../../web/src/views/upload/suggest-path.ts';
+
+const dataset = (name: string, columns: readonly string[]): DatasetEntry => ({
+  ...{ dataset: name, description: '', path: `${name}/*.csv`, format: 'csv', table: name, insights: [] },
+  columns: columns.map((column) => ({ name: column, type: 'string', nullable: true, description: '' })),
+});
+
+describe('where an uploaded file belongs', () => {
+  test.each([
+    ['flights/*.csv', '2013-01.csv', 'flights/2013-01.csv'],
+    ['flights/*.csv', 'My flights (1).csv', 'flights/My-flights-1-.csv'],
+    ['flights/*.csv', 'jan.txt', 'flights/jan.csv'],
+    ['flights/*.csv', '../../etc/passwd', 'flights/etc-passwd.csv'],
+    ['reference/airports*.csv', 'airports.csv', 'reference/airports.csv'],
+    ['reference/airports*.csv', 'airports-2014.csv', 'reference/airports-2014.csv'],
+    ['reference/airports*.csv', 'places.csv', 'reference/airports-places.csv'],
+    ['logs/**/*.csv', 'a.csv', 'logs/a.csv'],
+  ])('for %s, %s goes to %s', (pattern, name, path) => {
+    expect(suggestPath(pattern, name)).toBe(path);
+  });
+
+  test('is told by its first line: the dataset all of whose columns are there, the richest of several', () => {
+    const datasets = [dataset('small', ['a', 'b']), dataset('large', ['a', 'b', 'c']), dataset('other', ['z'])];
+    expect(datasetOfHeader(headerOf('\uFEFF"a",b,c,extra\r\n1,2,3,4'), datasets)?.dataset).toBe('large');
+    expect(datasetOfHeader(headerOf('a,b'), datasets)?.dataset).toBe('small');
+    expect(datasetOfHeader(headerOf('a,c'), datasets)).toBeUndefined();
+  });
+});

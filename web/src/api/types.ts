@@ -1,0 +1,118 @@
+// What the API tells, as far as the app shows it; /api/openapi.json has the whole.
+
+/** A row of an insight. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface InsightEntry {
+  readonly dataset: string;
+  readonly insight: string;
+  readonly description: string;
+  readonly key: readonly string[];
+  readonly filters: readonly string[];
+  readonly href: string;
+  readonly version: number | null;
+  readonly publishedAt: string | null;
+  readonly rows: number;
+}
+
+export interface InsightPage {
+  readonly version: number;
+  readonly publishedAt: string | null;
+  readonly items: readonly Row[];
+  readonly next: string | null;
+}
+
+export interface RowCounts {
+  readonly read: number;
+  readonly loaded: number;
+  readonly quarantined: number;
+  readonly duplicates: number;
+  readonly superseded: number;
+}
+
+export interface FileRecord {
+  readonly id: string;
+  readonly dataset: string;
+  readonly path: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly landedAt: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly batch?: string;
+  readonly rows?: RowCounts;
+  readonly reasons?: readonly { readonly rule: string; readonly rows: number; readonly example?: string }[];
+  readonly publishedAt?: string;
+}
+
+export interface StepRecord {
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly seconds?: number;
+  readonly rows?: number;
+  readonly detail?: string;
+}
+
+export interface RunRecord {
+  readonly id: string;
+  readonly dataset: string;
+  readonly number: number;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly files: number;
+  readonly rows?: RowCounts;
+  readonly model?: string;
+  /** Why rows that are there already were scored and published again. */
+  readonly refresh?: string;
+  readonly error?: string;
+  readonly cancelRequested?: boolean;
+  readonly steps: Readonly<Record<string, StepRecord>>;
+  readonly fileRecords?: readonly FileRecord[];
+}
+
+export interface DatasetEntry {
+  readonly dataset: string;
+  readonly description: string;
+  readonly path: string;
+  readonly format: string;
+  readonly table: string;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly nullable: boolean;
+    readonly description: string;
+  }[];
+  readonly insights: readonly string[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface SqlColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+export type SqlAnswer =
+  | { readonly id: string; readonly state: 'running' | 'canceled' }
+  | {
+      readonly id: string;
+      readonly state: 'succeeded';
+      readonly columns: readonly SqlColumn[];
+      readonly rows: readonly (readonly unknown[])[];
+      readonly rowCount: number;
+      readonly truncated: boolean;
+      readonly next: string | null;
+    };
+
+export interface UploadGrant {
+  readonly dataset: string;
+  readonly path: string;
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: string;
+}

@@ -1,0 +1,98 @@
+import type { JSX } from 'preact';
+import type { FileRecord } from '../../api/types.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { StatusBadge } from '../../components/status-badge.tsx';
+import { formatBytes, formatCount, formatTime } from '../../format.ts';
+import { Link } from '../../routing/link.tsx';
+
+interface FileTableProps {
+  readonly caption: string;
+  readonly files: readonly FileRecord[];
+}
+
+/** Files with their books; what went wrong stands with each. */
+export function FileTable({ caption, files }: FileTableProps): JSX.Element {
+  return (
+    <DataTable
+      caption={caption}
+      rows={files}
+      rowKey={({ id }) => id}
+      empty="No files yet."
+      columns={[
+        {
+          name: 'path',
+          title: 'File',
+          sortBy: ({ path }) => path,
+          cell: (file) => (
+            <>
+              <span class="path">{file.path}</span>
+              <FileTrouble file={file} />
+            </>
+          ),
+        },
+        {
+          name: 'status',
+          title: 'Status',
+          sortBy: ({ status }) => status,
+          cell: ({ status }) => <StatusBadge status={status} />,
+        },
+        {
+          name: 'landed',
+          title: 'Landed',
+          sortBy: ({ landedAt }) => landedAt,
+          cell: ({ landedAt }) => <span class="nowrap">{formatTime(landedAt)}</span>,
+        },
+        {
+          name: 'loaded',
+          title: 'Loaded',
+          hint: 'Rows that were loaded, of those that were read',
+          numeric: true,
+          sortBy: ({ rows }) => rows?.loaded,
+          cell: ({ rows }) => (rows === undefined ? '–' : formatCount(rows.loaded)),
+        },
+        {
+          name: 'quarantined',
+          title: 'Quarantined',
+          numeric: true,
+          sortBy: ({ rows }) => rows?.quarantined,
+          cell: ({ rows }) => (rows === undefined ? '–' : formatCount(rows.quarantined)),
+        },
+        {
+          name: 'size',
+          title: 'Size',
+          numeric: true,
+          sortBy: ({ size }) => size,
+          cell: ({ size }) => <span class="nowrap">{formatBytes(size)}</span>,
+        },
+        {
+          name: 'run',
+          title: 'Run',
+          cell: ({ batch }) => (batch === undefined ? '–' : <Link to={`operations/${batch}`}>{runName(batch)}</Link>),
+        },
+      ]}
+    />
+  );
+}
+
+function FileTrouble({ file: { reason, reasons } }: { readonly file: FileRecord }): JSX.Element | null {
+  if (reason === undefined && (reasons ?? []).length === 0) return null;
+  return (
+    <details class="trouble">
+      <summary>{reason === undefined ? 'Quarantined rows' : 'Why'}</summary>
+      {reason !== undefined && <p>{reason}</p>}
+      <ul>
+        {(reasons ?? []).map(({ rule, rows, example }) => (
+          <li key={rule}>
+            {formatCount(rows)} × {rule}
+            {example !== undefined && <code class="example">{example}</code>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** `flights-00000012` → `flights #12`. */
+function runName(batch: string): string {
+  return batch.replace(/-0*(\d+)$/, ' #$1');
+}

@@ -1,0 +1,39 @@
+import type { JSX } from 'preact';
+import type { RunRecord } from '../../api/types.ts';
+import { StatusBadge } from '../../components/status-badge.tsx';
+import { formatCount, formatSeconds, formatTime } from '../../format.ts';
+import { Link } from '../../routing/link.tsx';
+
+interface RunListProps {
+  readonly runs: readonly RunRecord[];
+  readonly selected: string | undefined;
+}
+
+/** Runs, newest first. */
+export function RunList({ runs, selected }: RunListProps): JSX.Element {
+  if (runs.length === 0) return <p class="empty">No runs yet: land a file.</p>;
+  return (
+    <ul class="cards cards-tight scroll-list">
+      {runs.map((run) => (
+        <li key={run.id}>
+          <Link to={`operations/${run.id}`} class="card" current={run.id === selected}>
+            <span class="card-title">
+              {run.dataset} #{run.number} <StatusBadge status={run.status} />
+            </span>
+            <span class="card-foot">
+              {formatCount(run.files)} {run.files === 1 ? 'file' : 'files'}
+              {run.rows !== undefined && ` · ${formatCount(run.rows.loaded)} rows`} · {formatTime(run.startedAt)}
+              {run.endedAt !== undefined && ` · ${formatSeconds(secondsOf(run))}`}
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** How long a run took, or has taken until now. */
+export function secondsOf({ startedAt, endedAt }: { readonly startedAt: string; readonly endedAt?: string }): number {
+  const end = endedAt === undefined ? Date.now() : Date.parse(endedAt);
+  return Math.max(0, (end - Date.parse(startedAt)) / 1000);
+}

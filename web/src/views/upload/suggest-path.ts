@@ -1,0 +1,43 @@
+import type { DatasetEntry } from '../../api/types.ts';
+
+/** The dataset whose required columns are all in a file's first line; of several the one with the most columns. */
+export function datasetOfHeader(
+  header: readonly string[],
+  datasets: readonly DatasetEntry[],
+): DatasetEntry | undefined {
+  const there = new Set(header.map((name) => name.trim()));
+  const fitting = datasets.filter(({ columns }) => columns.every(({ name }) => there.has(name)));
+  return fitting.toSorted((a, b) => b.columns.length - a.columns.length)[0];
+}
+
+/** The names in the first line of a file of comma-separated values. */
+export function headerOf(text: string): readonly string[] {
+  const [line = ''] = text.replace(/^\uFEFF/, '').split(/\r?\n/, 1);
+  return line.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
+}
+
+/** A path for a file that fits a dataset's pattern, such as `flights/2013-01.csv` for `flights/*.csv`. */
+export function suggestPath(pattern: string, fileName: string): string {
+  const safe = fileName.replaceAll(/[^A-Za-z0-9._=-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'file';
+  const slash = pattern.lastIndexOf('/');
+  const [folder, last] = [pattern.slice(0, slash + 1), pattern.slice(slash + 1)];
+  const folderPath = folder.replaceAll('**/', '').replaceAll('*', 'new');
+  if (matchesGlob(safe, last)) return folderPath + safe;
+  const stem = safe.replace(/\.[A-Za-z0-9]+$/, '');
+  const before = last.slice(0, last.indexOf('*'));
+  return (
+    folderPath +
+    last.replace(
+      '*',
+      before === '' || stem.startsWith(before) ? stem.slice(before === '' ? 0 : before.length) : `-${stem}`,
+    )
+  );
+}
+
+function matchesGlob(name: string, glob: string): boolean {
+  const body = glob
+    .replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+  return new RegExp(`^${body}$`).test(name);
+}
