@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NIGHTLY_PIPELINE } from '../src/shared/names.ts';
 import { type ApiInsight, type ApiInsightPage, type ApiRun, createApiClient } from './api-client.ts';
+import { askInSql, askWhy } from './demo/ask-the-lake.ts';
 import { changePlane } from './demo/change-plane.ts';
 import { runPipeline } from './demo/copy-reference.ts';
 import { followFiles, followRefresh } from './demo/follow-files.ts';
@@ -72,7 +73,9 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   for (const line of pipelineLines(copied)) say(line);
   if (references.size > 0) failUnlessGood(await followFiles(api, REFERENCES, references, progress));
 
-  say(`\n${bold('Landing flights')}: twelve months, all at once`);
+  say(
+    `\n${bold('Landing flights')}: twelve months, all at once; Event Grid announces them, Durable Functions orchestrate the rest`,
+  );
   const months = await landFolder(blobs, join(ROOT, '.data', 'flights'), 'flights');
   const landed = performance.now();
   const files = await followFiles(api, ['flights'], months, progress);
@@ -104,6 +107,10 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
 
   say(`\n${bold('Metrics, as a report gets them')} (POST /api/metrics/query, answered by Power BI)`);
   await showMetrics(api, say);
+  say(`\n${bold('Ad hoc SQL')}: Databricks SQL over the lake (POST /api/sql)`);
+  await askInSql(api, say);
+  say(`\n${bold('Root cause')}: why were arrivals later in December? (POST /api/explain)`);
+  await askWhy(api, say);
   await changeFlowsThrough();
 
   // A file that was published before and landed unchanged has its books under its earlier version.

@@ -1,7 +1,7 @@
 // The way in: `npm run <command>` on any Node ≥ 20. Sets up what is missing, then runs the command under the pinned Node.
 // Plain JavaScript, since it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeModelStore } from './setup/model-store.mjs';
 import { installNodePackages, pinnedNode, root } from './setup/node-packages.mjs';
@@ -31,6 +31,10 @@ function main() {
 
 function compile(node) {
   buildWebApp(node);
+  // What is left of a source that is gone would still be loaded as a function.
+  for (const folder of readdirSync(join(root, 'src'))) {
+    rmSync(join(root, 'dist', folder), { recursive: true, force: true });
+  }
   return run(node, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
 }
 

@@ -31,11 +31,21 @@ export function stepSeconds(runs: readonly ApiRun[]): Record<string, number> {
   return seconds;
 }
 
-/** One line about a finished step. */
+/** Which system does a step. */
+const SYSTEMS: Readonly<Record<string, string>> = {
+  inspect: 'Blob Storage',
+  quality: 'Functions',
+  ...{ cleanse: 'Databricks', train: 'Databricks', score: 'Databricks', rescore: 'Databricks', insights: 'Databricks' },
+  ...{ load: 'Synapse', publish: 'Synapse' },
+  upsert: 'Cosmos DB',
+};
+
+/** One line about a finished step, and the system that did it. */
 export function stepLine(run: ApiRun, name: string): string {
   const step = run.steps[name];
   const rows = step?.rows === undefined ? '' : `${count(step.rows)} rows`;
-  return `  ${run.id.padEnd(18)} ${name.padEnd(9)} ${`${(step?.seconds ?? 0).toFixed(2)} s`.padStart(8)}  ${[rows, step?.detail].filter(Boolean).join(', ')}`.trimEnd();
+  const system = (SYSTEMS[name] ?? 'Functions').padEnd(13);
+  return `  ${run.id.padEnd(21)} ${system} ${name.padEnd(9)} ${`${(step?.seconds ?? 0).toFixed(2)} s`.padStart(8)}  ${[rows, step?.detail].filter(Boolean).join(', ')}`.trimEnd();
 }
 
 /** One line about a file that has ended. */
@@ -51,7 +61,7 @@ export function fileLine(file: ApiFile): string {
 /** One line about each table that a pipeline copied, and one about the run. */
 export function pipelineLines(run: ApiPipelineRun): string[] {
   const line = (what: string, seconds: number, rows: number, rest: string): string =>
-    `  ${'Data Factory'.padEnd(18)} ${what.padEnd(9)} ${`${seconds.toFixed(2)} s`.padStart(8)}  ${count(rows)} rows${rest}`;
+    `  ${run.pipeline.padEnd(21)} ${'Data Factory'.padEnd(13)} ${what.padEnd(9)} ${`${seconds.toFixed(2)} s`.padStart(8)}  ${count(rows)} rows${rest}`;
   const copies = run.copies.map(({ table = 'file', seconds, rowsWritten, landed = '' }) =>
     line(table, seconds, rowsWritten, ` → ${landed}`),
   );

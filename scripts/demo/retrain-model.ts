@@ -19,7 +19,7 @@ export async function retrainModel(api: ApiClient, dataset: string, say: (line: 
   const { training } = run;
   if (run.status === 'failed' || training === undefined)
     throw new Error(`${id} ended as ${run.status}: ${run.error ?? 'no reason is known'}`);
-  const line = (text: string): void => say(`  ${'retrain-model'.padEnd(18)} ${text}`);
+  const line = (text: string): void => say(`  ${'retrain-model'.padEnd(21)} ${text}`);
   const { contest, verdict, version, champion, reason } = training;
   if (contest !== undefined) {
     const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(4)}`;

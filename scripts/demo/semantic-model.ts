@@ -51,7 +51,7 @@ function refreshLines(service: string, runs: readonly ApiRun[]): string[] {
       const error = together.map(({ steps }) => steps[`refresh-${service}`]?.error).find((text) => text !== undefined);
       if (error !== undefined) throw new Error(`${NAMES[service] ?? service} could not be refreshed: ${error}`);
       const batches = together.map(({ id }) => id).sort();
-      return `  ${(NAMES[service] ?? service).padEnd(18)} refreshed ${`${(step?.seconds ?? 0).toFixed(2)} s`.padStart(8)}  for ${batches.join(', ')}`;
+      return `  ${(NAMES[service] ?? service).padEnd(35)} refreshed ${`${(step?.seconds ?? 0).toFixed(2)} s`.padStart(8)}  for ${batches.join(', ')}`;
     });
 }
 

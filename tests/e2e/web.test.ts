@@ -4,7 +4,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Browser } from 'playwright-core';
 import type { ApiFile, ApiInsightPage } from '../../scripts/api-client.ts';
 import { landFile } from '../../scripts/demo/land-files.ts';
-import { audit, DESKTOP, launchBrowser, PHONE, screenshot, signIn, type Visitor, visit } from './support/browser.ts';
+import {
+  audit,
+  DESKTOP,
+  installabilityErrors,
+  launchBrowser,
+  PHONE,
+  screenshot,
+  signIn,
+  type Visitor,
+  visit,
+} from './support/browser.ts';
 import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
 
 const month = (number: number): string => `2013-${String(number).padStart(2, '0')}.csv`;
@@ -152,7 +162,7 @@ describe('the web app', () => {
       .split('\r\n');
     expect(lines[0]).toBe('carrier,flights,note');
     expect(lines).toContain('UA,4637,"a ""b"", c"');
-    expect(lines).toHaveLength((await grid.getByRole('row').count()) - 0);
+    expect(lines).toHaveLength(await grid.getByRole('row').count());
     await screenshot(visitor, 'explore');
 
     await statement.fill('DROP TABLE main.silver.flights');
@@ -189,7 +199,7 @@ describe('the web app', () => {
     await page.getByRole('button', { name: 'Upload' }).click();
     await page
       .getByRole('alert')
-      .getByText(/No dataset expects a file at 'elsewhere\/July\.csv'.*flights\/\*\.csv/)
+      .getByText(/No dataset expects a file at.*flights\/\*\.csv/)
       .waitFor();
     await path.fill('flights/July-flights.csv');
     await page.getByRole('button', { name: 'Upload' }).click();
@@ -209,46 +219,47 @@ describe('the web app', () => {
   test.each([
     ['phone', PHONE],
     ['desktop', DESKTOP],
-  ] as const)(
-    'has no view on a %s that axe finds fault with, in either scheme, or that is too wide',
-    async (name, device) => {
-      const visitor = await visit(browser, device);
-      visitors.push(visitor);
-      const { page } = visitor;
-      const auditBoth = async (view: string): Promise<void> => {
-        for (const colorScheme of ['dark', 'light'] as const) {
-          await page.emulateMedia({ colorScheme });
-          await screenshot(visitor, `${view.replaceAll('/', '-')}-${name}-${colorScheme}`);
-          expect([view, colorScheme, await audit(visitor)]).toEqual([view, colorScheme, []]);
-        }
-      };
-      await page.goto(origin);
-      await page.getByRole('button', { name: 'Sign in' }).waitFor();
-      await auditBoth('sign-in');
-      await signIn(visitor, origin, 'operator');
-      const views = [
-        ['insights', 'text=Route risk'],
-        ['insights/flights/route-risk', '.map .arc'],
-        ['insights/flights/airport-day', '.line'],
-        ['operations', 'text=flights #2'],
-        ['operations/flights-00000002', '.run .table-block'],
-        ['explore', '.tables details'],
-        ['upload', '.drop-zone'],
-        ['nowhere', 'text=There is no such page'],
-      ] as const;
-      for (const [path, ready] of views) {
-        await page.goto(`${origin}/app/${path}`);
-        await page.locator(ready).first().waitFor();
-        if (path === 'explore') {
-          await page.getByRole('button', { name: 'Run' }).click();
-          await page.getByText('Download CSV').waitFor();
-        }
-        if (path === 'insights/flights/route-risk') await page.locator('.row-open').first().click();
-        await auditBoth(path);
+  ] as const)('has no view on a %s that axe finds fault with, or that is too wide', async (name, device) => {
+    const visitor = await visit(browser, device);
+    visitors.push(visitor);
+    const { page } = visitor;
+    const auditBoth = async (view: string): Promise<void> => {
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await screenshot(visitor, `${view.replaceAll('/', '-')}-${name}-${colorScheme}`);
+        expect([view, colorScheme, await audit(visitor)]).toEqual([view, colorScheme, []]);
       }
-      expect(visitor.complaints).toEqual([]);
-    },
-  );
+    };
+    await page.goto(origin);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await auditBoth('sign-in');
+    await signIn(visitor, origin, 'operator');
+    const views = [
+      ['insights', 'text=Route risk'],
+      ['insights/flights/route-risk', '.map .arc'],
+      ['insights/flights/airport-day', '.line'],
+      ['operations', 'text=flights #1'],
+      ['operations/flights-00000001', '.run .table-block'],
+      ['explore', '.tables details'],
+      ['upload', '.drop-zone'],
+      ['nowhere', 'text=There is no such page'],
+    ] as const;
+    for (const [path, ready] of views) {
+      await page.goto(`${origin}/app/${path}`);
+      await page.locator(ready).first().waitFor();
+      if (path === 'explore') {
+        await page.getByRole('button', { name: 'Run' }).click();
+        await page.getByText('Download CSV').waitFor();
+      }
+      if (path === 'insights/flights/route-risk') await page.locator('.row-open').first().click();
+      await auditBoth(path);
+    }
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  test('can be installed', async () => {
+    expect(await installabilityErrors(`${origin}/app/`)).toEqual([]);
+  });
 
   test('opens without a server, with the insights of the last visit', async () => {
     const visitor = await enter('reader', '/app/insights/flights/route-risk', PHONE);
@@ -256,8 +267,6 @@ describe('the web app', () => {
     await page.locator('.map .arc').first().waitFor();
     const online = await page.getByText(/^\d+ rows · version \d+, published/).textContent();
     await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
-    const devtools = await context.newCDPSession(page);
-    expect(await devtools.send('Page.getInstallabilityErrors')).toEqual({ installabilityErrors: [] });
     await stack.kill('functions-host');
     await context.setOffline(true);
     await page.reload();

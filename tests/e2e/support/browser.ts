@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../../scripts/setup/chromium.ts';
@@ -23,11 +24,33 @@ export const PHONE: Device = { width: 360, height: 740 };
 
 /** Starts the machine's Chromium. @throws Error that says how to get one */
 export function launchBrowser(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined)
-    throw new Error('The tests of the web app need Chromium: apt-get install chromium, or name one in CHROMIUM.');
   mkdirSync(SCREENSHOTS, { recursive: true });
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  return chromium.launch({ executablePath: requireChromium(), args: ARGUMENTS });
+}
+
+function requireChromium(): string {
+  const path = findChromium();
+  if (path !== undefined) return path;
+  throw new Error('The tests of the web app need Chromium: apt-get install chromium, or name one in CHROMIUM.');
+}
+
+/** Why Chromium would not install the app; it answers for a lasting profile only. */
+export async function installabilityErrors(url: string): Promise<readonly unknown[]> {
+  const profile = mkdtempSync(join(tmpdir(), 'landfall-profile-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: requireChromium(),
+    args: ARGUMENTS,
+  });
+  try {
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+    const devtools = await context.newCDPSession(page);
+    return (await devtools.send('Page.getInstallabilityErrors')).installabilityErrors;
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
 }
 
 /** A person at a device, with a page of the app. */

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 
 import pytest
-from conftest import Client
+from session_client import Client
 from synapse_emulator.engine.database import Database
 from synapse_emulator.engine.failures import Cancelled
 

@@ -5,13 +5,14 @@ import { COSMOS_CONTAINERS } from '../../../src/shared/names.ts';
 import { startCosmos } from '../../emulators/cosmos/start-cosmos.ts';
 
 let cosmos: Awaited<ReturnType<typeof startCosmos>>;
-let log: PipelineRunLog;
+/** The log of a factory of a test's own. */
+let logOf: (factory: string) => PipelineRunLog;
 
 beforeAll(async () => {
   cosmos = await startCosmos();
   const { database } = await cosmos.client.databases.createIfNotExists({ id: 'landfall' });
   const { container } = await database.containers.createIfNotExists(COSMOS_CONTAINERS.pipelineRuns);
-  log = createPipelineRunLog(container, 'adf-1');
+  logOf = (factory) => createPipelineRunLog(container, factory);
 });
 afterAll(() => cosmos.stop());
 
@@ -26,6 +27,7 @@ const run = (day: number): Omit<PipelineRunRecord, 'factory'> => ({
 });
 
 test('a run is opened once; whoever opens it again gets the record as it stands', async () => {
+  const log = logOf('adf-1');
   await log.open(run(1));
   await log.update(run(1).id, { status: 'succeeded', rowsRead: 7 });
   const again = await log.open({ ...run(1), startedAt: '2026-01-01T04:00:00.000Z' });
@@ -33,6 +35,7 @@ test('a run is opened once; whoever opens it again gets the record as it stands'
 });
 
 test('of two attempts that ask the factory at a time, one may', async () => {
+  const log = logOf('adf-2');
   await log.open(run(2));
   const one = await log.get(run(2).id);
   const other = await log.get(run(2).id);
@@ -43,7 +46,9 @@ test('of two attempts that ask the factory at a time, one may', async () => {
 });
 
 test('runs are listed newest first, of a pipeline or a status', async () => {
-  await log.open(run(3));
+  const log = logOf('adf-3');
+  for (const day of [2, 3, 1]) await log.open(run(day));
+  await log.update(run(1).id, { status: 'succeeded' });
   const ids = async (filter: Parameters<PipelineRunLog['list']>[0]) =>
     (await log.list(filter, 10)).items.map(({ id }) => id);
   expect(await ids({})).toEqual([run(3).id, run(2).id, run(1).id]);

@@ -50,7 +50,7 @@ export function InsightDetail({ entry }: { readonly entry: InsightEntry }): JSX.
       <OfflineMark keptAt={found.value?.keptAt} />
       {found.error !== undefined && <Notice kind="error">{explainError(found.error)}</Notice>}
       <div class="toolbar">
-        {measures.length > 0 && (
+        {(measures.length > 0 || whole.loading) && (
           <label class="field">
             <span>Measure</span>
             <select value={drawn} onChange={({ currentTarget }) => setMeasure(currentTarget.value)}>
