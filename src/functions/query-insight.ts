@@ -2,7 +2,6 @@ import { endpoint } from '../shared/http/endpoint.ts';
 import { parseFilters } from '../shared/http/insight-filters.ts';
 import { parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
 import { problem } from '../shared/http/problem.ts';
-import { streamOf } from '../shared/http/stream-of.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/insights/{dataset}/{insight}: rows of the published version, filtered, page by page, with an ETag. */
@@ -39,13 +38,9 @@ endpoint('query-insight', {
       limit,
       ...(cursor === undefined ? {} : { continuation: cursor.continuation }),
     });
-    const headers = { etag: page.etag, 'cache-control': 'private, no-cache' };
-    if (matches(request.headers.get('if-none-match'), page.etag)) return { status: 304, headers };
-    const body = await page.body();
-    return {
-      headers: { ...headers, 'content-type': 'application/json', 'content-length': String(body.length) },
-      body: streamOf(body),
-    };
+    return matches(request.headers.get('if-none-match'), page.etag)
+      ? { status: 304, headers: page.headers }
+      : page.response();
   },
 });
 

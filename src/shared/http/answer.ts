@@ -1,10 +1,10 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { HttpHandler, HttpRequest, HttpResponse, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { messageOf, statusOf } from '../errors.ts';
 import { problem, RequestProblem } from './problem.ts';
 
 /** Wraps a handler so that what it throws becomes a problem document: bad requests say why, errors of ours are logged. */
 export function answering(
-  handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
+  handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit | HttpResponse>,
 ): HttpHandler {
   return async (request, context) => {
     try {

@@ -3,6 +3,7 @@ import {
   type HttpHandler,
   type HttpMethod,
   type HttpRequest,
+  type HttpResponse,
   type HttpResponseInit,
   type InvocationContext,
 } from '@azure/functions';
@@ -17,7 +18,7 @@ export interface Endpoint {
   readonly route: string;
   /** The role that a caller must have. */
   readonly access: Access;
-  readonly handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+  readonly handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit | HttpResponse>;
   /** Input bindings, such as that of the durable client. */
   readonly extraInputs?: Parameters<typeof app.http>[1]['extraInputs'];
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { HttpResponse } from '@azure/functions';
+import { lastingResponse } from '../http/lasting-response.ts';
 import { encodeCursor } from '../http/paging.ts';
 import { createBoundedCache } from '../memory/bounded-cache.ts';
 import type { InsightStore, QueryRequest } from './insight-store.ts';
@@ -16,8 +18,10 @@ export interface InsightPages {
 export interface InsightPage {
   /** An ETag: the same question to the same version has the same answer. */
   readonly etag: string;
-  /** The page as JSON in UTF-8: one query in one partition, unless it was served before. */
-  body(): Promise<Uint8Array>;
+  /** What a client is told of it, also when it has the page already. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The page as JSON: one query in one partition, unless it was served before. */
+  response(): Promise<HttpResponse>;
 }
 
 export interface PageRequest extends Omit<QueryRequest, 'version'> {
@@ -30,7 +34,9 @@ const LARGEST_BYTES = 32 * 1024 * 1024;
 
 interface Remembered {
   readonly etag: string;
-  readonly body?: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: number;
+  readonly response?: HttpResponse;
 }
 
 /**
@@ -38,7 +44,7 @@ interface Remembered {
  * what was asked for, and only which version is published is asked each time.
  */
 export function createInsightPages(publications: Publications, insights: InsightStore): InsightPages {
-  const pages = createBoundedCache<Remembered>(LARGEST_BYTES, (key, { body }) => 2 * key.length + (body?.length ?? 0));
+  const pages = createBoundedCache<Remembered>(LARGEST_BYTES, (key, { bytes }) => 2 * key.length + bytes);
 
   async function read({ publication, ...asked }: PageRequest): Promise<Uint8Array> {
     const { version, publishedAt } = publication ?? { version: 0, publishedAt: null };
@@ -55,18 +61,24 @@ export function createInsightPages(publications: Publications, insights: Insight
     page(request) {
       const { publication, ...asked } = request;
       const key = JSON.stringify([publication?.batch, publication?.version, asked]);
-      const known = pages.get(key) ?? { etag: tagOf(key) };
+      const known = pages.get(key) ?? unknown(tagOf(key));
       return {
         etag: known.etag,
-        async body() {
-          if (known.body !== undefined) return known.body;
+        headers: known.headers,
+        async response() {
+          if (known.response !== undefined) return known.response;
           const body = await read(request);
-          if (publication !== undefined) pages.set(key, { etag: known.etag, body });
-          return body;
+          const response = lastingResponse({ ...known.headers, 'content-type': 'application/json' }, body);
+          if (publication !== undefined) pages.set(key, { ...known, bytes: body.length, response });
+          return response;
         },
       };
     },
   };
+}
+
+function unknown(etag: string): Remembered {
+  return { etag, headers: { etag, 'cache-control': 'private, no-cache' }, bytes: 0 };
 }
 
 function tagOf(key: string): string {

@@ -57,7 +57,8 @@ async function ask(filters: Readonly<Record<string, string>> = {}, limit = 100):
   const publication = await pages.published('d');
   if (publication === undefined) throw new Error('nothing is published');
   const page = pages.page({ publication, dataset: 'd', insight: 'i', filters, limit });
-  const body = JSON.parse(Buffer.from(await page.body()).toString()) as {
+  const response = await page.response();
+  const body = JSON.parse(Buffer.from(await response.arrayBuffer()).toString()) as {
     items: { text: string }[];
   };
   return body.items.map(({ text }) => text);

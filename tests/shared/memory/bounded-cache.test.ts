@@ -13,6 +13,15 @@ describe('a bounded cache', () => {
     expect(['a', 'b', 'c'].map(cache.get)).toEqual(['aaaa', undefined, 'cccc']);
   });
 
+  test('keeps what is new, also when all else was asked for', () => {
+    const cache = create();
+    cache.set('a', 'aaaaa');
+    cache.set('b', 'bbbbb');
+    expect(['a', 'b'].map(cache.get)).toEqual(['aaaaa', 'bbbbb']);
+    cache.set('c', 'ccccc');
+    expect(['a', 'b', 'c'].map(cache.get)).toEqual([undefined, 'bbbbb', 'ccccc']);
+  });
+
   test('counts a value that is set again once, and keeps none that is too large', () => {
     const cache = create();
     for (let times = 0; times < 5; times++) cache.set('a', 'aaaaa');
