@@ -157,8 +157,10 @@ export class Invoker {
 
   #inputData(target: RegisteredFunction, input: InvocationInput): RpcParameterBinding[] {
     const data: RpcParameterBinding[] = [{ name: target.triggerName, data: input.trigger }];
-    for (const [name, binding] of Object.entries(target.metadata.bindings)) {
-      if (name !== target.triggerName && binding.direction !== 'out') {
+    const { bindings } = target.metadata;
+    for (const name in bindings) {
+      const binding = bindings[name];
+      if (binding !== undefined && name !== target.triggerName && binding.direction !== 'out') {
         const value = this.#bindInput(binding.type);
         if (value === undefined) {
           throw new Error(

@@ -36,9 +36,18 @@ export function parseLogLevel(text: string): LogLevel {
 
 /** A logger to stderr, so that stdout stays free for the one line that says where the host listens. */
 export function createLogger(minimum: LogLevel, write: (line: string) => void = gatheringWriter()): Logger {
+  const lowest = ranks[minimum];
+  let [millisecond, time] = [0, ''];
+  const now = (): string => {
+    const current = Date.now();
+    if (current !== millisecond) {
+      [millisecond, time] = [current, new Date(current).toISOString()]; // many lines come in one millisecond
+    }
+    return time;
+  };
   const log = (level: LogLevel, message: string) => {
-    if (ranks[level] >= ranks[minimum]) {
-      write(`${new Date().toISOString()} ${level.padEnd(11)} ${message}\n`);
+    if (ranks[level] >= lowest) {
+      write(`${now()} ${level.padEnd(11)} ${message}\n`);
     }
   };
   return {

@@ -17,12 +17,14 @@ export class Authorization {
   /** Whether the request may call an HTTP function of that level. */
   mayCall(request: IncomingMessage, url: URL, level: AuthLevel, functionName: string): boolean {
     const { master, hostDefault, functionKeys } = this.#keys;
-    const own = Object.entries(functionKeys ?? {}).find(([name]) => name.toLowerCase() === functionName.toLowerCase());
     switch (level) {
       case 'anonymous':
         return true;
-      case 'function':
+      case 'function': {
+        const name = functionName.toLowerCase();
+        const own = Object.entries(functionKeys ?? {}).find(([other]) => other.toLowerCase() === name);
         return this.#has(request, url, [master, hostDefault, ...Object.values(own?.[1] ?? {})]);
+      }
       case 'admin':
         return this.#has(request, url, [master]);
     }

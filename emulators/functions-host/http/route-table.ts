@@ -39,24 +39,25 @@ export class RouteTable<T> {
   match(method: string, path: string): RouteMatch<T> {
     const segments = path.replace(/^\/+|\/+$/g, '').split('/');
     const decoded = segments.length === 1 && segments[0] === '' ? [] : segments.map(decodeSegment);
-    const allowed = new Set<string>();
+    let allowed: Set<string> | undefined;
     for (const { template, methods, target } of this.#routes) {
       const parameters = matchRoute(template, decoded);
       if (parameters !== undefined) {
         if (methods.length === 0 || methods.includes(method)) {
           return { kind: 'found', target, parameters };
         }
-        for (const other of methods) {
-          allowed.add(other);
-        }
+        allowed = new Set([...(allowed ?? []), ...methods]);
       }
     }
-    return allowed.size > 0 ? { kind: 'wrongMethod', allowed: [...allowed] } : { kind: 'none' };
+    return allowed === undefined ? { kind: 'none' } : { kind: 'wrongMethod', allowed: [...allowed] };
   }
 }
 
 /** A segment of a path without its percent signs; one that is malformed as it is. */
 export function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) {
+    return segment;
+  }
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -23,6 +23,8 @@ interface Parameter {
 /** A segment is made of one or more parts, such as `{name}.{extension}`. */
 interface Segment {
   readonly parts: readonly (Literal | Parameter)[];
+  /** The one part, in small letters when it is text; undefined when there are several. */
+  readonly only: Literal | Parameter | undefined;
   /** What a value must look like; its groups are the parameters' values. */
   readonly pattern: RegExp;
 }
@@ -126,10 +128,29 @@ export function parseRouteTemplate(template: string): RouteTemplate {
 
 /** The parameters of a path under this template, undecoded segments given; undefined when it does not match. */
 export function matchRoute(template: RouteTemplate, path: readonly string[]): Record<string, string> | undefined {
+  return startsLike(template, path) ? matchSegments(template, path) : undefined;
+}
+
+/** Whether the text at the start of a template is that of the path: which most of a table's templates fail. */
+function startsLike({ segments }: RouteTemplate, path: readonly string[]): boolean {
+  for (let index = 0; index < segments.length; index++) {
+    const only = segments[index]?.only;
+    if (only?.kind !== 'literal') {
+      return true;
+    }
+    if (path[index]?.toLowerCase() !== only.text) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function matchSegments(template: RouteTemplate, path: readonly string[]): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
-  for (const [index, segment] of template.segments.entries()) {
-    const [first] = segment.parts;
-    const only = segment.parts.length === 1 ? first : undefined;
+  let index = -1;
+  for (const segment of template.segments) {
+    index++;
+    const { only } = segment;
     if (only !== undefined && only.kind === 'rest') {
       return take(only, path.slice(index).join('/'), parameters) ? parameters : undefined;
     }
@@ -160,6 +181,11 @@ function take(parameter: Parameter, value: string, parameters: Record<string, st
 }
 
 function matchSegment(segment: Segment, value: string, parameters: Record<string, string>): boolean {
+  if (segment.only !== undefined) {
+    return segment.only.kind === 'literal'
+      ? value.toLowerCase() === segment.only.text
+      : take(segment.only, value, parameters);
+  }
   const match = segment.pattern.exec(value);
   if (match === null) {
     return false;
@@ -185,7 +211,9 @@ export function precedence(template: RouteTemplate): number[] {
 
 function toSegment(parts: Segment['parts']): Segment {
   const pattern = parts.map((part) => (part.kind === 'literal' ? escapePattern(part.text) : '(.+)')).join('');
-  return { parts, pattern: new RegExp(`^${pattern}$`, 'is') };
+  const [first] = parts;
+  const lower = first?.kind === 'literal' ? { ...first, text: first.text.toLowerCase() } : first;
+  return { parts, only: parts.length === 1 ? lower : undefined, pattern: new RegExp(`^${pattern}$`, 'is') };
 }
 
 function escapePattern(text: string): string {

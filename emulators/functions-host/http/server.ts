@@ -60,7 +60,7 @@ async function answer(
       send(request, response, { status: 503, headers: { 'retry-after': '1' }, body: 'the host is starting' });
       return;
     }
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+    const url = urlOf(request);
     await handler(request, response, url);
   } catch (error) {
     if (error instanceof BodyTooLargeError) {
@@ -70,4 +70,10 @@ async function answer(
     logger.debug(`${request.method} ${request.url} answered 500: ${messageOf(error)}`);
     send(request, response, text(500));
   }
+}
+
+/** One text parses in half the time of a path and a base; a request to a proxy brings the whole URL. */
+function urlOf({ url = '/', headers }: IncomingMessage): URL {
+  const origin = `http://${headers.host ?? 'localhost'}`;
+  return url.startsWith('/') ? new URL(origin + url) : new URL(url, origin);
 }

@@ -6,6 +6,8 @@ import type { RpcTypedData } from '../core/rpc-types.ts';
 import { send, text } from '../http/messages.ts';
 import { headersOf } from './http-trigger.ts';
 
+const ignore = (): void => undefined;
+
 /**
  * Calls an HTTP function of an app that streams: the request is handed to the server inside the library, which gives it to
  * the function as it comes, and writes the answer as the function does.
@@ -21,19 +23,16 @@ export async function invokeHttpStream(
   library: Server,
 ): Promise<void> {
   const invocationId = randomUUID();
-  const triggerMetadata: Record<string, RpcTypedData> = {
-    Query: { json: JSON.stringify(Object.fromEntries(url.searchParams)) },
-    Headers: { json: JSON.stringify(headersOf(request)) },
-  };
-  for (const [name, value] of Object.entries(parameters)) {
-    triggerMetadata[name] = { string: value };
+  // The real host sends the query too, which the library takes from the URL instead.
+  const triggerMetadata: Record<string, RpcTypedData> = { Headers: { json: JSON.stringify(headersOf(request)) } };
+  for (const name in parameters) {
+    triggerMetadata[name] = { string: parameters[name] ?? '' };
   }
-  Object.assign(request.headers, {
-    'x-ms-invocation-id': invocationId,
-    'x-forwarded-host': url.host,
-    'x-forwarded-proto': 'http',
-  });
-  response.on('error', () => undefined); // the function may go on writing to a client that has left
+  const { headers } = request;
+  headers['x-ms-invocation-id'] = invocationId;
+  headers['x-forwarded-host'] = url.host;
+  headers['x-forwarded-proto'] = 'http';
+  response.on('error', ignore); // the function may go on writing to a client that has left
   library.emit('request', request, response);
   try {
     const { returnedNothing } = await invoker.invoke(target, {

@@ -9,7 +9,8 @@ type Nullables = Record<string, RpcNullable<string>>;
 /** The headers of a request, those given several times joined. */
 export function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
+  for (const name in request.headers) {
+    const value = request.headers[name];
     if (value !== undefined) {
       headers[name] = Array.isArray(value) ? value.join(', ') : value;
     }
