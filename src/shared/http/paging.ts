@@ -44,7 +44,9 @@ export function parseCursor(request: HttpRequest): Cursor | undefined {
 
 /** Refuses query parameters that the route does not know, so that a misspelt filter is not silently ignored. */
 export function refuseUnknownParameters(request: HttpRequest, known: readonly string[]): void {
-  const unknown = [...new Set(request.query.keys())].filter((name) => !known.includes(name) && name !== 'code');
+  const unknown: string[] = [];
+  for (const name of request.query.keys())
+    if (!known.includes(name) && name !== 'code' && !unknown.includes(name)) unknown.push(name);
   if (unknown.length > 0) {
     throw new RequestProblem(
       400,
