@@ -46,7 +46,9 @@ export async function askWhy(api: ApiClient, say: (line: string) => void): Promi
     ...{ dimensions: ['carrier', 'origin'], top: 3 },
   });
   const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(3)}`;
-  say(`  November ${from.value.toFixed(3)} min → December ${to.value.toFixed(3)} min: ${signed(change)}, by ${method}`);
+  say(
+    `  November ${from.value.toFixed(3)} min → December ${to.value.toFixed(3)} min: ${signed(change)}, by ${method.split(':', 1)[0]}`,
+  );
   for (const { dimension, values } of dimensions) {
     const parts = values.map(({ value, contribution }) => `${value} ${signed(contribution)}`);
     say(`    ${dimension.padEnd(8)} ${parts.join(', ')}`);

@@ -1,29 +1,35 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { root, step } from './node-packages.mjs';
 import { once } from './once.mjs';
 
 const VENV = join(root, '.venv');
 
 /** Path of the Python in the project's virtual environment. */
-export const python = process.platform === 'win32' ? join(VENV, 'Scripts', 'python.exe') : join(VENV, 'bin', 'python');
+export const python = pythonOf(VENV);
 
-/** Makes the virtual environment from the lock file, unless that was done. */
-export function installPythonPackages() {
-  const lock = join(root, 'requirements.lock');
-  once(join(VENV, '.landfall-setup'), [lock], () => {
+/**
+ * Makes a virtual environment from a lock file, unless that was done: the project's own, or a tool's.
+ * @param {string} venv
+ * @param {string} lock
+ * @returns {string} the path of its Python
+ */
+export function installPythonPackages(venv = VENV, lock = join(root, 'requirements.lock')) {
+  const python = pythonOf(venv);
+  once(join(venv, '.landfall-setup'), [lock], () => {
     if (!existsSync(python)) {
       step('Making a Python virtual environment');
-      const { status } = spawnSync(findPython(), ['-m', 'venv', VENV], { stdio: ['ignore', 'ignore', 'inherit'] });
+      mkdirSync(dirname(venv), { recursive: true });
+      const { status } = spawnSync(findPython(), ['-m', 'venv', venv], { stdio: ['ignore', 'ignore', 'inherit'] });
       if (status !== 0) {
-        rmSync(VENV, { recursive: true, force: true });
+        rmSync(venv, { recursive: true, force: true });
         throw new Error(
           'Python could not make a virtual environment; its message is above (Debian and Ubuntu need the package python3-venv).',
         );
       }
     }
-    step('Installing Python packages (about 1 GB on disk, once)');
+    step(`Installing Python packages (about ${venv === VENV ? '1' : '0.3'} GB on disk, once)`);
     const { status } = spawnSync(
       python,
       ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lock],
@@ -33,6 +39,11 @@ export function installPythonPackages() {
     );
     if (status !== 0) throw new Error('pip install failed; its message is above. Is PyPI reachable?');
   });
+  return python;
+}
+
+function pythonOf(venv) {
+  return process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python');
 }
 
 function findPython() {

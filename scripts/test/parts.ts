@@ -75,6 +75,7 @@ export function parts(): readonly Part[] {
     check('lint Python', pythonProgram('ruff'), ['check', '.']),
     check('format Python', pythonProgram('ruff'), ['format', '--check', '.']),
     check('warehouse T-SQL', node, [join(ROOT, 'scripts', 'test', 'check-warehouse.ts')]),
+    check('policy of infra', node, [join(ROOT, 'scripts', 'test', 'check-policy.ts')]),
     jest('jest', 'jest.config.json'),
     pytest(),
     jest('end to end', 'jest.e2e.config.json'),

@@ -1,6 +1,6 @@
 import { endpoint, registeredEndpoints } from '../shared/http/endpoint.ts';
-import { withAccess } from '../shared/http/openapi-access.ts';
-import { openApiDocument } from '../shared/http/openapi-document.ts';
+import { withAccess } from '../shared/openapi/openapi-access.ts';
+import { openApiDocument } from '../shared/openapi/openapi-document.ts';
 import { services } from '../shared/services.ts';
 
 /** GET /api/openapi.json: this API, with a path for each insight that the contracts declare, and who may call what. */

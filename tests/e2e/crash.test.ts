@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { landFile } from '../../scripts/demo/land-files.ts';
-import type { ServerName } from '../../scripts/stack/start-stack.ts';
+import type { ServerName } from '../../scripts/stack/server-specs.ts';
 import { type Digest, digest } from './support/digest.ts';
 import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
 

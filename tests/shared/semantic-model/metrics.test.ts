@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { metricBodyOf } from '../../../src/shared/semantic-model/metric-body-of.ts';
 import { createMetricReader } from '../../../src/shared/semantic-model/metric-reader.ts';
 import { ModelServiceError } from '../../../src/shared/semantic-model/model-rest.ts';
 import { loadDefinition } from '../../../src/shared/semantic-model/parse-definition.ts';
@@ -54,6 +55,39 @@ describe('a question for metrics', () => {
   ])('%j is refused with the reason', (body, reason) => {
     expect(() => parseMetricRequest(body, definition)).toThrow(reason);
     expect(() => parseMetricRequest(body, definition)).toThrow(expect.objectContaining({ status: 400 }));
+  });
+});
+
+describe('a question in a query string', () => {
+  const bodyOf = (query: string): object => metricBodyOf(new URLSearchParams(query), definition);
+
+  test('is the same as in a body, with numbers where the column has numbers', () => {
+    const query =
+      'measures=Flights, Late Share&by=Date[Quarter]&filter=Date[Year]:2013&filter=Carrier[Carrier]:JetBlue Airways,Virgin America&limit=5';
+    expect(parseMetricRequest(bodyOf(query), definition)).toEqual(
+      parseMetricRequest(
+        {
+          measures: ['Flights', 'Late Share'],
+          by: ['Date[Quarter]'],
+          filters: [
+            { column: 'Date[Year]', values: [2013] },
+            { column: 'Carrier[Carrier]', values: ['JetBlue Airways', 'Virgin America'] },
+          ],
+          limit: 5,
+        },
+        definition,
+      ),
+    );
+  });
+
+  test.each([
+    ['measures=Flights&filter=Date[Year]', 'filter is written'],
+    ['measures=Flights&filter=Date[Year]:soon', 'holds numbers'],
+    ['measures=Flights&filter=Date[Era]:1', 'there is no such column'],
+    ['measures=Flights&limit=many', 'limit must be'],
+    ['measures=', 'there is no such measure'],
+  ])('%s is refused with the reason', (query, reason) => {
+    expect(() => parseMetricRequest(bodyOf(query), definition)).toThrow(reason);
   });
 });
 
@@ -113,12 +147,12 @@ describe('an answer with metrics', () => {
     expect(await modelAt([3]).reader.ask({ ...question, limit: 1 })).toMatchObject({ rowCount: 1, truncated: true });
   });
 
-  test.each<[Error, number, string]>([
-    [new ModelServiceError('ModelServiceError', 429, 'slow down'), 429, 'more than its service allows'],
-    [new ModelServiceError('ModelServiceError', 503, 'Power BI refused'), 502, 'could not answer'],
-    [new ModelServiceError('ModelQueryFailed', 400, 'no data'), 409, 'holds nothing yet'],
-    [new TypeError('fetch failed'), 502, 'does not answer'],
-  ])('%s becomes a problem %i', async (failure, status, detail) => {
+  test.each<[string, number, string, Error]>([
+    ['a 429 of the service', 429, 'more than its service allows', new ModelServiceError('ModelServiceError', 429, '')],
+    ['another refusal', 502, 'could not answer', new ModelServiceError('ModelServiceError', 503, 'refused')],
+    ['a model without data', 409, 'holds nothing yet', new ModelServiceError('ModelQueryFailed', 400, 'no data')],
+    ['no answer at all', 502, 'does not answer', new TypeError('fetch failed')],
+  ])('%s becomes a problem %i', async (_what, status, detail, failure) => {
     const answer = modelAt([3], ROWS, failure).reader.ask(question);
     await expect(answer).rejects.toMatchObject({ status, message: expect.stringContaining(detail) });
   });

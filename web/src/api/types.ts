@@ -65,6 +65,13 @@ export interface RunRecord {
   readonly model?: string;
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
+  /** Only of a training of a model. */
+  readonly training?: {
+    readonly model: string;
+    readonly mode: 'challenge' | 'rollback';
+    readonly verdict?: string;
+    readonly reason?: string;
+  };
   readonly error?: string;
   readonly cancelRequested?: boolean;
   readonly steps: Readonly<Record<string, StepRecord>>;

@@ -10,6 +10,7 @@ import { useLoaded } from '../../components/use-loaded.ts';
 import { formatCount, formatSeconds, formatTime } from '../../format.ts';
 import { Link } from '../../routing/link.tsx';
 import { may } from '../../session/session.ts';
+import { isResumable, titleOf } from './describe-run.ts';
 import { FileTable } from './file-table.tsx';
 import { secondsOf } from './run-list.tsx';
 import { RunTimeline } from './run-timeline.tsx';
@@ -31,9 +32,7 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
   return (
     <section class="panel run" aria-labelledby="run-title">
       <header class="run-header">
-        <h2 id="run-title">
-          {run.dataset} #{run.number}
-        </h2>
+        <h2 id="run-title">{titleOf(run)}</h2>
         <StatusBadge status={run.status} />
         <span class="muted">
           {formatTime(run.startedAt)} · {formatSeconds(secondsOf(run))}
@@ -44,14 +43,19 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
           Close
         </Link>
       </header>
-      {run.error !== undefined && RESUMABLE.includes(run.status) && (
+      {run.error !== undefined && (run.status === 'failed' || run.status === 'canceled') && (
         <Notice kind={run.status === 'failed' ? 'error' : 'warning'}>{run.error}</Notice>
       )}
       {run.refresh !== undefined && <p class="muted">Refreshed: {run.refresh}.</p>}
+      {run.training?.verdict !== undefined && (
+        <p class="muted">
+          {run.training.model}: {run.training.verdict}. {run.training.reason}
+        </p>
+      )}
       <RunTimeline run={run} />
       {run.rows !== undefined && <Books rows={run.rows} />}
       {loaded.value?.fileRecords !== undefined && (
-        <FileTable caption={`Files of ${run.dataset} #${run.number}`} files={loaded.value.fileRecords} />
+        <FileTable caption={`Files of ${titleOf(run)}`} files={loaded.value.fileRecords} />
       )}
     </section>
   );
@@ -78,8 +82,6 @@ function Books({ rows }: { readonly rows: NonNullable<RunRecord['rows']> }): JSX
   );
 }
 
-const RESUMABLE = ['failed', 'canceled'];
-
 function RunActions({ run }: { readonly run: RunRecord }): JSX.Element | null {
   const [asked, setAsked] = useState<{ readonly what: string; readonly status: string }>();
   const [error, setError] = useState<unknown>();
@@ -104,7 +106,7 @@ function RunActions({ run }: { readonly run: RunRecord }): JSX.Element | null {
           {waiting ? 'Cancelling…' : 'Cancel run'}
         </button>
       )}
-      {RESUMABLE.includes(run.status) && (
+      {isResumable(run) && (
         <button type="button" class="primary" disabled={waiting} onClick={() => ask('resume')}>
           {waiting ? 'Resuming…' : 'Resume run'}
         </button>

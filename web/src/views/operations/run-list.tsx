@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { RunRecord } from '../../api/types.ts';
 import { StatusBadge } from '../../components/status-badge.tsx';
-import { formatCount, formatSeconds, formatTime } from '../../format.ts';
+import { formatSeconds, formatTime } from '../../format.ts';
 import { Link } from '../../routing/link.tsx';
+import { aboutOf, titleOf } from './describe-run.ts';
 
 interface RunListProps {
   readonly runs: readonly RunRecord[];
@@ -18,11 +19,10 @@ export function RunList({ runs, selected }: RunListProps): JSX.Element {
         <li key={run.id}>
           <Link to={`operations/${run.id}`} class="card" current={run.id === selected}>
             <span class="card-title">
-              {run.dataset} #{run.number} <StatusBadge status={run.status} />
+              {titleOf(run)} <StatusBadge status={run.status} />
             </span>
             <span class="card-foot">
-              {formatCount(run.files)} {run.files === 1 ? 'file' : 'files'}
-              {run.rows !== undefined && ` · ${formatCount(run.rows.loaded)} rows`} · {formatTime(run.startedAt)}
+              {aboutOf(run)} · {formatTime(run.startedAt)}
               {run.endedAt !== undefined && ` · ${formatSeconds(secondsOf(run))}`}
             </span>
           </Link>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { withAccess } from '../../../src/shared/http/openapi-access.ts';
-import type { Json } from '../../../src/shared/http/openapi-parts.ts';
+import { withAccess } from '../../../src/shared/openapi/openapi-access.ts';
+import type { Json } from '../../../src/shared/openapi/openapi-parts.ts';
 
 const OPERATION = { operationId: 'x', responses: { 200: { description: 'ok' }, 403: { description: 'of its own' } } };
 

@@ -54,3 +54,18 @@ export function closed(properties: Json, optional: readonly string[] = []): Json
 export function page(schema: Json): Json {
   return closed({ items: { type: 'array', items: schema }, next: NULLABLE_TEXT });
 }
+
+/** An operation that answers 200, or why not. */
+export function operation(operationId: string, summary: string, ok: Json, parameters: readonly Json[] = []): Json {
+  return {
+    operationId,
+    summary,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    responses: {
+      200: ok,
+      400: problem('A parameter is wrong'),
+      404: problem('There is no such thing'),
+      500: problem('Our fault'),
+    },
+  };
+}

@@ -7,17 +7,33 @@ import {
   MOST_VALUES,
 } from '../semantic-model/parse-metric-request.ts';
 import { MODEL_SERVICES } from '../semantic-model/semantic-model.ts';
-import { body, COUNT, closed, type Json, json, NULLABLE_TEXT, problem, ref, TEXT } from './openapi-parts.ts';
+import { body, COUNT, closed, type Json, json, NULLABLE_TEXT, problem, query, ref, TEXT } from './openapi-parts.ts';
+
+const REFUSED: Json = {
+  400: problem('The question is wrong, or the model has no such measure or column'),
+  409: problem('The model was never refreshed yet'),
+  429: problem('The service is asked more than it allows'),
+  502: problem("The model's service failed"),
+  503: problem('No Power BI dataset is configured'),
+};
 
 /** The paths of the semantic model. */
 export const METRIC_PATHS: Json = {
   '/api/metrics': {
     get: {
       operationId: 'listMetrics',
-      summary: 'The measures and columns of the semantic model',
+      summary: 'The measures and columns of the semantic model; with `measures`, their values',
+      parameters: [
+        query('measures', TEXT, 'Measures, with commas between'),
+        query('by', TEXT, 'Columns to group by, Table[Column], with commas between'),
+        query('filter', { type: 'array', items: TEXT }, 'Table[Column]:value,value; may be repeated'),
+        query('limit', { type: 'integer', minimum: 1, maximum: LARGEST_LIMIT, default: 1000 }, 'How many rows at most'),
+      ],
       responses: {
-        200: json('What can be asked for, and which versions the model shows', ref('MetricCatalogue')),
-        400: problem('A parameter is unknown'),
+        200: json('What can be asked for, and which versions the model shows; or rows of one version', {
+          anyOf: [ref('MetricCatalogue'), ref('MetricAnswer')],
+        }),
+        ...REFUSED,
       },
     },
   },
@@ -28,12 +44,8 @@ export const METRIC_PATHS: Json = {
       requestBody: body(ref('MetricQuery')),
       responses: {
         200: json('Rows of one version of the model', ref('MetricAnswer')),
-        400: problem('The question is wrong, or the model has no such measure or column'),
-        409: problem('The model was never refreshed yet'),
         413: problem('The body is too large'),
-        429: problem('The service is asked more than it allows'),
-        502: problem("The model's service failed"),
-        503: problem('No Power BI dataset is configured'),
+        ...REFUSED,
       },
     },
   },

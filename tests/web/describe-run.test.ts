@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RunRecord } from '../../web/src/api/types.ts';
+import { aboutOf, isResumable, titleOf } from '../../web/src/views/operations/describe-run.ts';
+
+const BATCH: RunRecord = {
+  id: 'flights-00000007',
+  dataset: 'flights',
+  number: 7,
+  status: 'failed',
+  startedAt: '2026-01-01T00:00:00Z',
+  files: 2,
+  rows: { read: 3000, loaded: 2900, quarantined: 100, duplicates: 0, superseded: 0 },
+  steps: {},
+};
+
+describe('a run is told of', () => {
+  test('as a batch, by number, files and rows', () => {
+    expect([titleOf(BATCH), aboutOf(BATCH), isResumable(BATCH)]).toEqual(['flights #7', '2 files · 2,900 rows', true]);
+  });
+
+  test('as a refresh, by what it was for', () => {
+    expect(aboutOf({ ...BATCH, files: 0, refresh: 'planes-00000002 was published' })).toBe(
+      'planes-00000002 was published',
+    );
+  });
+
+  test('as a training, by how it came out; it is not resumed', () => {
+    const training = {
+      model: 'late-arrival',
+      mode: 'challenge',
+      verdict: 'promoted',
+      reason: 'better by +0.07',
+    } as const;
+    const run: RunRecord = { ...BATCH, id: 'retrain-flights-2026-01-01', number: 0, files: 0, training };
+    expect([titleOf(run), aboutOf(run), isResumable(run)]).toEqual(['flights, model challenged', 'promoted', false]);
+  });
+});
