@@ -10,6 +10,11 @@ const ranks: Readonly<Record<LogLevel, number>> = {
   none: 6,
 };
 
+const padded = Object.fromEntries(Object.keys(ranks).map((level) => [level, level.padEnd(11)])) as Record<
+  LogLevel,
+  string
+>;
+
 const aliases: Readonly<Record<string, LogLevel>> = { info: 'information', warn: 'warning', off: 'none' };
 
 /** Writes one line a message; nothing below its level. */
@@ -47,7 +52,7 @@ export function createLogger(minimum: LogLevel, write: (line: string) => void = 
   };
   const log = (level: LogLevel, message: string) => {
     if (ranks[level] >= lowest) {
-      write(`${now()} ${level.padEnd(11)} ${message}\n`);
+      write(`${now()} ${padded[level]} ${message}\n`);
     }
   };
   return {

@@ -21,11 +21,7 @@ export function readCors(appFolder: string): Cors {
 
 /** Answers preflight requests, and marks the answers that a page of another origin may read. */
 export function withCors({ origins, credentials }: Cors, next: Handler): Handler {
-  return async (request, response, url) => {
-    const { origin } = request.headers;
-    if (origin === undefined || !(origins.includes('*') || origins.includes(origin))) {
-      return next(request, response, url);
-    }
+  const answerOrigin = async (origin: string, ...[request, response, url]: Parameters<Handler>): Promise<void> => {
     response.setHeader('access-control-allow-origin', origins.includes('*') && !credentials ? '*' : origin);
     response.setHeader('vary', 'Origin');
     if (credentials) {
@@ -41,5 +37,11 @@ export function withCors({ origins, credentials }: Cors, next: Handler): Handler
       response.setHeader('access-control-allow-headers', wanted);
     }
     send(request, response, { status: 204 });
+  };
+  return (request, response, url) => {
+    const { origin } = request.headers;
+    return origin !== undefined && (origins.includes('*') || origins.includes(origin))
+      ? answerOrigin(origin, request, response, url)
+      : next(request, response, url);
   };
 }

@@ -63,9 +63,8 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
     }
   };
 
-  return async (request, response, url) => {
+  const callHost = async (lower: string, ...[request, response, url]: Parameters<Handler>): Promise<void> => {
     const path = url.pathname;
-    const lower = path.toLowerCase();
     if (path.startsWith(ports.rpcPath)) {
       send(request, response, await manage(ports.management, request, url, ports.rpcPath));
     } else if (lower.startsWith('/admin/')) {
@@ -77,11 +76,15 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
       const allowed = authorization.mayUseExtension(request, url, 'durabletask');
       const prefix = `${webhooks}durabletask/`;
       send(request, response, allowed ? await manage(ports.management, request, url, prefix) : text(401));
-    } else if (lower.startsWith(webhooks)) {
-      send(request, response, text(404));
     } else {
-      await callFunction(request, response, url);
+      send(request, response, text(404));
     }
+  };
+
+  return (request, response, url) => {
+    const lower = url.pathname.toLowerCase();
+    const isHosts = lower.startsWith('/admin/') || lower.startsWith(webhooks) || url.pathname.startsWith(ports.rpcPath);
+    return isHosts ? callHost(lower, request, response, url) : callFunction(request, response, url);
   };
 }
 
