@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
  * `@azure/functions` is compiled for engines without private fields: each `#field` of its classes is a WeakMap, a dozen entries
  * for each call, and these are what the garbage collector of V8 is slowest with. Here the library is loaded with a map
  * that keeps a value as a private field of the object that it belongs to, as the library's source says: a
- * third less computing for a page from memory (decision 15). Only the library sees it; had it been loaded before, nothing changes.
+ * quarter less computing for a page from memory (decision 15). Only the library sees it; had it been loaded before, nothing changes.
  */
 export function loadWithPrivateFields(name: string): void {
   const { WeakMap: original } = globalThis;
