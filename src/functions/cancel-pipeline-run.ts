@@ -1,5 +1,6 @@
 import * as df from 'durable-functions';
 import { CANCEL_EVENT, pipelineInstance } from '../shared/data-factory/drive-pipeline-run.ts';
+import { findPipelineRun } from '../shared/data-factory/find-pipeline-run.ts';
 import { presentPipelineRun } from '../shared/data-factory/present-pipeline-run.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { problem } from '../shared/http/problem.ts';
@@ -12,9 +13,8 @@ endpoint('cancel-pipeline-run', {
   access: 'Pipeline.Operate',
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
-    const { id = '' } = request.params;
-    const run = await services().pipelineRuns.get(id);
-    if (run === undefined) return problem(404, `There is no run '${id}'; GET /api/pipelines/runs lists them.`);
+    const run = await findPipelineRun(services().pipelineRuns, request.params.id);
+    const { id } = run;
     if (run.status !== 'running') return problem(409, `Run '${id}' has ended already: ${run.status}.`);
     await df.getClient(context).raiseEvent(pipelineInstance(id), CANCEL_EVENT, null);
     const location = `/api/pipelines/runs/${encodeURIComponent(id)}`;

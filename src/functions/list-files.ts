@@ -1,10 +1,9 @@
 import { plain } from '../shared/cosmos/plain.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { encodeCursor, parseChoice, parseCursor, parseLimit, refuseUnknownParameters } from '../shared/http/paging.ts';
+import { FILE_STATUSES } from '../shared/ledger/file-record.ts';
 import { NO_DATASET } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
-
-const STATUSES = ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] as const;
 
 /** GET /api/files: the ledger, newest first. */
 endpoint('list-files', {
@@ -13,7 +12,7 @@ endpoint('list-files', {
   access: 'Insights.Read',
   handler: async (request) => {
     refuseUnknownParameters(request, ['dataset', 'status', 'batch', 'limit', 'cursor']);
-    const status = parseChoice(request, 'status', STATUSES);
+    const status = parseChoice(request, 'status', FILE_STATUSES);
     const { datasets, files } = services();
     const names = datasets.all.map(({ contract }) => contract.dataset);
     const dataset = request.query.get('dataset');

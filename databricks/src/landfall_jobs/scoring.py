@@ -35,21 +35,29 @@ class Staged:
 class NeedsTraining:
     """Why no model can be applied."""
 
+    name: str
     reason: str
 
-    def report(self, spec: ModelSpec, phases: Phases) -> dict[str, Any]:
+    def report(self, phases: Phases) -> dict[str, Any]:
         """Give the result of a job that asks for training."""
-        model = {"name": spec.name, "version": None}
+        model = {"name": self.name, "version": None}
         return {"needs_training": True, "reason": self.reason, "model": model, "seconds": phases.seconds()}
 
 
-def find_champion(context: Context, spec: ModelSpec) -> TrainedModel | NeedsTraining:
-    """Give the champion, unless there is none for the features that the contract defines."""
+def choose_model(context: Context) -> TrainedModel | NeedsTraining | None:
+    """Give the champion, unless there is none for the features that the contract defines.
+
+    None where rows are to be left without scores: no model is declared, or the context says to go on without one.
+    """
+    spec = context.contract.model
+    if spec is None or context.model.skip:
+        return None
     champion = ChampionFiles(context.models(), spec.name).read()
     if champion is None:
-        return NeedsTraining("there is no champion yet")
+        return NeedsTraining(spec.name, "there is no champion yet")
     if champion.card.definition != definition_of(context.contract, spec):
-        return NeedsTraining(f"the champion {champion.card.version} was trained on other features than the contract's")
+        reason = f"the champion {champion.card.version} was trained on other features than the contract's"
+        return NeedsTraining(spec.name, reason)
     return champion
 
 

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 
+export const FILE_STATUSES = [
+  'arrived',
+  'processing',
+  'published',
+  'rejected',
+  'unchanged',
+  'superseded',
+  'failed',
+] as const;
 /** Where a landed file stands. `arrived` and `processing` are on their way, all others are final for this version of the file. */
-export type FileStatus = 'arrived' | 'processing' | 'published' | 'rejected' | 'unchanged' | 'superseded' | 'failed';
+export type FileStatus = (typeof FILE_STATUSES)[number];
 
 /** The books of a file or a batch: read = loaded + quarantined + duplicates + superseded. */
 export interface RowCounts {

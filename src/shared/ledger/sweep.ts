@@ -5,6 +5,7 @@ import type { Services } from '../services.ts';
 import { admitLandedFile, driveArrival } from './admit-landed-file.ts';
 import type { Admission } from './batch.ts';
 import { isAlive } from './is-alive.ts';
+import { startOnce } from './start-once.ts';
 
 /** What a sweep found: files that it looked at, arrivals that it started again, batches that had lost their driver. */
 export interface Swept {
@@ -50,6 +51,5 @@ async function adoptOrphan(client: DurableClient, dataset: string): Promise<bool
   if (running === undefined || running === null) return false;
   if ((await isAlive(client, entityState?.driver ?? '')) || (await isAlive(client, running.id))) return false;
   const input: Admission = { dataset, orphan: running.id };
-  await client.startNew(ORCHESTRATORS.admitFile, { instanceId: `adopt-${running.id}`, input });
-  return true;
+  return startOnce(client, ORCHESTRATORS.admitFile, `adopt-${running.id}`, input);
 }

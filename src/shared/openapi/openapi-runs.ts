@@ -1,3 +1,4 @@
+import { FILE_STATUSES } from '../ledger/file-record.ts';
 import { RUN_STATUSES } from '../runs/run-record.ts';
 import {
   COUNT,
@@ -50,11 +51,7 @@ export const RUN_PATHS: Json = {
   '/api/files': {
     get: operation('listFiles', 'The ledger, newest first', json('Files', page(ref('File'))), [
       query('dataset', { type: 'string' }, 'Only this dataset'),
-      query(
-        'status',
-        { enum: ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] },
-        'Only this status',
-      ),
+      query('status', { enum: FILE_STATUSES }, 'Only this status'),
       query('batch', { type: 'string' }, 'Only files of this batch'),
       LIMIT,
       CURSOR,
@@ -124,7 +121,7 @@ export const RUN_SCHEMAS: Json = {
       sequencer: TEXT,
       landedAt: TEXT,
       traceparent: { type: 'string', description: 'The trace that its event came with' },
-      status: { enum: ['arrived', 'processing', 'published', 'rejected', 'unchanged', 'superseded', 'failed'] },
+      status: { enum: FILE_STATUSES },
       reason: TEXT,
       md5: TEXT,
       batch: TEXT,

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from landfall_jobs import lineage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
-from landfall_jobs.scoring import NeedsTraining, find_champion, stage_scored
+from landfall_jobs.scoring import NeedsTraining, choose_model, stage_scored
 from landfall_jobs.timing import Phases
 from landfall_jobs.training_data import published_version
 
@@ -19,17 +19,13 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     Without a model the rows are staged as they are. Raises JobError when nothing is published. The rows are those of
     the published version, so that doing it again after a kill gives the same.
     """
-    spec = context.contract.model
     version = published_version(context)
     if version is None:
         raise JobError(f"Nothing of {context.dataset} is published: there are no rows to score again.")
     phases = Phases()
-    model = None
-    if spec is not None and not context.model.skip:
-        champion = find_champion(context, spec)
-        if isinstance(champion, NeedsTraining):
-            return champion.report(spec, phases)
-        model = champion
+    model = choose_model(context)
+    if isinstance(model, NeedsTraining):
+        return model.report(phases)
     published = tables.read(spark, context.silver(), version)
     rows = published.select(*context.contract.names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
     staged = stage_scored(spark, context, rows.withColumn(lineage.BATCH, F.lit(context.batch)), model, phases)

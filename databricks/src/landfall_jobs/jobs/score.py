@@ -6,7 +6,7 @@ from pyspark.sql import SparkSession
 
 from landfall_jobs import arrivals, silver, tables
 from landfall_jobs.context import Context
-from landfall_jobs.scoring import NeedsTraining, find_champion, stage_scored
+from landfall_jobs.scoring import NeedsTraining, choose_model, stage_scored
 from landfall_jobs.timing import Phases
 
 
@@ -14,13 +14,9 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     """Score and commit a batch; without a champion for a declared model, say `needs_training` and commit nothing."""
     phases = Phases()
     context = arrivals.recall(context)
-    spec = context.contract.model
-    model = None
-    if spec is not None and not context.model.skip:
-        champion = find_champion(context, spec)
-        if isinstance(champion, NeedsTraining):
-            return champion.report(spec, phases)
-        model = champion
+    model = choose_model(context)
+    if isinstance(model, NeedsTraining):
+        return model.report(phases)
     staged = stage_scored(spark, context, spark.read.parquet(context.cleansed()), model, phases)
     with phases.phase("silver"):
         removed = silver.commit(spark, context, staged.frame, staged.rows)
