@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readOptionalJson, resolveSettings } from './app-settings.ts';
+import { HostSetupError } from './errors.ts';
+import { type LogLevels, parseLogLevel } from './log-levels.ts';
+import { messageOf } from './logger.ts';
+import type { LogLevel } from './rpc-types.ts';
 
 /** What the host heeds of host.json. */
 export interface HostConfig {
@@ -9,32 +13,98 @@ export interface HostConfig {
   readonly taskHub: string;
   readonly maxConcurrentActivities: number;
   readonly maxEntityOperationBatchSize: number;
+  readonly logLevels: LogLevels;
 }
 
-function child(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
+/** A part of host.json, whose values have the types that are asked for, or are absent. */
+class Section {
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+  readonly #fault: (message: string) => HostSetupError;
 
-function positiveInteger(value: unknown, fallback: number): number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : fallback;
+  constructor(values: Readonly<Record<string, unknown>>, path: string, fault: (message: string) => HostSetupError) {
+    this.#values = values;
+    this.#path = path;
+    this.#fault = fault;
+  }
+
+  section(name: string): Section {
+    const value = this.#read(name, 'an object', (found) => typeof found === 'object' && !Array.isArray(found)) ?? {};
+    return new Section(value as Record<string, unknown>, this.#pathOf(name), this.#fault);
+  }
+
+  text(name: string): string | undefined {
+    return this.#read(name, 'a text', (value) => typeof value === 'string') as string | undefined;
+  }
+
+  positiveInteger(name: string): number | undefined {
+    const isPositive = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
+    return this.#read(name, 'a whole number above 0', isPositive) as number | undefined;
+  }
+
+  names(): string[] {
+    return Object.keys(this.#values);
+  }
+
+  #read(name: string, type: string, fits: (value: unknown) => boolean): unknown {
+    const value = this.#values[name];
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    if (!fits(value)) {
+      throw this.#fault(`"${this.#pathOf(name)}" must be ${type}, and is ${JSON.stringify(value)}`);
+    }
+    return value;
+  }
+
+  #pathOf(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
 }
 
 /**
  * Reads host.json of the app. What is absent there has the defaults of the Functions host.
- * @throws HostSetupError when it is no JSON, or names an app setting that does not exist.
+ * @throws HostSetupError when it is no JSON, of another version, has a value of a wrong type, or names an app setting
+ * that does not exist.
  */
 export function readHostConfig(appFolder: string): HostConfig {
-  const extensions = child(readOptionalJson(join(appFolder, 'host.json')), 'extensions');
-  const durable = child(extensions, 'durableTask');
-  const prefix = child(child(extensions, 'http'), 'routePrefix');
-  const hub = child(durable, 'hubName');
+  const path = join(appFolder, 'host.json');
+  const fault = (message: string) => new HostSetupError(`${path}: ${message}`);
+  const values = readOptionalJson(path);
+  const root = new Section(values, '', fault);
+  requireVersion(values, fault);
+  const extensions = root.section('extensions');
+  const durable = extensions.section('durableTask');
+  const hub = durable.text('hubName');
   return {
-    routePrefix: (typeof prefix === 'string' ? prefix : 'api').replace(/^\/+|\/+$/g, ''),
-    taskHub: typeof hub === 'string' ? resolveSettings(hub, process.env) : 'TestHubName',
-    maxConcurrentActivities: positiveInteger(
-      child(durable, 'maxConcurrentActivityFunctions'),
-      10 * availableParallelism(),
-    ),
-    maxEntityOperationBatchSize: positiveInteger(child(durable, 'maxEntityOperationBatchSize'), 50),
+    routePrefix: (extensions.section('http').text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
+    taskHub: hub === undefined ? 'TestHubName' : resolveSettings(hub, process.env),
+    maxConcurrentActivities: durable.positiveInteger('maxConcurrentActivityFunctions') ?? 10 * availableParallelism(),
+    maxEntityOperationBatchSize: durable.positiveInteger('maxEntityOperationBatchSize') ?? 50,
+    logLevels: logLevels(root.section('logging').section('logLevel'), fault),
   };
+}
+
+/** Source: Azure/azure-functions-host, `Configuration/HostJsonFileConfigurationSource.cs`. */
+function requireVersion(values: Readonly<Record<string, unknown>>, fault: (message: string) => HostSetupError): void {
+  const { version } = values;
+  if (Object.keys(values).length > 0 && version === undefined) {
+    throw fault('there is no "version": add "version": "2.0"');
+  }
+  if (version !== undefined && version !== '2.0') {
+    throw fault(`version ${JSON.stringify(version)} is not known: this host, as Functions 4, takes "2.0"`);
+  }
+}
+
+function logLevels(section: Section, fault: (message: string) => HostSetupError): LogLevels {
+  const levels: Record<string, LogLevel> = {};
+  for (const category of section.names()) {
+    const text = section.text(category);
+    try {
+      levels[category] = parseLogLevel(text ?? 'information');
+    } catch (error) {
+      throw fault(`"logging.logLevel.${category}": ${messageOf(error)}`);
+    }
+  }
+  return levels;
 }

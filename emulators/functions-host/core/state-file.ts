@@ -10,10 +10,10 @@ import { messageOf } from './logger.ts';
  * @throws HostSetupError when another host has the folder, or it cannot be written.
  */
 export function openStateFile(dataFolder: string): DatabaseSync {
-  mkdirSync(dataFolder, { recursive: true });
   const path = join(dataFolder, 'functions-host.sqlite');
   let database: DatabaseSync | undefined;
   try {
+    mkdirSync(dataFolder, { recursive: true });
     database = new DatabaseSync(path);
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0;');
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
