@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
 import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
 import { FunctionRegistry } from './core/function-registry.ts';
-import { createFunctionsCore, injectFunctionsCore } from './core/functions-core.ts';
+import { createFunctionsCore, emulatedHostVersion, injectFunctionsCore } from './core/functions-core.ts';
 import { HookRegistry } from './core/hooks.ts';
 import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
@@ -15,6 +15,7 @@ import { createLogger, messageOf, stackOf } from './core/logger.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
+import { createDurablePage, durablePagePath } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
 import { Authorization } from './http/authorization.ts';
 import { readCors, withCors } from './http/cors.ts';
@@ -134,10 +135,21 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
         run.catch((error: unknown) => logger.debug(messageOf(error)));
       },
     },
+    durablePage: createDurablePage({
+      browser: engine.browser,
+      facts: {
+        hostVersion: emulatedHostVersion,
+        taskHub: config.taskHub,
+        orchestrators: namesOf(registry, 'orchestrationTrigger'),
+        entities: namesOf(registry, 'entityTrigger'),
+      },
+      isAdmin: (request, url) => authorization.isAdmin(request, url),
+    }),
     management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
   });
   const startup = logger.of('Host.Startup');
   startup.print(describeFunctions({ registry, origin, routePrefix: config.routePrefix, colors: logger.colors }));
+  startup.print(`Orchestrations: ${logger.colors.green(origin + durablePagePath)}${keyHint(options, dataFolder)}\n\n`);
   server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
@@ -168,6 +180,18 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     },
   };
 }
+
+/** Where the key is that pages ask for. */
+function keyHint({ enforceKeys = true }: FunctionsHostOptions, dataFolder: string): string {
+  return enforceKeys ? ` (asks for the master key in ${join(dataFolder, 'keys.json')})` : '';
+}
+
+const namesOf = (registry: FunctionRegistry, trigger: string) => {
+  return registry
+    .withTrigger(trigger)
+    .map(({ name }) => name)
+    .sort();
+};
 
 function prepareEnvironment(appFolder: string, port: number): void {
   applyLocalSettings(appFolder, process.env);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { ActivityPool } from './activity-pool.ts';
 import { Entities } from './entities.ts';
+import { InstanceBrowser } from './instance-browser.ts';
 import { Orchestrations } from './orchestrations.ts';
 import { Queries } from './queries.ts';
 import { ReadyQueue } from './ready-queue.ts';
@@ -30,6 +31,8 @@ export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed';
  */
 export class DurableEngine {
   readonly queries: Queries;
+  /** What people look at. */
+  readonly browser: InstanceBrowser;
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
   readonly #timers: TimerQueue;
@@ -45,6 +48,7 @@ export class DurableEngine {
     this.#protocol = protocol;
     this.#store = new Store(options.database, options.onFatal);
     this.queries = new Queries(this.#store);
+    this.browser = new InstanceBrowser(this.#store);
     this.#activities = new ActivityPool(protocol, options.maxConcurrentActivities, (activity, outcome) =>
       this.#activityDone(activity, outcome),
     );
