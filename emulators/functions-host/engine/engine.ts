@@ -25,7 +25,7 @@ export interface EngineOptions {
 }
 
 /** What became of a request about an instance. */
-export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed';
+export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed' | 'running';
 
 /**
  * Durable orchestrations, activities, timers and entities over one SQLite file. All that a turn changes is committed in
@@ -182,11 +182,20 @@ export class DurableEngine {
       return 'notFound';
     }
     if (this.#orchestrations.get(instanceId) !== undefined) {
-      return 'unchanged';
+      return 'running';
     }
     this.#store.purge([instanceId]);
     await this.#store.committed();
     return 'done';
+  }
+
+  /** Removes an entity with its state. Gives `running` while it is locked or has operations to do. */
+  async purgeEntity(entityId: string): Promise<Answer> {
+    const outcome = this.#entities.purge(entityId);
+    if (outcome === 'done') {
+      await this.#store.committed();
+    }
+    return outcome;
   }
 
   /** The instance once it is over, or as it is when the time is up; undefined when there is none. */

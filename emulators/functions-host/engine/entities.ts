@@ -1,6 +1,13 @@
 import type { Environment } from './environment.ts';
 import type { ReadyQueue } from './ready-queue.ts';
-import type { Entity, EntityCaller, EntityMessage, EntityQueueItem } from './records.ts';
+import {
+  type Entity,
+  type EntityCaller,
+  type EntityMessage,
+  type EntityQueueItem,
+  parseEntityId,
+  toEntityId,
+} from './records.ts';
 import type { Recovered } from './recovery.ts';
 import { readEntity } from './recovery.ts';
 import type { Store } from './store.ts';
@@ -72,6 +79,22 @@ export class Entities {
       this.#store.saveEntity(entity);
       this.#wake(entity);
     }
+  }
+
+  /** Removes an idle entity with its state. */
+  purge(entityId: string): 'done' | 'notFound' | 'running' {
+    const parsed = parseEntityId(entityId);
+    const entity = parsed === undefined ? undefined : this.#get(toEntityId(parsed.name, parsed.key));
+    if (entity === undefined || !entity.exists) {
+      return entity?.running === true ? 'running' : 'notFound';
+    }
+    if (entity.running || entity.lockedBy !== null || entity.queue.length > 0) {
+      return 'running';
+    }
+    entity.exists = false;
+    entity.state = null;
+    this.#store.saveEntity(entity);
+    return 'done';
   }
 
   /** Gives up every lock of an orchestration that ended, and every request for one. */

@@ -172,11 +172,20 @@ export class Store {
     this.#history.length = 0;
     this.#writeQueues();
     for (const entity of this.#entities) {
-      this.statement(
-        'INSERT OR REPLACE INTO entities (id, present, state, locked_by, updated_at) VALUES (?, ?, ?, ?, ?)',
-      ).run(entity.id, entity.exists ? 1 : 0, entity.state, orNull(entity.lockedBy), entity.updatedAt);
+      this.#writeEntity(entity);
     }
     this.#entities.clear();
+  }
+
+  /** An entity that neither exists nor is locked leaves nothing behind. */
+  #writeEntity(entity: Entity): void {
+    if (!entity.exists && entity.lockedBy === null) {
+      this.statement('DELETE FROM entities WHERE id = ?').run(entity.id);
+      return;
+    }
+    this.statement(
+      'INSERT OR REPLACE INTO entities (id, present, state, locked_by, updated_at) VALUES (?, ?, ?, ?, ?)',
+    ).run(entity.id, entity.exists ? 1 : 0, entity.state, orNull(entity.lockedBy), entity.updatedAt);
   }
 
   #writeQueues(): void {
