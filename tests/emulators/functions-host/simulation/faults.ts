@@ -8,7 +8,7 @@ type Random = (below: number) => number;
 
 /** Answers to orchestrations that come once more, at once or long after, and timers that are due twice. */
 export function duplicateDeliveries(random: Random, time: VirtualTime): () => void {
-  const undoAnswers = wrap(Orchestrations.prototype, 'deliver', (deliver, ...args) => {
+  const undoAnswers = wrap(Orchestrations.prototype, 'deliver', (deliver, args) => {
     deliver(...args);
     if (answeredTask(args[2]) !== undefined && random(4) === 0) {
       const delayMs = [0, 0, 5, 90_000][random(4)] ?? 0;
@@ -19,7 +19,7 @@ export function duplicateDeliveries(random: Random, time: VirtualTime): () => vo
       }
     }
   });
-  const undoTimers = wrap(TimerQueue.prototype, 'add', (add, timer) => {
+  const undoTimers = wrap(TimerQueue.prototype, 'add', (add, [timer]) => {
     add(timer);
     if (random(4) === 0) {
       add(timer);

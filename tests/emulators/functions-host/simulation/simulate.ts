@@ -74,8 +74,8 @@ function programsOf(random: Random) {
   const program = (instanceId: string, steps: number, entities: boolean) =>
     randomProgram(random, { instanceId, steps, depth: 2, entities, again: entities });
   const steady: Record<string, Program> = {};
-  for (let i = 1 + random(2); i >= 0; i--) {
-    steady[`story-${i}`] = program(`story-${i}`, 2 + random(6), true);
+  for (let i = random(3); i >= 0; i--) {
+    steady[`story-${i}`] = program(`story-${i}`, 2 + random(5), true);
   }
   const rewound: Program = [
     ...withoutEvents(program('rewound', random(3), false)),

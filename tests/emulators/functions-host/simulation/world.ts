@@ -5,7 +5,7 @@ import { Crash, Disk } from './disk.ts';
 import { checkDisk, type Invariant, Violation } from './invariants.ts';
 import { SimulatedProcess } from './process.ts';
 import { notes, story } from './story.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { settled, VirtualTime } from './virtual-time.ts';
 
 type Random = (below: number) => number;
 
@@ -98,6 +98,7 @@ export class World {
 
   /** Runs until the clients are done, and as long after that as activities which nobody waits for may take. */
   async run(): Promise<void> {
+    await settled();
     let end = this.time.now + 90 * dayMs;
     let isDone = false;
     for (let steps = 0; this.time.now < end && (await this.#step()); steps++) {
@@ -128,7 +129,7 @@ export class World {
       return await this.time.step();
     } catch (error) {
       if (!(error instanceof Crash)) {
-        throw error;
+        this.#report(error);
       }
       return true;
     } finally {
