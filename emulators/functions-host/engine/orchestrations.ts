@@ -213,21 +213,22 @@ export class Orchestrations {
   /** Does what a decision says, and gives the events by which the history remembers it. */
   #carryOut(instance: Instance, decision: Decision, at: number): HistoryEvent[] {
     const { id: instanceId, executionId } = instance;
+    const { place } = decision;
     switch (decision.kind) {
       case 'callActivity': {
         const { id, name, input } = decision;
         this.tasks.scheduleActivity(instance, id, name, input);
-        return [{ type: 'activityScheduled', at, id, name, input }];
+        return [{ type: 'activityScheduled', at, id, name, input, place }];
       }
       case 'startChild': {
         const { id, name, input, version } = decision;
         const childId = decision.instanceId ?? `${executionId}:${id}`;
         this.#startChild(instance, { id: childId, name, input, version }, id);
-        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version }];
+        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version, place }];
       }
       case 'createTimer':
         this.tasks.addTimer(instance, decision.id, decision.fireAt);
-        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt }];
+        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt, place }];
       case 'cancelTimer':
         this.tasks.dropTimer(instance, decision.id);
         return [];
@@ -239,7 +240,7 @@ export class Orchestrations {
         const caller = isSignal ? null : { instanceId, executionId, requestId };
         this.#ports.entities().send(entityId, { kind: 'operation', operation, input, caller, sender: instanceId });
         const text = this.#protocol.entityRequest({ requestId, operation, input, isSignal, instanceId, executionId });
-        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text }];
+        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text, place }];
       }
       case 'lockEntities': {
         const { id, requestId, entityIds } = decision;
@@ -247,14 +248,14 @@ export class Orchestrations {
         const target = entityIds[0] ?? '';
         this.#ports.entities().send(target, { kind: 'lock', caller, entityIds, position: 0 });
         const request = { requestId, operation: null, input: null, isSignal: false, instanceId, executionId };
-        return [{ type: 'eventSent', at, id, target, name: 'op', input: this.#protocol.entityRequest(request) }];
+        const text = this.#protocol.entityRequest(request);
+        return [{ type: 'eventSent', at, id, target, name: 'op', input: text, place }];
       }
       case 'releaseEntity': {
         const { id, requestId, entityId } = decision;
         this.#ports.entities().release(entityId, requestId);
-        return [
-          { type: 'eventSent', at, id, target: entityId, name: 'release', input: JSON.stringify({ id: requestId }) },
-        ];
+        const text = JSON.stringify({ id: requestId });
+        return [{ type: 'eventSent', at, id, target: entityId, name: 'release', input: text, place }];
       }
     }
   }

@@ -7,11 +7,11 @@ import type {
   FailureDetails,
 } from '../engine/types.ts';
 import { httpActivityName, runHttpActivity } from './http-activity.ts';
-import { deliverable, OrchestrationRunner } from './orchestration-runner.ts';
+import { type CallOrchestrator, deliverable, OrchestrationRunner } from './orchestration-runner.ts';
 
 /** Calls functions of the app by name and kind, each with the value of its trigger; rejects with what it throws. */
 export interface DurableFunctions {
-  orchestrator(name: string, payload: string): Promise<unknown>;
+  readonly orchestrator: CallOrchestrator;
   entity(name: string, payload: string): Promise<unknown>;
   activity(name: string, input: string | null, instanceId: string): Promise<unknown>;
 }

@@ -280,3 +280,28 @@ df.app.client.eventGrid('arrival', {
 df.app.orchestration('repair', function* (context) {
   yield context.df.callActivity('mend');
 });
+
+// Its code "changes" while it waits: what the first run asks for is asked for differently after changeMind.
+let mind = 'first';
+df.app.orchestration('fickle', function* (context) {
+  const greeting = yield context.df.callActivity('hello', 'fickle');
+  const second =
+    mind === 'first'
+      ? yield context.df.callActivity('slow', { name: 'second', ms: 1 })
+      : yield context.df.callSubOrchestrator('child', { name: 'second' });
+  const go = yield context.df.waitForExternalEvent('go');
+  return { greeting, second, go };
+});
+df.app.activity('setMind', {
+  handler: (to) => {
+    mind = to;
+    return to;
+  },
+});
+df.app.orchestration('changeMind', function* (context) {
+  return yield context.df.callActivity('setMind', context.df.getInput());
+});
+df.app.orchestration('talkative', function* (context) {
+  context.df.setCustomStatus('x'.repeat(context.df.getInput()));
+  return yield context.df.callActivity('hello', 'talkative');
+});
