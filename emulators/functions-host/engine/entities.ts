@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import {
   type Entity,
@@ -20,6 +21,7 @@ export class Entities {
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
   readonly #ready: ReadyQueue;
+  readonly #environment: Environment;
   readonly #respond: Respond;
   readonly #batchSize: number;
   #loaded = new Map<string, Entity>();
@@ -27,10 +29,18 @@ export class Entities {
   readonly #lockedBy = new Map<string, Set<string>>();
   #closed = false;
 
-  constructor(store: Store, protocol: DurableProtocol, ready: ReadyQueue, batchSize: number, respond: Respond) {
+  constructor(
+    store: Store,
+    protocol: DurableProtocol,
+    ready: ReadyQueue,
+    environment: Environment,
+    batchSize: number,
+    respond: Respond,
+  ) {
     this.#store = store;
     this.#protocol = protocol;
     this.#ready = ready;
+    this.#environment = environment;
     this.#batchSize = batchSize;
     this.#respond = respond;
   }
@@ -129,14 +139,19 @@ export class Entities {
   #wake(entity: Entity): void {
     if (!entity.running && entity.queue.length > 0) {
       entity.running = true;
-      this.#ready.run(() => void this.#work(entity));
+      this.#ready.run(() => {
+        this.#work(entity).catch((error: unknown) => this.#store.fail(error));
+      });
     }
   }
 
   async #work(entity: Entity): Promise<void> {
+    if (this.#closed) {
+      return; // Nothing may change after the last commit.
+    }
     this.#grantLocks(entity);
     const items = this.#nextBatch(entity);
-    if (items.length === 0 || this.#closed) {
+    if (items.length === 0) {
       entity.running = false;
       return;
     }
@@ -198,7 +213,7 @@ export class Entities {
     }
     entity.exists = outcome.exists;
     entity.state = outcome.exists ? outcome.state : null;
-    entity.updatedAt = Date.now();
+    entity.updatedAt = this.#environment.now();
     this.#store.saveEntity(entity);
     for (const { entityId, operation, input } of outcome.signals) {
       this.send(entityId, { kind: 'operation', operation, input, caller: null, sender: null });

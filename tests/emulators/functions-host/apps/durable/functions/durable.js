@@ -168,7 +168,7 @@ df.app.orchestration('brokenParent', function* (context) {
   return { result };
 });
 
-df.app.entity('Counter', (context) => {
+const counter = (context) => {
   const value = context.df.getState(() => 0);
   switch (context.df.operationName) {
     case 'add':
@@ -186,7 +186,9 @@ df.app.entity('Counter', (context) => {
     default:
       throw new Error('unknown operation');
   }
-});
+};
+df.app.entity('Counter', counter);
+df.app.entity('Tally', counter);
 df.app.orchestration('counting', function* (context) {
   const id = new df.EntityId('Counter', context.df.getInput());
   context.df.signalEntity(id, 'add', 3);
