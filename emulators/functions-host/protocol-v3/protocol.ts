@@ -7,7 +7,7 @@ import type {
   FailureDetails,
 } from '../engine/types.ts';
 import { httpActivityName, runHttpActivity } from './http-activity.ts';
-import { type CallOrchestrator, deliverable, OrchestrationRunner } from './orchestration-runner.ts';
+import { type CallOrchestrator, defaultLimits, deliverable, OrchestrationRunner } from './orchestration-runner.ts';
 
 /** Calls functions of the app by name and kind, each with the value of its trigger; rejects with what it throws. */
 export interface DurableFunctions {
@@ -19,8 +19,8 @@ export interface DurableFunctions {
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The protocol between the Durable Task extension and the npm package durable-functions 3. */
-export function createProtocolV3(functions: DurableFunctions): DurableProtocol {
-  const orchestrations = new OrchestrationRunner(functions.orchestrator);
+export function createProtocolV3(functions: DurableFunctions, limits = defaultLimits): DurableProtocol {
+  const orchestrations = new OrchestrationRunner(functions.orchestrator, limits);
   return {
     deliverable,
     runTurn: (turn) => orchestrations.run(turn),
