@@ -76,6 +76,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
 
   prepareEnvironment(appFolder, server.port);
   const config = readHostConfig(appFolder);
+  for (const remark of config.durable.remarks) {
+    logger.warn(remark);
+  }
   const registry = new FunctionRegistry();
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
@@ -98,7 +101,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
     origin,
-    taskHub: config.taskHub,
+    taskHub: config.durable.taskHub,
     key: keys.systemKeys.durabletask_extension,
     rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
   };
@@ -117,9 +120,16 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     });
   const engine = new DurableEngine({
     database,
-    protocol: createProtocolV3(durableFunctions(registry, () => invoker)),
-    maxConcurrentActivities: config.maxConcurrentActivities,
-    maxEntityOperationBatchSize: config.maxEntityOperationBatchSize,
+    protocol: createProtocolV3(
+      durableFunctions(registry, () => invoker),
+      config.durable.limits,
+    ),
+    ...config.durable,
+    onVersionRefused: (id, version) =>
+      logger.warn(
+        `orchestration ${id} waits for a host of its version '${version ?? ''}': host.json says defaultVersion ` +
+          `'${config.durable.versions.defaultVersion ?? ''}', versionMatchStrategy '${config.durable.versions.match}'`,
+      ),
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);

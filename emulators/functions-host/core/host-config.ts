@@ -1,40 +1,32 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readOptionalJson, resolveSettings } from './app-settings.ts';
+import { readOptionalJson } from './app-settings.ts';
+import { overrideConfig } from './config-overrides.ts';
+import { ConfigSection } from './config-section.ts';
+import { type DurableConfig, readDurableConfig } from './durable-config.ts';
 
 /** What the host heeds of host.json. */
 export interface HostConfig {
   /** What the path of every HTTP function starts with, without slashes; may be empty. */
   readonly routePrefix: string;
-  readonly taskHub: string;
-  readonly maxConcurrentActivities: number;
-  readonly maxEntityOperationBatchSize: number;
+  readonly durable: DurableConfig;
 }
 
 function child(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-function positiveInteger(value: unknown, fallback: number): number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : fallback;
-}
-
 /**
  * Reads host.json of the app. What is absent there has the defaults of the Functions host.
- * @throws HostSetupError when it is no JSON, or names an app setting that does not exist.
+ * @throws HostSetupError when it is no JSON, has a value that makes no sense, or names an app setting that does not exist.
  */
 export function readHostConfig(appFolder: string): HostConfig {
-  const extensions = child(readOptionalJson(join(appFolder, 'host.json')), 'extensions');
-  const durable = child(extensions, 'durableTask');
+  const extensions = child(overrideConfig(readOptionalJson(join(appFolder, 'host.json')), process.env), 'extensions');
   const prefix = child(child(extensions, 'http'), 'routePrefix');
-  const hub = child(durable, 'hubName');
   return {
     routePrefix: (typeof prefix === 'string' ? prefix : 'api').replace(/^\/+|\/+$/g, ''),
-    taskHub: typeof hub === 'string' ? resolveSettings(hub, process.env) : 'TestHubName',
-    maxConcurrentActivities: positiveInteger(
-      child(durable, 'maxConcurrentActivityFunctions'),
-      10 * availableParallelism(),
+    durable: readDurableConfig(
+      new ConfigSection(child(extensions, 'durableTask'), 'extensions.durableTask'),
+      process.env,
     ),
-    maxEntityOperationBatchSize: positiveInteger(child(durable, 'maxEntityOperationBatchSize'), 50),
   };
 }

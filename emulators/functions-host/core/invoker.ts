@@ -18,6 +18,8 @@ export interface InvocationInput {
   readonly trigger: RpcTypedData | null | undefined;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   readonly retryContext?: RpcRetryContext;
+  /** Shown the library's invocation context before the function is called. */
+  readonly observe?: (context: unknown) => void;
 }
 
 /** The outputs of a call, and whether the function returned nothing at all. */
@@ -96,6 +98,7 @@ export class Invoker {
     const model = await this.#model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
     this.#invocationContexts.set(core, context);
+    input.observe?.(context);
     if (!this.#hooks.has('preInvocation') && !this.#hooks.has('postInvocation')) {
       core.state = 'invocation';
       const result = await model.invokeFunction(context, inputs as unknown[], target.callback);

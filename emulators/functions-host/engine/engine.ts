@@ -11,13 +11,23 @@ import { rewind } from './rewind.ts';
 import { Store } from './store.ts';
 import { TimerQueue } from './timer-queue.ts';
 import type { ActivityOutcome, DurableProtocol, HistoryEvent } from './types.ts';
+import { unversioned, type VersionSettings } from './versions.ts';
+import { WorkLimit } from './work-limit.ts';
 
 export interface EngineOptions {
   /** With the tables of `prepareSchema`. */
   readonly database: DatabaseSync;
   readonly protocol: DurableProtocol;
   readonly maxConcurrentActivities: number;
+  readonly maxConcurrentOrchestrations?: number;
+  readonly maxConcurrentEntities?: number;
   readonly maxEntityOperationBatchSize: number;
+  /** Which versions of orchestrations may run here; the default is those without one. */
+  readonly versions?: VersionSettings;
+  /** Told of instances that wait for a host of another version. */
+  readonly onVersionRefused?: (instanceId: string, version: string | null) => void;
+  /** Whether a new instance may take the place of one of the same id that is not over. */
+  readonly replacesRunning?: boolean;
   /** Called when a commit failed: the process must end, and the next one goes on from what is on disk. */
   readonly onFatal: (error: unknown) => void;
   /** The default is the system's. */
@@ -40,22 +50,29 @@ export class DurableEngine {
   readonly #activities: ActivityPool;
   readonly #entities: Entities;
   readonly #orchestrations: Orchestrations;
+  readonly #replacesRunning: boolean;
   readonly #waiters = new Map<string, Set<() => void>>();
   #closed = false;
 
   constructor(options: EngineOptions) {
     const { protocol, environment = systemEnvironment } = options;
     const ready = new ReadyQueue(environment);
+    const limitedTo = (limit = Number.POSITIVE_INFINITY) =>
+      new WorkLimit(ready, limit, (error) => this.#store.fail(error));
     this.#protocol = protocol;
     this.#environment = environment;
+    this.#replacesRunning = options.replacesRunning ?? false;
     this.#store = new Store(options.database, environment, options.onFatal);
     this.queries = new Queries(this.#store);
     this.#activities = new ActivityPool(protocol, options.maxConcurrentActivities, (activity, outcome) =>
       this.#activityDone(activity, outcome),
     );
     this.#timers = new TimerQueue(environment, (timer) => this.#orchestrations.fire(timer));
-    this.#orchestrations = new Orchestrations(this.#store, protocol, ready, {
+    this.#orchestrations = new Orchestrations(this.#store, protocol, {
       environment,
+      work: limitedTo(options.maxConcurrentOrchestrations),
+      versions: options.versions ?? unversioned,
+      onVersionRefused: options.onVersionRefused ?? (() => undefined),
       entities: () => this.#entities,
       tasks: {
         startActivity: (activity) => this.#activities.add(activity),
@@ -66,7 +83,7 @@ export class DurableEngine {
     this.#entities = new Entities(
       this.#store,
       protocol,
-      ready,
+      limitedTo(options.maxConcurrentEntities),
       environment,
       options.maxEntityOperationBatchSize,
       ({ instanceId, requestId }, input) =>
@@ -120,7 +137,10 @@ export class DurableEngine {
     return this.#store.commits;
   }
 
-  /** Starts an orchestration; undefined when one of that id is not over. Resolves once it is on disk. */
+  /**
+   * Starts an orchestration; undefined when one of that id is not over. Without a version it has the host's own. Resolves
+   * once it is on disk.
+   */
   async startInstance(options: {
     name: string;
     input: string | null;
@@ -128,8 +148,12 @@ export class DurableEngine {
     version?: string | null;
   }): Promise<string | undefined> {
     const id = options.instanceId ?? this.#environment.uuid().replaceAll('-', '');
-    if (this.#orchestrations.get(id) !== undefined) {
-      return undefined;
+    const live = this.#orchestrations.get(id);
+    if (live !== undefined) {
+      if (!this.#replacesRunning) {
+        return undefined;
+      }
+      this.#orchestrations.abandon(live);
     }
     const { name, input, version = null } = options;
     this.#orchestrations.start({ id, name, input, version, parent: null });

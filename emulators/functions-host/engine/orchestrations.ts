@@ -1,15 +1,20 @@
 import type { Entities } from './entities.ts';
 import type { Environment } from './environment.ts';
 import { answeredTask } from './open-tasks.ts';
-import type { ReadyQueue } from './ready-queue.ts';
 import type { InboxItem, Instance, TimerRow } from './records.ts';
 import type { Store } from './store.ts';
 import { type TaskPorts, TaskScheduler } from './task-scheduler.ts';
 import type { Decision, DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
+import { type VersionSettings, verdictOn } from './versions.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** What the orchestrations need of the rest of the engine. */
 export interface OrchestrationPorts {
   readonly environment: Environment;
+  /** Runs the turns. */
+  readonly work: WorkLimit;
+  readonly versions: VersionSettings;
+  readonly onVersionRefused: (instanceId: string, version: string | null) => void;
   readonly entities: () => Entities;
   readonly tasks: TaskPorts;
   /** Told after the commit that an instance is over. */
@@ -32,16 +37,14 @@ export class Orchestrations {
   readonly tasks: TaskScheduler;
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
-  readonly #ready: ReadyQueue;
   readonly #environment: Environment;
   readonly #ports: OrchestrationPorts;
   #live = new Map<string, Instance>();
   #closed = false;
 
-  constructor(store: Store, protocol: DurableProtocol, ready: ReadyQueue, ports: OrchestrationPorts) {
+  constructor(store: Store, protocol: DurableProtocol, ports: OrchestrationPorts) {
     this.#store = store;
     this.#protocol = protocol;
-    this.#ready = ready;
     this.#environment = ports.environment;
     this.#ports = ports;
     this.tasks = new TaskScheduler(store, ports.tasks);
@@ -50,6 +53,7 @@ export class Orchestrations {
   recover(instances: Map<string, Instance>): void {
     this.#live = instances;
     for (const instance of instances.values()) {
+      this.#tellRefusal(instance);
       this.#wake(instance);
     }
   }
@@ -75,8 +79,9 @@ export class Orchestrations {
   }
 
   /** Starts an instance, in the place of one of the same id that is over. The caller has checked that none is live. */
-  start({ id, name, input, version, parent }: NewInstance): void {
+  start({ id, name, input, parent, ...given }: NewInstance): void {
     const now = this.#environment.now();
+    const version = given.version ?? this.#ports.versions.defaultVersion;
     const instance: Instance = {
       id,
       executionId: this.#environment.uuid().replaceAll('-', ''),
@@ -100,7 +105,20 @@ export class Orchestrations {
     };
     this.#live.set(id, instance);
     this.#store.insertInstance(instance);
+    this.#tellRefusal(instance);
     this.#enqueue(instance, { type: 'executionStarted', at: now, name, version });
+  }
+
+  /** Lets go of a live instance as if it had never been; another of its id takes its place. */
+  abandon(instance: Instance): void {
+    this.#clear(instance, () => false);
+    this.#live.delete(instance.id);
+  }
+
+  #tellRefusal({ id, version }: Instance): void {
+    if (verdictOn(version, this.#ports.versions) === 'wait') {
+      this.#store.afterCommit(() => this.#ports.onVersionRefused(id, version));
+    }
   }
 
   /** Puts an event in the inbox of a live instance, if it is (still) in that execution and waits for it. */
@@ -140,21 +158,21 @@ export class Orchestrations {
   }
 
   #wake(instance: Instance): void {
-    const hasWork = instance.suspended
-      ? instance.inbox.some(({ event }) => isControl(event))
-      : instance.inbox.length > 0;
+    const waits = instance.suspended || verdictOn(instance.version, this.#ports.versions) === 'wait';
+    const hasWork = waits ? instance.inbox.some(({ event }) => isControl(event)) : instance.inbox.length > 0;
     if (hasWork && !instance.running && !this.#closed) {
       instance.running = true;
-      this.#ready.run(() => {
-        this.#work(instance).catch((error: unknown) => this.#store.fail(error));
-      });
+      this.#ports.work.run(() => this.#work(instance));
     }
   }
 
   async #work(instance: Instance): Promise<void> {
     if (!this.#closed && this.#takeControl(instance)) {
-      if (instance.inbox.length > 0 && !instance.suspended) {
+      const verdict = verdictOn(instance.version, this.#ports.versions);
+      if (instance.inbox.length > 0 && !instance.suspended && verdict === 'run') {
         await this.#turn(instance);
+      } else if (verdict === 'fail') {
+        this.#failVersion(instance);
       }
     }
     instance.running = false;
@@ -202,6 +220,9 @@ export class Orchestrations {
     for (const item of items) {
       this.#store.inbox.remove(item);
     }
+    if (this.#live.get(instance.id) !== instance) {
+      return; // Another instance took its place meanwhile.
+    }
     instance.status = instance.suspended ? 'Suspended' : 'Running';
     instance.protocolState = outcome.protocolState;
     instance.customStatus = outcome.customStatus ?? instance.customStatus;
@@ -223,6 +244,16 @@ export class Orchestrations {
     }
   }
 
+  #failVersion(instance: Instance): void {
+    const own = this.#ports.versions.defaultVersion ?? '';
+    const message =
+      `Orchestration version did not comply with Worker Versioning: the instance has version '${instance.version ?? ''}', ` +
+      `and this host runs '${own}' (${this.#ports.versions.match}).`;
+    const failure = { ErrorType: 'VersionMismatch', ErrorMessage: message, StackTrace: null, IsNonRetriable: true };
+    const started = instance.inbox.flatMap(({ event }) => (event.type === 'executionStarted' ? [event] : []));
+    this.#finish(instance, started, 'Failed', JSON.stringify(message), failure);
+  }
+
   #record(instance: Instance, events: readonly HistoryEvent[]): void {
     for (const event of events) {
       instance.history.push(event);
@@ -235,22 +266,24 @@ export class Orchestrations {
   /** Does what a decision says, and gives the events by which the history remembers it. */
   #carryOut(instance: Instance, decision: Decision, at: number): HistoryEvent[] {
     const { id: instanceId, executionId } = instance;
+    const { place } = decision;
     switch (decision.kind) {
       case 'callActivity': {
         const { id, name, input } = decision;
         instance.openTasks.add(id);
         this.tasks.scheduleActivity(instance, id, name, input);
-        return [{ type: 'activityScheduled', at, id, name, input }];
+        return [{ type: 'activityScheduled', at, id, name, input, place }];
       }
       case 'startChild': {
-        const { id, name, input, version } = decision;
+        const { id, name, input } = decision;
+        const version = decision.version ?? this.#ports.versions.defaultVersion;
         const childId = decision.instanceId ?? `${executionId}:${id}`;
         this.#startChild(instance, { id: childId, name, input, version }, id);
-        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version }];
+        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version, place }];
       }
       case 'createTimer':
         this.tasks.addTimer(instance, decision.id, decision.fireAt);
-        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt }];
+        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt, place }];
       case 'cancelTimer':
         this.tasks.dropTimer(instance, decision.id);
         return [];
@@ -266,7 +299,7 @@ export class Orchestrations {
         this.#ports.entities().send(entityId, { kind: 'operation', operation, input, caller, sender: instanceId });
         const text = this.#protocol.entityRequest({ requestId, operation, input, isSignal, instanceId, executionId });
         const answer = isSignal ? {} : { requestId };
-        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text, ...answer }];
+        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text, place, ...answer }];
       }
       case 'lockEntities': {
         const { id, requestId, entityIds } = decision;
@@ -276,14 +309,13 @@ export class Orchestrations {
         this.#ports.entities().send(target, { kind: 'lock', caller, entityIds, position: 0 });
         const request = { requestId, operation: null, input: null, isSignal: false, instanceId, executionId };
         const text = this.#protocol.entityRequest(request);
-        return [{ type: 'eventSent', at, id, target, name: 'op', input: text, requestId }];
+        return [{ type: 'eventSent', at, id, target, name: 'op', input: text, place, requestId }];
       }
       case 'releaseEntity': {
         const { id, requestId, entityId } = decision;
         this.#ports.entities().release(entityId, requestId);
-        return [
-          { type: 'eventSent', at, id, target: entityId, name: 'release', input: JSON.stringify({ id: requestId }) },
-        ];
+        const text = JSON.stringify({ id: requestId });
+        return [{ type: 'eventSent', at, id, target: entityId, name: 'release', input: text, place }];
       }
     }
   }
