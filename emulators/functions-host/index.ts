@@ -13,10 +13,11 @@ import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
 import type { LogLevel } from './core/rpc-types.ts';
-import { openStateFile } from './core/state-file.ts';
+import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
-import { createDurablePage, durablePagePath } from './durable-page/durable-page.ts';
+import { createDurablePage } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
+import { prepareSchema } from './engine/schema.ts';
 import { Authorization } from './http/authorization.ts';
 import { readCors, withCors } from './http/cors.ts';
 import { createFrontDoor } from './http/front-door.ts';
@@ -57,10 +58,20 @@ export interface FunctionsHost {
  * @throws HostSetupError when the app, the port or the data folder cannot be used.
  */
 export async function createFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  try {
+    return await openHost(options);
+  } catch (error) {
+    throw isStateFault(error)
+      ? new HostSetupError(explainStateFault(resolve(options.dataFolder), error), error)
+      : error;
+  }
+}
+
+async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const startedAt = Date.now();
   const appFolder = resolve(options.appFolder);
   const dataFolder = resolve(options.dataFolder);
-  const database = openStateFile(dataFolder);
+  const database = openStateFile(dataFolder, prepareSchema);
   const keys = loadKeys(dataFolder);
   const server = await openHttpServer(options.port ?? localPort(appFolder));
   const origin = `http://localhost:${server.port}`;
@@ -69,6 +80,9 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   prepareEnvironment(appFolder, server.port);
   const config = readHostConfig(appFolder);
   const logger = createLogger(options.logLevel === undefined ? config.logLevels : { default: options.logLevel });
+  for (const remark of config.durable.remarks) {
+    logger.warn(remark);
+  }
   const registry = new FunctionRegistry();
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
@@ -95,7 +109,7 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
     origin,
-    taskHub: config.taskHub,
+    taskHub: config.durable.taskHub,
     key: keys.systemKeys.durabletask_extension,
     rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
   };
@@ -106,18 +120,29 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   const onFatal =
     options.onFatal ??
     ((error: unknown) => {
-      logger.error(`the state cannot be written, and the host ends: ${stackOf(error)}`);
+      const why = isStateFault(error) ? explainStateFault(dataFolder, error) : stackOf(error);
+      process.stderr.write(
+        `functions-host: the host ends, and goes on from what is on disk at its next start: ${why}\n`,
+      );
       process.exit(1);
     });
   const engine = new DurableEngine({
     database,
-    protocol: createProtocolV3(durableFunctions(registry, () => invoker)),
-    maxConcurrentActivities: config.maxConcurrentActivities,
-    maxEntityOperationBatchSize: config.maxEntityOperationBatchSize,
+    protocol: createProtocolV3(
+      durableFunctions(registry, () => invoker),
+      config.durable.limits,
+    ),
+    ...config.durable,
+    onVersionRefused: (id, version) =>
+      logger.warn(
+        `orchestration ${id} waits for a host of its version '${version ?? ''}': host.json says defaultVersion ` +
+          `'${config.durable.versions.defaultVersion ?? ''}', versionMatchStrategy '${config.durable.versions.match}'`,
+      ),
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
-  const authorization = new Authorization(keys, options.enforceKeys ?? true);
+  const enforceKeys = options.enforceKeys ?? true;
+  const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({
     registry,
     invoker,
@@ -139,7 +164,7 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
       browser: engine.browser,
       facts: {
         hostVersion: emulatedHostVersion,
-        taskHub: config.taskHub,
+        taskHub: config.durable.taskHub,
         orchestrators: namesOf(registry, 'orchestrationTrigger'),
         entities: namesOf(registry, 'entityTrigger'),
       },
@@ -147,9 +172,15 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     }),
     management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
   });
-  const startup = logger.of('Host.Startup');
-  startup.print(describeFunctions({ registry, origin, routePrefix: config.routePrefix, colors: logger.colors }));
-  startup.print(`Orchestrations: ${logger.colors.green(origin + durablePagePath)}${keyHint(options, dataFolder)}\n\n`);
+  logger.of('Host.Startup').print(
+    describeFunctions({
+      registry,
+      origin,
+      routePrefix: config.routePrefix,
+      colors: logger.colors,
+      ...(enforceKeys ? { keyFile: join(dataFolder, 'keys.json') } : {}),
+    }),
+  );
   server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
@@ -179,11 +210,6 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
       return closing;
     },
   };
-}
-
-/** Where the key is that pages ask for. */
-function keyHint({ enforceKeys = true }: FunctionsHostOptions, dataFolder: string): string {
-  return enforceKeys ? ` (asks for the master key in ${join(dataFolder, 'keys.json')})` : '';
 }
 
 const namesOf = (registry: FunctionRegistry, trigger: string) => {

@@ -1,6 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readOptionalJson, resolveSettings } from './app-settings.ts';
+import { readOptionalJson } from './app-settings.ts';
+import { overrideConfig } from './config-overrides.ts';
+import { ConfigSection } from './config-section.ts';
+import { type DurableConfig, readDurableConfig } from './durable-config.ts';
 import { HostSetupError } from './errors.ts';
 import { type LogLevels, parseLogLevel } from './log-levels.ts';
 import { messageOf } from './logger.ts';
@@ -10,100 +12,48 @@ import type { LogLevel } from './rpc-types.ts';
 export interface HostConfig {
   /** What the path of every HTTP function starts with, without slashes; may be empty. */
   readonly routePrefix: string;
-  readonly taskHub: string;
-  readonly maxConcurrentActivities: number;
-  readonly maxEntityOperationBatchSize: number;
+  readonly durable: DurableConfig;
   readonly logLevels: LogLevels;
-}
-
-/** A part of host.json, whose values have the types that are asked for, or are absent. */
-class Section {
-  readonly #values: Readonly<Record<string, unknown>>;
-  readonly #path: string;
-  readonly #fault: (message: string) => HostSetupError;
-
-  constructor(values: Readonly<Record<string, unknown>>, path: string, fault: (message: string) => HostSetupError) {
-    this.#values = values;
-    this.#path = path;
-    this.#fault = fault;
-  }
-
-  section(name: string): Section {
-    const value = this.#read(name, 'an object', (found) => typeof found === 'object' && !Array.isArray(found)) ?? {};
-    return new Section(value as Record<string, unknown>, this.#pathOf(name), this.#fault);
-  }
-
-  text(name: string): string | undefined {
-    return this.#read(name, 'a text', (value) => typeof value === 'string') as string | undefined;
-  }
-
-  positiveInteger(name: string): number | undefined {
-    const isPositive = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
-    return this.#read(name, 'a whole number above 0', isPositive) as number | undefined;
-  }
-
-  names(): string[] {
-    return Object.keys(this.#values);
-  }
-
-  #read(name: string, type: string, fits: (value: unknown) => boolean): unknown {
-    const value = this.#values[name];
-    if (value === undefined || value === null) {
-      return undefined;
-    }
-    if (!fits(value)) {
-      throw this.#fault(`"${this.#pathOf(name)}" must be ${type}, and is ${JSON.stringify(value)}`);
-    }
-    return value;
-  }
-
-  #pathOf(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`;
-  }
 }
 
 /**
  * Reads host.json of the app. What is absent there has the defaults of the Functions host.
- * @throws HostSetupError when it is no JSON, of another version, has a value of a wrong type, or names an app setting
- * that does not exist.
+ * @throws HostSetupError when it is no JSON, is of another version, has a value that makes no sense, or names an app
+ * setting that does not exist.
  */
 export function readHostConfig(appFolder: string): HostConfig {
-  const path = join(appFolder, 'host.json');
-  const fault = (message: string) => new HostSetupError(`${path}: ${message}`);
-  const values = readOptionalJson(path);
-  const root = new Section(values, '', fault);
-  requireVersion(values, fault);
+  const values = readOptionalJson(join(appFolder, 'host.json'));
+  if (Object.keys(values).length > 0) {
+    requireVersion(values.version);
+  }
+  const root = new ConfigSection(overrideConfig(values, process.env), '');
   const extensions = root.section('extensions');
-  const durable = extensions.section('durableTask');
-  const hub = durable.text('hubName');
   return {
     routePrefix: (extensions.section('http').text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
-    taskHub: hub === undefined ? 'TestHubName' : resolveSettings(hub, process.env),
-    maxConcurrentActivities: durable.positiveInteger('maxConcurrentActivityFunctions') ?? 10 * availableParallelism(),
-    maxEntityOperationBatchSize: durable.positiveInteger('maxEntityOperationBatchSize') ?? 50,
-    logLevels: logLevels(root.section('logging').section('logLevel'), fault),
+    durable: readDurableConfig(extensions.section('durableTask'), process.env),
+    logLevels: readLogLevels(root.section('logging').section('logLevel')),
   };
 }
 
 /** Source: Azure/azure-functions-host, `Configuration/HostJsonFileConfigurationSource.cs`. */
-function requireVersion(values: Readonly<Record<string, unknown>>, fault: (message: string) => HostSetupError): void {
-  const { version } = values;
-  if (Object.keys(values).length > 0 && version === undefined) {
-    throw fault('there is no "version": add "version": "2.0"');
+function requireVersion(version: unknown): void {
+  if (version === undefined) {
+    throw new HostSetupError('host.json: there is no version: add "version": "2.0"');
   }
-  if (version !== undefined && version !== '2.0') {
-    throw fault(`version ${JSON.stringify(version)} is not known: this host, as Functions 4, takes "2.0"`);
+  if (version !== '2.0') {
+    throw new HostSetupError(
+      `host.json: version ${JSON.stringify(version)} is not known: this host, as Functions 4, takes "2.0"`,
+    );
   }
 }
 
-function logLevels(section: Section, fault: (message: string) => HostSetupError): LogLevels {
+function readLogLevels(section: ConfigSection): LogLevels {
   const levels: Record<string, LogLevel> = {};
-  for (const category of section.names()) {
-    const text = section.text(category);
+  for (const category of section.names) {
     try {
-      levels[category] = parseLogLevel(text ?? 'information');
+      levels[category] = parseLogLevel(section.text(category) ?? 'information');
     } catch (error) {
-      throw fault(`"logging.logLevel.${category}": ${messageOf(error)}`);
+      throw new HostSetupError(`host.json: logging.logLevel.${category}: ${messageOf(error)}`, error);
     }
   }
   return levels;

@@ -19,6 +19,8 @@ export interface InvocationInput {
   readonly trigger: RpcTypedData | null | undefined;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   readonly retryContext?: RpcRetryContext;
+  /** Shown the library's invocation context before the function is called. */
+  readonly observe?: (context: unknown) => void;
 }
 
 /** The outputs of a call, and whether the function returned nothing at all. */
@@ -108,6 +110,7 @@ export class Invoker {
     const model = await this.#model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
     this.#invocationContexts.set(core, context);
+    input.observe?.(context);
     if (!this.#hooks.has('preInvocation') && !this.#hooks.has('postInvocation')) {
       core.state = 'invocation';
       const result = await model.invokeFunction(context, inputs as unknown[], target.callback);

@@ -7,11 +7,11 @@ import type {
   FailureDetails,
 } from '../engine/types.ts';
 import { httpActivityName, runHttpActivity } from './http-activity.ts';
-import { deliverable, OrchestrationRunner } from './orchestration-runner.ts';
+import { type CallOrchestrator, defaultLimits, deliverable, OrchestrationRunner } from './orchestration-runner.ts';
 
 /** Calls functions of the app by name and kind, each with the value of its trigger; rejects with what it throws. */
 export interface DurableFunctions {
-  orchestrator(name: string, payload: string): Promise<unknown>;
+  readonly orchestrator: CallOrchestrator;
   entity(name: string, payload: string): Promise<unknown>;
   activity(name: string, input: string | null, instanceId: string): Promise<unknown>;
 }
@@ -19,8 +19,8 @@ export interface DurableFunctions {
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The protocol between the Durable Task extension and the npm package durable-functions 3. */
-export function createProtocolV3(functions: DurableFunctions): DurableProtocol {
-  const orchestrations = new OrchestrationRunner(functions.orchestrator);
+export function createProtocolV3(functions: DurableFunctions, limits = defaultLimits): DurableProtocol {
+  const orchestrations = new OrchestrationRunner(functions.orchestrator, limits);
   return {
     deliverable,
     runTurn: (turn) => orchestrations.run(turn),
