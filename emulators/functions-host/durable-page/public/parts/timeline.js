@@ -126,7 +126,7 @@ function place(bar, { start, end, status }, scale) {
   const length = scale.end - scale.start;
   const until = end ?? (status === 'canceled' ? start : scale.end);
   const left = (100 * (start - scale.start)) / length;
-  const isPoint = end === start;
+  const isPoint = until === start;
   bar.classList.toggle('step-point', isPoint);
   bar.style.left = `${Math.min(left, 100)}%`;
   bar.style.width = isPoint ? '' : `${(100 * Math.max(0, until - start)) / length}%`;
@@ -160,17 +160,17 @@ async function fillDetails(details, instanceId, step) {
     fill(
       values,
       ...shown.map(([label, text]) => createJsonView(label, { text }).element),
-      body.details &&
-        h(
-          'section',
-          { class: 'value' },
-          h('h3', {}, 'Error'),
-          h('pre', { class: 'code bad', tabindex: '0' }, body.details),
-        ),
+      body.details && createErrorView(body.details),
     );
   } catch {
     fill(values, h('p', { class: 'muted' }, 'What went in and came out cannot be read now.'));
   }
+}
+
+/** @param {string} details */
+function createErrorView(details) {
+  const text = h('pre', { class: 'code', tabindex: '0', role: 'group', 'aria-label': 'Error' }, details);
+  return h('div', { class: 'value' }, h('div', { class: 'value-header' }, h('h3', {}, 'Error')), text);
 }
 
 /** @param {string} term @param {Node | string} value */
