@@ -5,7 +5,11 @@ import { hint } from './suggest.ts';
 /** Which block of `arrival` belongs to which formats. */
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   csv: ['csv'],
+  json: ['jsonl'],
 };
+
+/** What the books call rows that are broken by their form. */
+const RESERVED = ['encoding', 'fields', 'json', 'length', 'not-null', 'pattern', 'too-long', 'type'];
 
 /** What JSON Schema cannot say: names must refer to what is there, and be there once. */
 export function checkReferences(contract: Contract): Finding[] {
@@ -17,6 +21,7 @@ export function checkReferences(contract: Contract): Finding[] {
     ...checkModel(contract),
     ...checkWarehouse(contract),
     ...twice(['rules'], contract.rules, 'rule'),
+    ...checkRules(contract),
     ...twice(['insights'], contract.insights ?? [], 'insight'),
   ];
 }
@@ -64,6 +69,19 @@ function checkColumns({ columns }: Contract): Finding[] {
       return findings;
     }),
   ];
+}
+
+function checkRules({ rules }: Contract): Finding[] {
+  return rules.flatMap(({ name }, index) =>
+    RESERVED.includes(name)
+      ? [
+          finding(
+            ['rules', index, 'name'],
+            `'${name}' is what the books call a fault of form; give the rule another name.`,
+          ),
+        ]
+      : [],
+  );
 }
 
 function checkIdentity({ columns, identity }: Contract): Finding[] {

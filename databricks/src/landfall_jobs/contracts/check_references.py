@@ -9,8 +9,12 @@ Contract = dict[str, Any]
 
 BLOCKS: dict[str, tuple[str, ...]] = {
     "csv": ("csv",),
+    "json": ("jsonl",),
 }
 """Which block of `arrival` belongs to which formats."""
+
+RESERVED = ("encoding", "fields", "json", "length", "not-null", "pattern", "too-long", "type")
+"""What the books call rows that are broken by their form."""
 
 
 def check_references(contract: Contract) -> list[Finding]:
@@ -23,6 +27,7 @@ def check_references(contract: Contract) -> list[Finding]:
         *_check_model(contract),
         *_check_warehouse(contract),
         *_twice(("rules",), contract["rules"], "rule"),
+        *_check_rules(contract["rules"]),
         *_twice(("insights",), contract.get("insights", []), "insight"),
     ]
 
@@ -56,6 +61,13 @@ def _check_columns(columns: list[Contract]) -> Iterable[Finding]:
             message = f"{taken}; use an expression for a second column of it."
             yield Finding(("columns", index, "source"), message)
         sources[source] = name
+
+
+def _check_rules(rules: list[Contract]) -> Iterable[Finding]:
+    for index, rule in enumerate(rules):
+        if rule["name"] in RESERVED:
+            message = f"'{rule['name']}' is what the books call a fault of form; give the rule another name."
+            yield Finding(("rules", index, "name"), message)
 
 
 def _check_identity(contract: Contract) -> Iterable[Finding]:
