@@ -17,8 +17,11 @@ SPARK_TYPES = {
 }
 
 
-FORMATS = ("csv", "jsonl")
+FORMATS = ("csv", "jsonl", "json", "parquet", "access-log", "text")
+LAYOUTS = ("common", "combined", "w3c")
 COMPRESSIONS = ("auto", "none", "gzip", "zip", "zstd")
+NULL_VALUES = {"csv": ("",), "access-log": ("", "-"), "text": ("",)}
+"""Texts that stand for null where the contract says nothing."""
 ENCODINGS = ("utf-8", "utf-16", "latin-1", "windows-1252")
 
 
@@ -32,7 +35,10 @@ class Arrival:
     null_values: tuple[str, ...] = ()
     delimiter: str = ","
     header: bool = True
+    records: str | None = None
     explode: tuple[str, ...] = ()
+    layout: str = "combined"
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,17 +162,20 @@ def parse_contract(document: Document) -> Contract:
 
 
 def _arrival(item: Document) -> Arrival:
-    csv, json = item.part("csv"), item.part("json")
+    csv, json, log, text = (item.part(name) for name in ("csv", "json", "access_log", "text"))
     kind = item.choice("format", FORMATS)
     header = csv.optional("header", bool)
     return Arrival(
         format=kind,
         compression=item.choice("compression", COMPRESSIONS, "auto"),
         encoding=item.choice("encoding", ENCODINGS, "utf-8"),
-        null_values=item.texts("null_values", default=("",) if kind == "csv" else ()),
+        null_values=item.texts("null_values", default=NULL_VALUES.get(kind, ())),
         delimiter=csv.optional("delimiter", str) or ",",
         header=True if header is None else header,
+        records=json.optional("records", str),
         explode=json.texts("explode", default=()),
+        layout=log.choice("layout", LAYOUTS, "combined"),
+        pattern=text.get("pattern", str) if kind == "text" else "",
     )
 
 

@@ -4,6 +4,8 @@ import { inspectCsv } from './inspect-csv.ts';
 /** First bytes of what the job unpacks: gzip, zstd, zip. */
 const PACKED = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.from('PK\u0003\u0004')];
 
+const PARQUET = Buffer.from('PAR1');
+
 /**
  * Judges the beginning of a file against its contract, as far as that is cheap; the cleanse job looks at all of it.
  * @param head the file's first bytes (all of them if it is short)
@@ -11,6 +13,9 @@ const PACKED = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
  */
 export function inspectHead(contract: Contract, head: Buffer): string | undefined {
   const { compression = 'auto', encoding = 'utf-8', format, csv } = contract.arrival;
+  if (format === 'parquet') {
+    return head.subarray(0, 4).equals(PARQUET) ? undefined : 'The file is not Parquet: it does not begin with PAR1.';
+  }
   if (compression !== 'none' && PACKED.some((magic) => head.subarray(0, magic.length).equals(magic))) return undefined;
   if (encoding !== 'utf-16' && head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
   if (format !== 'csv' || csv?.header === false) return undefined;

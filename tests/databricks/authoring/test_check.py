@@ -67,7 +67,7 @@ def test_a_contract_whose_sql_holds_is_right(check):
         (
             "weight > 10",
             "pounds > 10",
-            ("dataset.yaml", 7, 48),
+            ("dataset.yaml", 7, 47),
             "This expression fails: 'pounds' is no column here; its columns are id, weight.",
         ),
         (

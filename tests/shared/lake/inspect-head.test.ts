@@ -16,6 +16,12 @@ const contract: Contract = {
   identity: { key: ['id'], on_later_version: 'upsert' },
 };
 
+test('a Parquet file is known by its first bytes', () => {
+  const parquet: Contract = { ...contract, arrival: { path: 'pets/*.parquet', format: 'parquet' } };
+  expect(inspectHead(parquet, Buffer.from('PAR1\u0000'))).toBeUndefined();
+  expect(inspectHead(parquet, Buffer.from('id,name\n'))).toBe('The file is not Parquet: it does not begin with PAR1.');
+});
+
 describe('a CSV file', () => {
   test('with its columns in any order, case and quotes passes', () => {
     expect(inspectHead(contract, Buffer.from('\ufeff"Pet, name", ID\r\nRex,1\r\n'))).toBeUndefined();

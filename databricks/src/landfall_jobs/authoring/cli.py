@@ -9,7 +9,6 @@ from pathlib import Path
 from landfall_jobs.contracts.contract_file import ContractFile, load_contracts
 from landfall_jobs.contracts.finding import hint
 
-
 # In the repository the contracts stand beside databricks/; with an installed wheel, where it is called.
 _BESIDE = Path(__file__).resolve().parents[4] / "datasets"
 DATASETS = _BESIDE if _BESIDE.is_dir() else Path("datasets")

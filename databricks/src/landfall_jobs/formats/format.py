@@ -115,10 +115,11 @@ def as_text(raw: bytes) -> str:
 
 
 def extra_json(names: Sequence[str], columns: Sequence[Iterable[str | None]]) -> pa.Array:
-    """Give the columns that the contract does not know as JSON, row by row; null where the record is none."""
+    """Give the columns that the contract does not know as JSON, row by row; null where none of them has a value."""
     rows = zip(*columns, strict=True)
     return pa.array(
-        [None if row[0] is None else json.dumps(dict(zip(names, row, strict=True))) for row in rows], pa.string()
+        [None if all(cell is None for cell in row) else json.dumps(dict(zip(names, row, strict=True))) for row in rows],
+        pa.string(),
     )
 
 

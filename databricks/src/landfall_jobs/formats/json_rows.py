@@ -18,10 +18,11 @@ def parse_path(text: str) -> Path:
 
 def parse_json(text: str | bytes) -> object:
     """Read JSON as its standard has it: NaN and Infinity are none. Raises ValueError."""
-    return json.loads(text, parse_constant=_refuse)
+    return json.loads(text, parse_constant=refuse_constant)
 
 
-def _refuse(name: str) -> object:
+def refuse_constant(name: str) -> object:
+    """Refuse what Python takes for a number and JSON does not know."""
     raise ValueError(f"{name} is no JSON")
 
 

@@ -2,6 +2,7 @@
 
 import io
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
@@ -33,13 +34,15 @@ class LineFormat(Format):
     """A format whose records end with a line.
 
     Each file begins with `begin`, which gives what the parser has to know of it (a header, say) and how many lines that
-    took; `advance` may change it at the beginning of any segment.
+    took.
     """
 
     packing: Packing = field(default_factory=Packing)
 
     quoted = False
     """Whether a line may end inside a quoted field."""
+    follows = False
+    """Whether a line may change how those after it are parsed: `advance` then does that for skipped ones."""
 
     @abstractmethod
     def begin(self, stream: IO[bytes], source: Source) -> tuple[Any, int, bytes]:
@@ -52,6 +55,9 @@ class LineFormat(Format):
     @abstractmethod
     def parse_lines(self, state: Any, segment: bytes, line: int) -> pa.Table:  # noqa: ANN401
         """Parse lines one by one."""
+
+    def advance(self, state: Any, lines: list[bytes]) -> None:  # noqa: ANN401
+        """Take lines into account that are not parsed."""
 
     @abstractmethod
     def values(self, state: Any, raw: bytes, item: int) -> dict[str, str | None]:  # noqa: ANN401
@@ -86,24 +92,30 @@ class LineFormat(Format):
 
     def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
         """Give what stands at places, reading no more of the file than up to the last one."""
+        left = deque(places)
         with self.packing.open(source) as stream:
             state, skipped, rest = self.begin(stream, source)
             line = 1 + skipped
-            wanted = iter(places)
-            place = next(wanted, None)
             for segment in segments(stream, rest, SEGMENT_BYTES, self.quoted):
-                beyond = line + segment.lines() + (not segment.data.endswith(b"\n"))
-                lines: list[bytes] | None = None
-                while place is not None and place.line < beyond:
-                    if lines is None:
-                        lines = [segment.data] if segment.too_long else segment.data.split(b"\n")
-                    first = place.line - line
-                    raw = b"\n".join(lines[first : first + place.lines]).removesuffix(b"\r")
-                    yield self._excerpt(state, place, raw, segment.too_long)
-                    place = next(wanted, None)
-                if place is None:
+                if not left:
                     return
+                yield from self._excerpts(state, segment, line, left)
                 line += segment.lines()
+
+    def _excerpts(self, state: Any, segment: Segment, line: int, left: deque[Place]) -> Iterator[Excerpt]:  # noqa: ANN401
+        beyond = line + segment.lines() + (not segment.data.endswith(b"\n"))
+        if not self.follows and left[0].line >= beyond:
+            return
+        lines = [segment.data] if segment.too_long else segment.data.split(b"\n")
+        at = 0
+        while left and left[0].line < beyond:
+            place = left.popleft()
+            first = place.line - line
+            self.advance(state, lines[at:first])
+            at = first
+            raw = b"\n".join(lines[first : first + place.lines]).removesuffix(b"\r")
+            yield self._excerpt(state, place, raw, segment.too_long)
+        self.advance(state, lines[at:])
 
     def _excerpt(self, state: Any, place: Place, raw: bytes, too_long: bool) -> Excerpt:  # noqa: ANN401
         if too_long:
