@@ -171,14 +171,16 @@ export class DurableEngine {
 
   /** Gives `unchanged` when it is suspended already. */
   async suspend(instanceId: string, reason: string): Promise<Answer> {
-    const suspended = this.#orchestrations.get(instanceId)?.suspended ?? false;
-    return suspended ? 'unchanged' : this.#tell(instanceId, { type: 'suspended', at: this.#environment.now(), reason });
+    return this.#orchestrations.isSuspended(instanceId) === true
+      ? 'unchanged'
+      : this.#tell(instanceId, { type: 'suspended', at: this.#environment.now(), reason });
   }
 
   /** Gives `unchanged` when it is not suspended. */
   async resume(instanceId: string, reason: string): Promise<Answer> {
-    const running = this.#orchestrations.get(instanceId)?.suspended === false;
-    return running ? 'unchanged' : this.#tell(instanceId, { type: 'resumed', at: this.#environment.now(), reason });
+    return this.#orchestrations.isSuspended(instanceId) === false
+      ? 'unchanged'
+      : this.#tell(instanceId, { type: 'resumed', at: this.#environment.now(), reason });
   }
 
   /** Has a failed instance try again what failed; what succeeded stays. */

@@ -66,6 +66,13 @@ export class Orchestrations {
     return this.#live.get(id);
   }
 
+  /** Whether an instance is suspended, or will be by what its inbox holds; undefined when it is not live. */
+  isSuspended(id: string): boolean | undefined {
+    const instance = this.#live.get(id);
+    const last = instance?.inbox.findLast(({ event }) => event.type === 'suspended' || event.type === 'resumed');
+    return last === undefined ? instance?.suspended : last.event.type === 'suspended';
+  }
+
   /** Takes an instance that is not live, as it was read from the disk, back among the live. */
   revive(instance: Instance): void {
     this.#live.set(instance.id, instance);
