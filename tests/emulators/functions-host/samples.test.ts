@@ -33,6 +33,10 @@ describe('hello', () => {
     expect(await wait('helloWithSubOrchestrator', 'Ann')).toEqual([200, 'Hello Ann']);
   });
 
+  test('inputs and results may be long', async () => {
+    expect(await wait('longHello', 1_500_000)).toEqual([200, 1_500_006]);
+  });
+
   test('the custom status stays after the end', async () => {
     await wait('helloWithCustomStatus', 'Bob', 'with-status');
     expect((await status(host, 'with-status')).customStatus).toEqual({ greeting: 'Hello Bob' });
@@ -216,6 +220,7 @@ describe('external events', () => {
     const id = await start(host, 'forgetful');
     await client(host, 'raiseEvent', id, 'letter', 'first');
     await client(host, 'raiseEvent', id, 'letter', 'unused');
+    await client(host, 'raiseEvent', id, 'go', true);
     await eventually(async () => ((await status(host, id)).input === '' ? undefined : true), 'the new execution');
     await client(host, 'raiseEvent', id, 'letter', 'last');
     expect((await finished(host, id)).output).toEqual(['first', 'last']);
@@ -294,15 +299,15 @@ describe('critical sections', () => {
 });
 
 describe('controlling instances', () => {
-  test('terminate leaves sub-orchestrations and activities alone', async () => {
-    await start(host, 'provisionDevices', 1, 'parent-0');
-    await finished(host, 'parent-0');
-    const id = await start(host, 'longActivity', 60_000);
-    await until(host, id, 'Running');
-    await client(host, 'terminate', id, 'changed my mind');
-    expect(await until(host, id, 'Terminated')).toMatchObject({ output: 'changed my mind' });
-    await client(host, 'terminate', id, 'once more'); // as a client sees it, nothing happens
-    expect((await status(host, id)).output).toBe('changed my mind');
+  test('terminate ends one instance, and leaves its sub-orchestrations alone', async () => {
+    await start(host, 'patientParent', null, 'patient');
+    await eventually(async () => client(host, 'getStatus', 'patient-child', {}).catch(() => undefined), 'the child');
+    await client(host, 'terminate', 'patient', 'changed my mind');
+    expect(await until(host, 'patient', 'Terminated')).toMatchObject({ output: 'changed my mind' });
+    await client(host, 'raiseEvent', 'patient-child', 'approval', true);
+    expect((await finished(host, 'patient-child')).runtimeStatus).toBe('Completed');
+    await client(host, 'terminate', 'patient', 'once more'); // as a client sees it, nothing happens
+    expect((await status(host, 'patient')).output).toBe('changed my mind');
     await expect(client(host, 'terminate', 'nobody', 'x')).rejects.toThrow("No instance with ID 'nobody'");
   });
 
@@ -328,7 +333,6 @@ describe('controlling instances', () => {
   });
 
   test('every other method of the client', async () => {
-    const before = new Date(Date.now() - 1000);
     await wait('helloOnce', 'purge me', 'to-purge');
     await start(host, 'approval', null, 'to-suspend');
     await until(host, 'to-suspend', 'Running');
@@ -353,6 +357,5 @@ describe('controlling instances', () => {
     expect(await client(host, 'purgeInstanceHistory', 'nobody')).toEqual({ instancesDeleted: 0 });
     await expect(client(host, 'purgeInstanceHistory', 'to-suspend')).rejects.toThrow(/412.*Running/);
     expect(await client(host, 'purgeInstanceHistory', 'to-purge')).toEqual({ instancesDeleted: 1 });
-    expect(before.getTime()).toBeLessThan(Date.parse((await status(host, 'to-suspend')).createdTime) + 2000);
   });
 });

@@ -7,7 +7,7 @@ df.app.orchestration('approval', function* (context) {
 
 // Works first, and only then takes the events, in the order in which they came.
 df.app.orchestration('letters', function* (context) {
-  yield context.df.callActivity('takesASecond');
+  yield context.df.callActivity('takesAWhile');
   const letters = [];
   for (let i = 0; i < context.df.getInput(); i++) {
     letters.push(yield context.df.waitForExternalEvent('letter'));
@@ -15,14 +15,14 @@ df.app.orchestration('letters', function* (context) {
   return letters;
 });
 
-// Takes one event, works for a while, and starts over: what came while it worked belongs to the execution that ends.
+// Takes one event, waits for a go, and starts over: what came meanwhile belongs to the execution that ends.
 df.app.orchestration('forgetful', function* (context) {
   const taken = context.df.getInput() || []; // the client sends an empty text when there is no input
   taken.push(yield context.df.waitForExternalEvent('letter'));
   if (taken.length === 2) {
     return taken;
   }
-  yield context.df.callActivity('takesASecond');
+  yield context.df.waitForExternalEvent('go');
   context.df.continueAsNew(taken);
 });
 

@@ -17,6 +17,11 @@ df.app.orchestration('provisionDevice', function* (context) {
 df.app.activity('newDevices', { handler: (count) => Array.from({ length: count }, (_, i) => `device${i}`) });
 df.app.activity('certify', { handler: (id) => `certificate of ${id}` });
 
+// Waits for a child that waits for an event.
+df.app.orchestration('patientParent', function* (context) {
+  return yield context.df.callSubOrchestrator('approval', null, `${context.df.instanceId}-child`);
+});
+
 // A family in which some fail, and can be rewound: whatever succeeded must not run again.
 const runs = new Map();
 const count = (key) => {

@@ -23,3 +23,8 @@ df.app.orchestration('helloWithCustomStatus', function* (context) {
 df.app.orchestration('helloWithSubOrchestrator', function* (context) {
   return yield helloOnce(context.df.getInput());
 });
+
+df.app.orchestration('longHello', function* (context) {
+  const name = 'x'.repeat(context.df.getInput());
+  return (yield context.df.callActivity('sayHello', name)).length;
+});

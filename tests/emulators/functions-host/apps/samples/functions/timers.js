@@ -37,7 +37,7 @@ df.app.orchestration('eternalCounter', function* (context) {
 
 df.app.orchestration('longActivity', function* (context) {
   const timeout = context.df.createTimer(after(context, context.df.getInput()));
-  const work = context.df.callActivity('takesASecond');
+  const work = context.df.callActivity('takesAWhile');
   const winner = yield context.df.Task.any([work, timeout]);
   if (winner === timeout) {
     return 'timed out';
@@ -45,7 +45,7 @@ df.app.orchestration('longActivity', function* (context) {
   timeout.cancel();
   return work.result;
 });
-df.app.activity('takesASecond', {
+df.app.activity('takesAWhile', {
   handler: async () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     return 'done';
