@@ -93,6 +93,7 @@ export class Orchestrations {
     const now = this.#environment.now();
     const version = given.version ?? this.#ports.versions.defaultVersion;
     const instance: Instance = {
+      seq: this.#store.sequence(),
       id,
       executionId: this.#environment.uuid().replaceAll('-', ''),
       name,
