@@ -1,10 +1,11 @@
+import { DecisionRunner } from './decision-runner.ts';
 import type { Entities } from './entities.ts';
 import type { Environment } from './environment.ts';
 import { answeredTask } from './open-tasks.ts';
 import type { InboxItem, Instance, TimerRow } from './records.ts';
 import type { Store } from './store.ts';
 import { type TaskPorts, TaskScheduler } from './task-scheduler.ts';
-import type { Decision, DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
+import type { DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
 import { type VersionSettings, verdictOn } from './versions.ts';
 import type { WorkLimit } from './work-limit.ts';
 
@@ -39,6 +40,7 @@ export class Orchestrations {
   readonly #protocol: DurableProtocol;
   readonly #environment: Environment;
   readonly #ports: OrchestrationPorts;
+  readonly #decisions: DecisionRunner;
   #live = new Map<string, Instance>();
   #closed = false;
 
@@ -48,6 +50,14 @@ export class Orchestrations {
     this.#environment = ports.environment;
     this.#ports = ports;
     this.tasks = new TaskScheduler(store, ports.tasks);
+    this.#decisions = new DecisionRunner({
+      environment: ports.environment,
+      protocol,
+      tasks: this.tasks,
+      entities: ports.entities,
+      versions: ports.versions,
+      orchestrations: this,
+    });
   }
 
   recover(instances: Map<string, Instance>): void {
@@ -83,6 +93,7 @@ export class Orchestrations {
     const now = this.#environment.now();
     const version = given.version ?? this.#ports.versions.defaultVersion;
     const instance: Instance = {
+      seq: this.#store.sequence(),
       id,
       executionId: this.#environment.uuid().replaceAll('-', ''),
       name,
@@ -226,7 +237,7 @@ export class Orchestrations {
     instance.status = instance.suspended ? 'Suspended' : 'Running';
     instance.protocolState = outcome.protocolState;
     instance.customStatus = outcome.customStatus ?? instance.customStatus;
-    const decided = outcome.decisions.flatMap((decision) => this.#carryOut(instance, decision, at));
+    const decided = outcome.decisions.flatMap((decision) => this.#decisions.carryOut(instance, decision, at));
     const events = [...fresh, ...decided];
     switch (outcome.end?.kind) {
       case undefined:
@@ -261,80 +272,6 @@ export class Orchestrations {
     instance.updatedAt = this.#environment.now();
     this.#store.appendHistory(instance, events);
     this.#store.updateInstance(instance);
-  }
-
-  /** Does what a decision says, and gives the events by which the history remembers it. */
-  #carryOut(instance: Instance, decision: Decision, at: number): HistoryEvent[] {
-    const { id: instanceId, executionId } = instance;
-    const { place } = decision;
-    switch (decision.kind) {
-      case 'callActivity': {
-        const { id, name, input } = decision;
-        instance.openTasks.add(id);
-        this.tasks.scheduleActivity(instance, id, name, input);
-        return [{ type: 'activityScheduled', at, id, name, input, place }];
-      }
-      case 'startChild': {
-        const { id, name, input } = decision;
-        const version = decision.version ?? this.#ports.versions.defaultVersion;
-        const childId = decision.instanceId ?? `${executionId}:${id}`;
-        this.#startChild(instance, { id: childId, name, input, version }, id);
-        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version, place }];
-      }
-      case 'createTimer':
-        this.tasks.addTimer(instance, decision.id, decision.fireAt);
-        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt, place }];
-      case 'cancelTimer':
-        this.tasks.dropTimer(instance, decision.id);
-        return [];
-      case 'callEntity':
-      case 'signalEntity': {
-        const { id, entityId, operation, input } = decision;
-        const isSignal = decision.kind === 'signalEntity';
-        const requestId = this.#environment.uuid();
-        const caller = isSignal ? null : { instanceId, executionId, requestId };
-        if (caller !== null) {
-          instance.openTasks.add(requestId);
-        }
-        this.#ports.entities().send(entityId, { kind: 'operation', operation, input, caller, sender: instanceId });
-        const text = this.#protocol.entityRequest({ requestId, operation, input, isSignal, instanceId, executionId });
-        const answer = isSignal ? {} : { requestId };
-        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text, place, ...answer }];
-      }
-      case 'lockEntities': {
-        const { id, requestId, entityIds } = decision;
-        const caller = { instanceId, executionId, requestId };
-        const target = entityIds[0] ?? '';
-        instance.openTasks.add(requestId);
-        this.#ports.entities().send(target, { kind: 'lock', caller, entityIds, position: 0 });
-        const request = { requestId, operation: null, input: null, isSignal: false, instanceId, executionId };
-        const text = this.#protocol.entityRequest(request);
-        return [{ type: 'eventSent', at, id, target, name: 'op', input: text, place, requestId }];
-      }
-      case 'releaseEntity': {
-        const { id, requestId, entityId } = decision;
-        this.#ports.entities().release(entityId, requestId);
-        const text = JSON.stringify({ id: requestId });
-        return [{ type: 'eventSent', at, id, target: entityId, name: 'release', input: text, place }];
-      }
-    }
-  }
-
-  #startChild(parent: Instance, child: Omit<NewInstance, 'parent'>, taskId: number): void {
-    const link = { instanceId: parent.id, executionId: parent.executionId, taskId };
-    parent.openTasks.add(taskId);
-    if (this.#live.has(child.id)) {
-      const reason = `An orchestration with the instance id '${child.id}' is already running.`;
-      this.deliver(parent.id, parent.executionId, {
-        type: 'childFailed',
-        at: this.#environment.now(),
-        id: taskId,
-        reason,
-        details: '',
-      });
-    } else {
-      this.start({ ...child, parent: link });
-    }
   }
 
   #clear(instance: Instance, keep: (event: HistoryEvent) => boolean): void {

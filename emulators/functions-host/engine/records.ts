@@ -2,6 +2,8 @@ import type { HistoryEvent, Parent, RuntimeStatus } from './types.ts';
 
 /** An orchestration that is not over, as it is kept in memory beside its rows. */
 export interface Instance {
+  /** Its number in the database. */
+  readonly seq: number;
   readonly id: string;
   executionId: string;
   readonly name: string;

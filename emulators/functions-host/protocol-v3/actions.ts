@@ -48,7 +48,7 @@ export interface HttpRequest {
   readonly uri: string;
   readonly content?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly tokenSource?: unknown;
+  readonly tokenSource?: { readonly kind?: string; readonly resource?: string } | null;
   readonly asynchronousPatternEnabled?: boolean;
 }
 

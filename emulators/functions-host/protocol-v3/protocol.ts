@@ -6,6 +6,7 @@ import type {
   EntityBatchOutcome,
   FailureDetails,
 } from '../engine/types.ts';
+import { AccessTokens } from './access-tokens.ts';
 import { httpActivityName, runHttpActivity } from './http-activity.ts';
 import { type CallOrchestrator, defaultLimits, deliverable, OrchestrationRunner } from './orchestration-runner.ts';
 
@@ -20,12 +21,13 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 
 /** The protocol between the Durable Task extension and the npm package durable-functions 3. */
 export function createProtocolV3(functions: DurableFunctions, limits = defaultLimits): DurableProtocol {
+  const tokens = new AccessTokens();
   const orchestrations = new OrchestrationRunner(functions.orchestrator, limits);
   return {
     deliverable,
     runTurn: (turn) => orchestrations.run(turn),
     runActivity: ({ name, input, instanceId }) =>
-      name === httpActivityName ? runHttpActivity(input) : runActivity(functions, name, input, instanceId),
+      name === httpActivityName ? runHttpActivity(input, tokens) : runActivity(functions, name, input, instanceId),
     runEntity: (batch) => runEntity(functions, batch),
     entityResponse: (response) =>
       response === 'lockGranted'

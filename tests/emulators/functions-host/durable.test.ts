@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { client, finished, run, start, status, webhook } from './durable-client.ts';
 import { cleanUp, eventually, newFolder, startHost, type TestHost } from './start-host.ts';
@@ -83,25 +81,6 @@ describe('orchestrations', () => {
     const id = await start(host, 'steps', { count: 3, ms: 30 });
     await eventually(async () => ((await status(host, id)).customStatus === null ? undefined : true), 'a status');
     expect((await finished(host, id)).customStatus).toEqual({ step: 2 });
-  });
-
-  test('callHttp polls until the answer is there', async () => {
-    let asked = 0;
-    const server = createServer((request, response) => {
-      if (request.url === '/job') {
-        response.writeHead(202, { location: '/job/1', 'retry-after': '0' }).end();
-      } else {
-        asked++;
-        const [code, headers] = asked < 3 ? [202, { location: '/job/1', 'retry-after': '0' }] : [200, {}];
-        response.writeHead(code, headers).end('done');
-      }
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const output = await run(host, 'fetches', `http://127.0.0.1:${port}/job`);
-    server.close();
-    server.closeAllConnections();
-    expect(output).toEqual({ status: 200, content: 'done', after: 'Hello http!' });
   });
 
   test('an orchestrator that leaves its path fails with the step, and can be rewound once it is back on it', async () => {

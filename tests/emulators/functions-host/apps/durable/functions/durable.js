@@ -215,11 +215,16 @@ df.app.orchestration('transfer', function* (context) {
   const after = yield context.df.callActivity('hello', 'after');
   return { balance, after };
 });
-df.app.orchestration('fetches', function* (context) {
-  const url = context.df.getInput();
-  const response = yield context.df.callHttp({ method: 'GET', url });
-  const after = yield context.df.callActivity('hello', 'http');
-  return { status: response.statusCode, content: response.content, after };
+// Any callHttp: its options, with the resource of a token.
+df.app.orchestration('calls', function* (context) {
+  const { resource, ...options } = context.df.getInput();
+  const tokenSource = resource ? new df.ManagedIdentityTokenSource(resource) : undefined;
+  try {
+    const response = yield context.df.callHttp({ ...options, tokenSource });
+    return { status: response.statusCode, content: response.content, made: response.headers['x-made'] };
+  } catch (error) {
+    return { error: error.message };
+  }
 });
 
 app.http('start', {
