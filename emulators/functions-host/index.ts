@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { appStackOf } from './core/app-stack.ts';
 import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
@@ -87,7 +88,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
-  await loadEntryFiles(appFolder);
+  await loadEntryFiles(appFolder, (path) => {
+    logger.warn(`${path} has been loading for a while: what it awaits at its top level keeps the host from starting`);
+  });
   const model = core.model();
   if (model === undefined || registry.all().length === 0) {
     throw new HostSetupError(
@@ -95,7 +98,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
         '@azure/functions 4, and "main" of package.json must name all of them',
     );
   }
-  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
+  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder })).catch((error: unknown) => {
+    throw new HostSetupError(`an appStart hook of the app threw: ${appStackOf(error)}`, error);
+  });
   registry.lock();
   const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
   if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
