@@ -33,6 +33,10 @@ describe('hello', () => {
     expect(await wait('helloWithSubOrchestrator', 'Ann')).toEqual([200, 'Hello Ann']);
   });
 
+  test('a story can tell what it does for the first time from what it repeats', async () => {
+    expect(await wait('countsItself')).toEqual([200, { first: 4, all: 1 + 2 + 3 + 4 }]);
+  });
+
   test('inputs and results may be long', async () => {
     expect(await wait('longHello', 1_500_000)).toEqual([200, 1_500_006]);
   });
@@ -199,6 +203,11 @@ describe('timers', () => {
     expect(Math.round(days)).toBe(365);
     await client(host, 'raiseEvent', id, 'cut', null);
     expect((await finished(host, id)).output).toBe('cut short');
+  });
+
+  test('a timer without a valid time fails the orchestration', async () => {
+    const [, told] = await wait('neverTimer');
+    expect(told).toMatchObject({ runtimeStatus: 'Failed', output: expect.stringContaining('an invalid date') });
   });
 
   test('an instance that starts over again and again counts to ten', async () => {

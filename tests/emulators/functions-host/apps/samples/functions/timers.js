@@ -51,3 +51,7 @@ df.app.activity('takesAWhile', {
     return 'done';
   },
 });
+
+df.app.orchestration('neverTimer', function* (context) {
+  yield context.df.createTimer(new Date('tomorrow'));
+});
