@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadEntryFiles } from './core/app-loader.ts';
-import { applyLocalSettings } from './core/app-settings.ts';
+import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
 import { FunctionRegistry } from './core/function-registry.ts';
-import { createFunctionsCore, injectFunctionsCore } from './core/functions-core.ts';
+import { createFunctionsCore, emulatedHostVersion, injectFunctionsCore } from './core/functions-core.ts';
 import { HookRegistry } from './core/hooks.ts';
 import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
@@ -15,6 +15,7 @@ import { createLogger, messageOf, stackOf } from './core/logger.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
+import { createDurablePage } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
 import { prepareSchema } from './engine/schema.ts';
 import { Authorization } from './http/authorization.ts';
@@ -34,11 +35,14 @@ export interface FunctionsHostOptions {
   readonly appFolder: string;
   /** Where keys and state live. */
   readonly dataFolder: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free one. Absent: `Host.LocalHttpPort` of local.settings.json, or else 7071. */
   readonly port?: number;
+  /** For all categories. Absent: as host.json says. */
   readonly logLevel?: LogLevel;
   /** Whether keys are asked for; Core Tools never asks. */
   readonly enforceKeys?: boolean;
+  /** Told the port once it and the data folder are had, before anything of the app is read. */
+  readonly onLoading?: (port: number) => void;
   /** What to do when the state cannot be written any more. The default ends the process. */
   readonly onFatal?: (error: unknown) => void;
 }
@@ -67,15 +71,15 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const startedAt = Date.now();
   const appFolder = resolve(options.appFolder);
   const dataFolder = resolve(options.dataFolder);
-  const logger = createLogger(options.logLevel ?? 'information');
-  mkdirSync(dataFolder, { recursive: true });
   const database = openStateFile(dataFolder, prepareSchema);
   const keys = loadKeys(dataFolder);
-  const server = await openHttpServer(options.port ?? 7071, logger);
+  const server = await openHttpServer(options.port ?? localPort(appFolder));
   const origin = `http://localhost:${server.port}`;
+  options.onLoading?.(server.port);
 
   prepareEnvironment(appFolder, server.port);
   const config = readHostConfig(appFolder);
+  const logger = createLogger(options.logLevel === undefined ? config.logLevels : { default: options.logLevel });
   for (const remark of config.durable.remarks) {
     logger.warn(remark);
   }
@@ -85,8 +89,11 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   injectFunctionsCore(core.api);
   await loadEntryFiles(appFolder);
   const model = core.model();
-  if (model === undefined) {
-    throw new HostSetupError('the app registered no function: its entry files must call app.* of @azure/functions');
+  if (model === undefined || registry.all().length === 0) {
+    throw new HostSetupError(
+      `the app in ${appFolder} registered no function: its entry files must call app.http() and the like of ` +
+        '@azure/functions 4, and "main" of package.json must name all of them',
+    );
   }
   await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
   registry.lock();
@@ -97,6 +104,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   removeDisabled(registry);
+  checkBindings(registry.all(), process.env);
 
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
@@ -133,7 +141,8 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
-  const authorization = new Authorization(keys, options.enforceKeys ?? true);
+  const enforceKeys = options.enforceKeys ?? true;
+  const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({
     registry,
     invoker,
@@ -151,12 +160,28 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
         run.catch((error: unknown) => logger.debug(messageOf(error)));
       },
     },
+    durablePage: createDurablePage({
+      browser: engine.browser,
+      facts: {
+        hostVersion: emulatedHostVersion,
+        taskHub: config.durable.taskHub,
+        orchestrators: namesOf(registry, 'orchestrationTrigger'),
+        entities: namesOf(registry, 'entityTrigger'),
+      },
+      isAdmin: (request, url) => authorization.isAdmin(request, url),
+    }),
     management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
   });
-  for (const line of describeFunctions(registry, origin, config.routePrefix)) {
-    logger.info(line);
-  }
-  server.handle(withCors(readCors(appFolder), handler));
+  logger.of('Host.Startup').print(
+    describeFunctions({
+      registry,
+      origin,
+      routePrefix: config.routePrefix,
+      colors: logger.colors,
+      ...(enforceKeys ? { keyFile: join(dataFolder, 'keys.json') } : {}),
+    }),
+  );
+  server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
     logger.info(
@@ -186,6 +211,13 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     },
   };
 }
+
+const namesOf = (registry: FunctionRegistry, trigger: string) => {
+  return registry
+    .withTrigger(trigger)
+    .map(({ name }) => name)
+    .sort();
+};
 
 function prepareEnvironment(appFolder: string, port: number): void {
   applyLocalSettings(appFolder, process.env);

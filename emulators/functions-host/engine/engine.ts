@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ActivityPool } from './activity-pool.ts';
 import { Entities } from './entities.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
+import { InstanceBrowser } from './instance-browser.ts';
 import { Orchestrations } from './orchestrations.ts';
 import { Queries } from './queries.ts';
 import { ReadyQueue } from './ready-queue.ts';
@@ -43,6 +44,8 @@ export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed' | 
  */
 export class DurableEngine {
   readonly queries: Queries;
+  /** What people look at. */
+  readonly browser: InstanceBrowser;
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
   readonly #environment: Environment;
@@ -64,6 +67,7 @@ export class DurableEngine {
     this.#replacesRunning = options.replacesRunning ?? false;
     this.#store = new Store(options.database, environment, options.onFatal);
     this.queries = new Queries(this.#store);
+    this.browser = new InstanceBrowser(this.#store);
     this.#activities = new ActivityPool(protocol, options.maxConcurrentActivities, (activity, outcome) =>
       this.#activityDone(activity, outcome),
     );
