@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings } from './core/app-settings.ts';
 import { durableFunctions } from './core/durable-host.ts';
@@ -23,6 +24,8 @@ import { openHttpServer } from './http/server.ts';
 import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-binding.ts';
 import { createProtocolV3 } from './protocol-v3/protocol.ts';
 import { captureServer } from './triggers/capture-server.ts';
+import { WriteNotices } from './triggers/listener.ts';
+import { loadListeners } from './triggers/listeners.ts';
 import { TimerTriggers } from './triggers/timer-trigger.ts';
 
 /** How long requests and functions under way may take to end when the host is closed. */
@@ -91,10 +94,14 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     key: keys.systemKeys.durabletask_extension,
     rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
   };
-  const clientInput = durableClientInput(endpoints);
-  const invoker = new Invoker(model, hooks, logger, (type) =>
-    /^(durable|orchestration)Client$/i.test(type) ? { string: clientInput } : undefined,
-  );
+  const notices = new WriteNotices();
+  const bindings = await loadFunctionBindings(registry, {
+    environment: process.env,
+    durableClient: { string: durableClientInput(endpoints) },
+    queueEncoding: config.queues.messageEncoding,
+    written: (kind, name) => notices.notify(kind, name),
+  });
+  const invoker = new Invoker({ model, hooks, logger, bindings, functionTimeout: config.functionTimeout });
   const onFatal =
     options.onFatal ??
     ((error: unknown) => {
@@ -109,12 +116,14 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
+  const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
   const authorization = new Authorization(keys, options.enforceKeys ?? true);
   const handler = createFrontDoor({
     registry,
     invoker,
     authorization,
     routePrefix: config.routePrefix,
+    blobEvents: (name) => listeners.blobEvents(name),
     rpcPath,
     streamServer: capabilities?.HttpUri === undefined ? undefined : streamServer,
     admin: {
@@ -123,7 +132,9 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
       isAdmin: (request, url) => authorization.isAdmin(request, url),
       run: (target, input) => {
         const run =
-          timers.runNow(target.name) ?? invoker.invoke(target, { trigger: input === null ? {} : { string: input } });
+          timers.runNow(target.name) ??
+          listeners.run(target.name, input) ??
+          invoker.invoke(target, { trigger: input === null ? {} : { string: input } });
         run.catch((error: unknown) => logger.debug(messageOf(error)));
       },
     },
@@ -141,6 +152,7 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     );
   }
   timers.start();
+  listeners.start();
 
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -148,7 +160,9 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     engine.drain();
     const closed = server.close(graceMs);
     // Activities may take hours; those that run now run again at the next start.
-    await settle(() => invoker.running > engine.runningActivities);
+    const settled = settle(() => invoker.running > engine.runningActivities);
+    await listeners.stop(settled);
+    await settled;
     engine.close();
     await closed;
     await hooks.run('appTerminate', hooks.context({}, {})).catch((error: unknown) => logger.warn(messageOf(error)));

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from './connection.ts';
 import { HostSetupError } from './errors.ts';
 import { messageOf } from './logger.ts';
 
@@ -49,7 +50,7 @@ export function applyLocalSettings(appFolder: string, environment: NodeJS.Proces
  * Replaces every `%NAME%` by the app setting of that name.
  * @throws HostSetupError when there is none.
  */
-export function resolveSettings(text: string, environment: NodeJS.ProcessEnv): string {
+export function resolveSettings(text: string, environment: Environment): string {
   return text.replace(/%([^%]+)%/g, (whole, name: string) => {
     const value = environment[name];
     if (value === undefined) {

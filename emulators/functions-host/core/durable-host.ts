@@ -14,7 +14,7 @@ export function durableFunctions(registry: FunctionRegistry, invoker: () => Invo
   return {
     async orchestrator(name, payload) {
       const target = find(name, 'orchestrationTrigger', 'an orchestrator');
-      return invoker().invokeRaw(target, { trigger: { string: payload } });
+      return invoker().invokeRaw(target, { trigger: { string: payload }, mayTakeForever: true });
     },
     async entity(name, payload) {
       return invoker().invokeRaw(find(name, 'entityTrigger', 'an entity'), { trigger: { string: payload } });

@@ -8,6 +8,10 @@ const served = [
   'orchestrationtrigger',
   'activitytrigger',
   'entitytrigger',
+  'queuetrigger',
+  'blobtrigger',
+  'cosmosdbtrigger',
+  'warmuptrigger',
 ];
 
 /** A line for each function, with where it is reached, and which triggers this host does not serve. */
@@ -21,6 +25,10 @@ export function describeFunctions(registry: FunctionRegistry, origin: string, ro
       }
       case 'eventgridtrigger':
         return `  ${name}: eventGridTrigger ${origin}/runtime/webhooks/eventgrid?functionName=${name}`;
+      case 'blobtrigger':
+        return String(trigger.source).toLowerCase() === 'eventgrid'
+          ? `  ${name}: blobTrigger ${origin}/runtime/webhooks/blobs?functionName=Host.Functions.${name}`
+          : `  ${name}: blobTrigger`;
       default:
         return served.includes(trigger.type.toLowerCase())
           ? `  ${name}: ${trigger.type}`

@@ -3,7 +3,8 @@ import type { FunctionRegistry, RegisteredFunction } from '../core/function-regi
 import type { Invoker } from '../core/invoker.ts';
 import { handleManagement } from '../protocol-v3/management-api.ts';
 import type { ManagementAnswer, ManagementPorts } from '../protocol-v3/management-messages.ts';
-import { handleEventGrid } from '../triggers/event-grid-trigger.ts';
+import { eventGridTrigger } from '../triggers/event-grid-trigger.ts';
+import { handleEventGrid, type TakeEvents } from '../triggers/event-grid-webhook.ts';
 import { invokeHttpStream } from '../triggers/http-stream.ts';
 import { invokeHttp } from '../triggers/http-trigger.ts';
 import { type AdminPorts, handleAdmin } from './admin-api.ts';
@@ -19,6 +20,8 @@ export interface FrontDoorPorts {
   readonly routePrefix: string;
   readonly admin: AdminPorts;
   readonly management: ManagementPorts;
+  /** What takes the events of a blob trigger that Event Grid announces, by the name in its webhook. */
+  readonly blobEvents: (webhookName: string) => TakeEvents | undefined;
   /** The path of the durable clients' own endpoint, which nobody can guess; it ends in a slash. */
   readonly rpcPath: string;
   /** The library's server for streams, if the app streams. */
@@ -48,6 +51,11 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
   const { registry, invoker, authorization } = ports;
   const routes = httpRoutes(registry, ports.routePrefix);
 
+  const eventGridFunction = (name: string): TakeEvents | undefined => {
+    const target = registry.find(name, 'eventGridTrigger');
+    return target === undefined ? undefined : eventGridTrigger(invoker, target);
+  };
+
   const callFunction: Handler = async (request, response, url) => {
     const match = routes.match(request.method ?? 'GET', url.pathname);
     if (match.kind === 'none') {
@@ -69,9 +77,11 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
       send(request, response, await manage(ports.management, request, url, ports.rpcPath));
     } else if (lower.startsWith('/admin/')) {
       send(request, response, await handleAdmin(ports.admin, request, url));
-    } else if (lower === `${webhooks}eventgrid`) {
-      const allowed = authorization.mayUseExtension(request, url, 'eventgrid');
-      send(request, response, allowed ? await handleEventGrid(registry, invoker, request, url) : text(401));
+    } else if (lower === `${webhooks}eventgrid` || lower === `${webhooks}blobs`) {
+      const extension = lower.endsWith('blobs') ? 'blobs' : 'eventgrid';
+      const find = extension === 'blobs' ? ports.blobEvents : eventGridFunction;
+      const allowed = authorization.mayUseExtension(request, url, extension);
+      send(request, response, allowed ? await handleEventGrid(find, request, url) : text(401));
     } else if (lower.startsWith(`${webhooks}durabletask/`)) {
       const allowed = authorization.mayUseExtension(request, url, 'durabletask');
       const prefix = `${webhooks}durabletask/`;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BindingData, propertiesOfText } from '../bindings/binding-data.ts';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcNullable, RpcTypedData } from '../core/rpc-types.ts';
@@ -47,8 +48,32 @@ export async function invokeHttp(
     nullableParams: nullable(parameters),
     ...(body.length > 0 ? { body: { bytes: body } } : {}),
   };
-  const { returnValue } = await invoker.invoke(target, { trigger: { http } });
+  const bindingData = () => httpBindingData(parameters, url, request, body);
+  const { returnValue } = await invoker.invoke(target, { trigger: { http }, bindingData });
   send(request, response, toAnswer(returnValue));
+}
+
+/**
+ * What the binding expressions of an HTTP function can name: `{Query.x}`, `{Headers.x}`, the parameters of the route and of the
+ * query, and the properties of a JSON body.
+ * Source: azure-webjobs-sdk-extensions, `Http/HttpTriggerAttributeBindingProvider.cs`.
+ * @param body none when it is streamed, and so is not known.
+ */
+export function httpBindingData(
+  parameters: Readonly<Record<string, string>>,
+  url: URL,
+  request: IncomingMessage,
+  body?: Buffer,
+): BindingData {
+  const query = queryOf(url);
+  const isJson = /[/+]json\b/i.test(request.headers['content-type'] ?? '');
+  return {
+    ...query,
+    ...(isJson && body !== undefined ? propertiesOfText(body.toString()) : {}),
+    ...parameters,
+    Query: query,
+    Headers: headersOf(request),
+  };
 }
 
 /** The function's answer; a function that returns nothing answers 204. */

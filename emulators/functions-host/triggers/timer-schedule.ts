@@ -1,3 +1,4 @@
+import { parseTimeSpan } from '../core/time-span.ts';
 import { type NcronSchedule, parseNcrontab } from './ncrontab.ts';
 
 /** When a timer function runs. */
@@ -12,10 +13,9 @@ export interface TimerSchedule {
  * @throws RangeError that says what is wrong.
  */
 export function parseTimerSchedule(text: string): TimerSchedule {
-  const interval = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})$/.exec(text.trim());
-  if (interval !== null) {
-    const [days = 0, hours = 0, minutes = 0, seconds = 0] = interval.slice(1).map((part) => Number(part ?? 0));
-    const lengthMs = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  const interval = parseTimeSpan(text);
+  if (interval !== undefined) {
+    const lengthMs = interval.milliseconds;
     if (lengthMs <= 0) {
       throw new RangeError(`the interval "${text}" of a timer must be longer than nothing`);
     }
