@@ -8,7 +8,7 @@ import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
 import { invokeWithRetry } from '../core/retry.ts';
 import type { RpcBinding } from '../core/rpc-types.ts';
-import { cosmosClient } from '../cosmos/cosmos-container.ts';
+import { cosmosClient, isCosmosNotFound } from '../cosmos/cosmos-container.ts';
 import type { TriggerListener } from './listener.ts';
 import { PollWait } from './poll-wait.ts';
 
@@ -78,7 +78,7 @@ export class CosmosTrigger implements TriggerListener {
         await this.#read();
       } catch (error) {
         this.#reportTrouble(error);
-        await this.#wait.wait(troubleWaitMs);
+        await this.#wait.wait(isCosmosNotFound(error) ? this.#pollDelayMs : troubleWaitMs);
       }
     }
   }

@@ -117,7 +117,7 @@ describe('blob inputs and outputs of an HTTP function', () => {
 
   test('have paths of route and query parameters', async () => {
     await upload('documents', 'letters/dear.txt', 'Dear reader');
-    expect(await get('letters?name=dear.txt')).toBe('Dear reader');
+    expect(await get('letters?name=dear.txt')).toEqual({ text: 'Dear reader' });
     const names: string[] = [];
     for await (const { name } of service.getContainerClient('documents').listBlobsFlat()) names.push(name);
     const written = names.find((name) => /^letters\/[0-9a-f-]{36}\.json$/.test(name)) ?? '';
@@ -125,6 +125,6 @@ describe('blob inputs and outputs of an HTTP function', () => {
   });
 
   test('are nothing when the blob is not there', async () => {
-    expect(await get('letters?name=missing.txt')).toBeNull();
+    expect(await get('letters?name=missing.txt')).toEqual({ text: null });
   });
 });

@@ -49,6 +49,6 @@ app.http('document', {
     if (text !== undefined) {
       context.extraOutputs.set(reply, { read: text });
     }
-    return { jsonBody: text ?? null };
+    return { jsonBody: { text: text ?? null } };
   },
 });
