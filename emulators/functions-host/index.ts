@@ -14,9 +14,10 @@ import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
 import type { LogLevel } from './core/rpc-types.ts';
-import { openStateFile } from './core/state-file.ts';
+import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
 import { DurableEngine } from './engine/engine.ts';
+import { prepareSchema } from './engine/schema.ts';
 import { Authorization } from './http/authorization.ts';
 import { readCors, withCors } from './http/cors.ts';
 import { createFrontDoor } from './http/front-door.ts';
@@ -56,12 +57,22 @@ export interface FunctionsHost {
  * @throws HostSetupError when the app, the port or the data folder cannot be used.
  */
 export async function createFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  try {
+    return await openHost(options);
+  } catch (error) {
+    throw isStateFault(error)
+      ? new HostSetupError(explainStateFault(resolve(options.dataFolder), error), error)
+      : error;
+  }
+}
+
+async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const startedAt = Date.now();
   const appFolder = resolve(options.appFolder);
   const dataFolder = resolve(options.dataFolder);
   const logger = createLogger(options.logLevel ?? 'information');
   mkdirSync(dataFolder, { recursive: true });
-  const database = openStateFile(dataFolder);
+  const database = openStateFile(dataFolder, prepareSchema);
   const keys = loadKeys(dataFolder);
   const server = await openHttpServer(options.port ?? 7071, logger);
   const origin = `http://localhost:${server.port}`;
@@ -105,7 +116,10 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   const onFatal =
     options.onFatal ??
     ((error: unknown) => {
-      logger.error(`the state cannot be written, and the host ends: ${stackOf(error)}`);
+      const why = isStateFault(error) ? explainStateFault(dataFolder, error) : stackOf(error);
+      process.stderr.write(
+        `functions-host: the host ends, and goes on from what is on disk at its next start: ${why}\n`,
+      );
       process.exit(1);
     });
   const engine = new DurableEngine({

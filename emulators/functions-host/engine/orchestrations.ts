@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Entities } from './entities.ts';
+import type { Environment } from './environment.ts';
+import { answeredTask } from './open-tasks.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 import type { InboxItem, Instance, TimerRow } from './records.ts';
 import type { Store } from './store.ts';
@@ -8,6 +9,7 @@ import type { Decision, DurableProtocol, FailureDetails, HistoryEvent, Parent, R
 
 /** What the orchestrations need of the rest of the engine. */
 export interface OrchestrationPorts {
+  readonly environment: Environment;
   readonly entities: () => Entities;
   readonly tasks: TaskPorts;
   /** Told after the commit that an instance is over. */
@@ -31,6 +33,7 @@ export class Orchestrations {
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
   readonly #ready: ReadyQueue;
+  readonly #environment: Environment;
   readonly #ports: OrchestrationPorts;
   #live = new Map<string, Instance>();
   #closed = false;
@@ -39,6 +42,7 @@ export class Orchestrations {
     this.#store = store;
     this.#protocol = protocol;
     this.#ready = ready;
+    this.#environment = ports.environment;
     this.#ports = ports;
     this.tasks = new TaskScheduler(store, ports.tasks);
   }
@@ -65,10 +69,10 @@ export class Orchestrations {
 
   /** Starts an instance, in the place of one of the same id that is over. The caller has checked that none is live. */
   start({ id, name, input, version, parent }: NewInstance): void {
-    const now = Date.now();
+    const now = this.#environment.now();
     const instance: Instance = {
       id,
-      executionId: randomUUID().replaceAll('-', ''),
+      executionId: this.#environment.uuid().replaceAll('-', ''),
       name,
       version,
       status: 'Pending',
@@ -83,6 +87,7 @@ export class Orchestrations {
       history: [],
       nextTurn: 0,
       inbox: [],
+      openTasks: new Set(),
       timers: new Map(),
       running: false,
     };
@@ -91,11 +96,14 @@ export class Orchestrations {
     this.#enqueue(instance, { type: 'executionStarted', at: now, name, version });
   }
 
-  /** Puts an event in the inbox of a live instance, if it is (still) in that execution. */
+  /** Puts an event in the inbox of a live instance, if it is (still) in that execution and waits for it. */
   deliver(instanceId: string, executionId: string | null, event: HistoryEvent): void {
     const instance = this.#live.get(instanceId);
     if (instance !== undefined && (executionId === null || executionId === instance.executionId)) {
-      this.#enqueue(instance, event);
+      const task = answeredTask(event);
+      if (task === undefined || instance.openTasks.delete(task)) {
+        this.#enqueue(instance, event);
+      }
     }
   }
 
@@ -103,7 +111,12 @@ export class Orchestrations {
     const instance = this.#live.get(timer.instanceId);
     if (instance?.timers.get(timer.taskId) === timer) {
       this.tasks.dropTimer(instance, timer.taskId);
-      this.#enqueue(instance, { type: 'timerFired', at: Date.now(), id: timer.taskId, fireAt: timer.fireAt });
+      this.#enqueue(instance, {
+        type: 'timerFired',
+        at: this.#environment.now(),
+        id: timer.taskId,
+        fireAt: timer.fireAt,
+      });
     }
   }
 
@@ -125,7 +138,9 @@ export class Orchestrations {
       : instance.inbox.length > 0;
     if (hasWork && !instance.running && !this.#closed) {
       instance.running = true;
-      this.#ready.run(() => void this.#work(instance));
+      this.#ready.run(() => {
+        this.#work(instance).catch((error: unknown) => this.#store.fail(error));
+      });
     }
   }
 
@@ -163,7 +178,7 @@ export class Orchestrations {
     const count = this.#protocol.deliverable(instance.protocolState, waiting);
     const items = instance.inbox.splice(0, Math.max(count, 1));
     // Time only moves forward for an orchestration, whatever the clock does.
-    const at = Math.max(Date.now(), instance.history.at(-1)?.at ?? 0);
+    const at = Math.max(this.#environment.now(), instance.history.at(-1)?.at ?? 0);
     const fresh: HistoryEvent[] = [{ type: 'turnStarted', at }, ...items.map(({ event }) => event)];
     const outcome = await this.#protocol.runTurn({
       instanceId: instance.id,
@@ -205,7 +220,7 @@ export class Orchestrations {
     for (const event of events) {
       instance.history.push(event);
     }
-    instance.updatedAt = Date.now();
+    instance.updatedAt = this.#environment.now();
     this.#store.appendHistory(instance, events);
     this.#store.updateInstance(instance);
   }
@@ -216,6 +231,7 @@ export class Orchestrations {
     switch (decision.kind) {
       case 'callActivity': {
         const { id, name, input } = decision;
+        instance.openTasks.add(id);
         this.tasks.scheduleActivity(instance, id, name, input);
         return [{ type: 'activityScheduled', at, id, name, input }];
       }
@@ -235,19 +251,25 @@ export class Orchestrations {
       case 'signalEntity': {
         const { id, entityId, operation, input } = decision;
         const isSignal = decision.kind === 'signalEntity';
-        const requestId = randomUUID();
+        const requestId = this.#environment.uuid();
         const caller = isSignal ? null : { instanceId, executionId, requestId };
+        if (caller !== null) {
+          instance.openTasks.add(requestId);
+        }
         this.#ports.entities().send(entityId, { kind: 'operation', operation, input, caller, sender: instanceId });
         const text = this.#protocol.entityRequest({ requestId, operation, input, isSignal, instanceId, executionId });
-        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text }];
+        const answer = isSignal ? {} : { requestId };
+        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text, ...answer }];
       }
       case 'lockEntities': {
         const { id, requestId, entityIds } = decision;
         const caller = { instanceId, executionId, requestId };
         const target = entityIds[0] ?? '';
+        instance.openTasks.add(requestId);
         this.#ports.entities().send(target, { kind: 'lock', caller, entityIds, position: 0 });
         const request = { requestId, operation: null, input: null, isSignal: false, instanceId, executionId };
-        return [{ type: 'eventSent', at, id, target, name: 'op', input: this.#protocol.entityRequest(request) }];
+        const text = this.#protocol.entityRequest(request);
+        return [{ type: 'eventSent', at, id, target, name: 'op', input: text, requestId }];
       }
       case 'releaseEntity': {
         const { id, requestId, entityId } = decision;
@@ -261,9 +283,16 @@ export class Orchestrations {
 
   #startChild(parent: Instance, child: Omit<NewInstance, 'parent'>, taskId: number): void {
     const link = { instanceId: parent.id, executionId: parent.executionId, taskId };
+    parent.openTasks.add(taskId);
     if (this.#live.has(child.id)) {
       const reason = `An orchestration with the instance id '${child.id}' is already running.`;
-      this.#enqueue(parent, { type: 'childFailed', at: Date.now(), id: taskId, reason, details: '' });
+      this.deliver(parent.id, parent.executionId, {
+        type: 'childFailed',
+        at: this.#environment.now(),
+        id: taskId,
+        reason,
+        details: '',
+      });
     } else {
       this.start({ ...child, parent: link });
     }
@@ -287,7 +316,7 @@ export class Orchestrations {
     output: string | null,
     failure?: FailureDetails,
   ): void {
-    const at = Math.max(Date.now(), instance.history.at(-1)?.at ?? 0);
+    const at = Math.max(this.#environment.now(), instance.history.at(-1)?.at ?? 0);
     const details = failure === undefined ? {} : { failure };
     instance.status = status;
     instance.output = output;
@@ -315,14 +344,15 @@ export class Orchestrations {
 
   #continueAsNew(instance: Instance, input: string | null): void {
     this.#clear(instance, (event) => (event.type === 'eventRaised' && event.isResponse !== true) || isControl(event));
-    instance.executionId = randomUUID().replaceAll('-', '');
+    instance.executionId = this.#environment.uuid().replaceAll('-', '');
+    instance.openTasks = new Set();
     instance.input = input;
     instance.protocolState = undefined;
     instance.history = [];
-    instance.updatedAt = Date.now();
+    instance.updatedAt = this.#environment.now();
     this.#store.clearHistory(instance);
     this.#store.updateInstance(instance);
     const { name, version } = instance;
-    this.#enqueue(instance, { type: 'executionStarted', at: Date.now(), name, version });
+    this.#enqueue(instance, { type: 'executionStarted', at: this.#environment.now(), name, version });
   }
 }

@@ -52,6 +52,8 @@ export type HistoryEvent = { readonly at: number } & (
       readonly target: string;
       readonly name: string;
       readonly input: string;
+      /** Under what name the answer is raised; absent when none comes. */
+      readonly requestId?: string;
     }
   | {
       readonly type: 'eventRaised';
