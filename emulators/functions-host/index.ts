@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
-import { applyLocalSettings } from './core/app-settings.ts';
+import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
 import { FunctionRegistry } from './core/function-registry.ts';
@@ -37,11 +37,14 @@ export interface FunctionsHostOptions {
   readonly appFolder: string;
   /** Where keys and state live. */
   readonly dataFolder: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free one. Absent: `Host.LocalHttpPort` of local.settings.json, or else 7071. */
   readonly port?: number;
+  /** For all categories. Absent: as host.json says. */
   readonly logLevel?: LogLevel;
   /** Whether keys are asked for; Core Tools never asks. */
   readonly enforceKeys?: boolean;
+  /** Told the port once it and the data folder are had, before anything of the app is read. */
+  readonly onLoading?: (port: number) => void;
   /** What to do when the state cannot be written any more. The default ends the process. */
   readonly onFatal?: (error: unknown) => void;
 }
@@ -70,23 +73,26 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const startedAt = Date.now();
   const appFolder = resolve(options.appFolder);
   const dataFolder = resolve(options.dataFolder);
-  const logger = createLogger(options.logLevel ?? 'information');
-  mkdirSync(dataFolder, { recursive: true });
   const database = openStateFile(dataFolder, prepareSchema);
   const keys = loadKeys(dataFolder);
-  const server = await openHttpServer(options.port ?? 7071, logger);
+  const server = await openHttpServer(options.port ?? localPort(appFolder));
   const origin = `http://localhost:${server.port}`;
+  options.onLoading?.(server.port);
 
   prepareEnvironment(appFolder, server.port);
   const config = readHostConfig(appFolder);
+  const logger = createLogger(options.logLevel === undefined ? config.logLevels : { default: options.logLevel });
   const registry = new FunctionRegistry();
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
   await loadEntryFiles(appFolder);
   const model = core.model();
-  if (model === undefined) {
-    throw new HostSetupError('the app registered no function: its entry files must call app.* of @azure/functions');
+  if (model === undefined || registry.all().length === 0) {
+    throw new HostSetupError(
+      `the app in ${appFolder} registered no function: its entry files must call app.http() and the like of ` +
+        '@azure/functions 4, and "main" of package.json must name all of them',
+    );
   }
   await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
   registry.lock();
@@ -97,6 +103,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   removeDisabled(registry);
+  checkBindings(registry.all(), process.env);
 
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
@@ -154,10 +161,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     },
     management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
   });
-  for (const line of describeFunctions(registry, origin, config.routePrefix)) {
-    logger.info(line);
-  }
-  server.handle(withCors(readCors(appFolder), handler));
+  const startup = logger.of('Host.Startup');
+  startup.print(describeFunctions({ registry, origin, routePrefix: config.routePrefix, colors: logger.colors }));
+  server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
     logger.info(

@@ -3,19 +3,23 @@ import { join } from 'node:path';
 import type { MessageEncoding } from '../storage/message-encoding.ts';
 import { readOptionalJson, resolveSettings } from './app-settings.ts';
 import { HostSetupError } from './errors.ts';
+import { type LogLevels, parseLogLevel } from './log-levels.ts';
+import { messageOf } from './logger.ts';
+import type { LogLevel } from './rpc-types.ts';
 import { parseTimeSpan, type TimeSpan } from './time-span.ts';
 
 /** What the host heeds of host.json. */
 export interface HostConfig {
   /** What the path of every HTTP function starts with, without slashes; may be empty. */
   readonly routePrefix: string;
+  readonly taskHub: string;
+  readonly maxConcurrentActivities: number;
+  readonly maxEntityOperationBatchSize: number;
+  readonly logLevels: LogLevels;
   /** Headers that every answer of an HTTP function gets. */
   readonly customHeaders: Readonly<Record<string, string>>;
   /** How long a call may take; undefined is no limit. */
   readonly functionTimeout: TimeSpan | undefined;
-  readonly taskHub: string;
-  readonly maxConcurrentActivities: number;
-  readonly maxEntityOperationBatchSize: number;
   readonly queues: QueuesConfig;
   readonly blobs: BlobsConfig;
 }
@@ -39,124 +43,143 @@ export interface BlobsConfig {
 }
 
 /** As on a dedicated plan, and with Core Tools. */
-const defaultTimeout = '00:30:00';
+const defaultTimeout: TimeSpan = { milliseconds: 30 * 60_000, text: '00:30:00' };
 
-/** A part of host.json, with the way to it for messages. */
+/** A part of host.json, whose values have the types that are asked for, or are absent. */
 class Section {
-  readonly #value: unknown;
+  readonly #values: Readonly<Record<string, unknown>>;
   readonly #path: string;
+  readonly #fault: (message: string) => HostSetupError;
 
-  constructor(value: unknown, path: string) {
-    this.#value = value;
+  constructor(values: Readonly<Record<string, unknown>>, path: string, fault: (message: string) => HostSetupError) {
+    this.#values = values;
     this.#path = path;
-  }
-
-  value(name: string): unknown {
-    const isObject = typeof this.#value === 'object' && this.#value !== null;
-    return isObject ? (this.#value as Readonly<Record<string, unknown>>)[name] : undefined;
+    this.#fault = fault;
   }
 
   section(name: string): Section {
-    return new Section(this.value(name), this.#pathTo(name));
+    const value = this.#read(name, 'an object', (found) => typeof found === 'object' && !Array.isArray(found)) ?? {};
+    return new Section(value as Record<string, unknown>, this.#pathOf(name), this.#fault);
   }
 
-  /** @throws HostSetupError when it is there and not between `low` and `high`. */
-  integer(name: string, low: number, high: number, fallback: number): number {
-    const value = this.value(name) ?? fallback;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
-      throw this.#wrong(
-        name,
-        `a whole number ${high === Number.POSITIVE_INFINITY ? `from ${low} on` : `from ${low} to ${high}`}`,
-      );
+  text(name: string): string | undefined {
+    return this.#read(name, 'a text', (value) => typeof value === 'string') as string | undefined;
+  }
+
+  positiveInteger(name: string): number | undefined {
+    const isPositive = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
+    return this.#read(name, 'a whole number above 0', isPositive) as number | undefined;
+  }
+
+  timeSpan(name: string): TimeSpan | undefined {
+    const text = this.#read(
+      name,
+      'a time span such as "00:05:00"',
+      (value) => parseTimeSpan(String(value)) !== undefined,
+    );
+    return text === undefined ? undefined : parseTimeSpan(String(text));
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const find = (value: unknown) => choices.find((choice) => choice === String(value).toLowerCase());
+    return find(
+      this.#read(name, choices.map((choice) => `"${choice}"`).join(' or '), (value) => find(value) !== undefined),
+    );
+  }
+
+  names(): string[] {
+    return Object.keys(this.#values);
+  }
+
+  #read(name: string, type: string, fits: (value: unknown) => boolean): unknown {
+    const value = this.#values[name];
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    if (!fits(value)) {
+      throw this.#fault(`"${this.#pathOf(name)}" must be ${type}, and is ${JSON.stringify(value)}`);
     }
     return value;
   }
 
-  /** @throws HostSetupError when it is there and no time span. */
-  milliseconds(name: string, fallback: number): number {
-    const value = this.value(name);
-    return value === undefined ? fallback : this.timeSpan(name, '').milliseconds;
-  }
-
-  /** @throws HostSetupError when it is no time span. */
-  timeSpan(name: string, fallback: string): TimeSpan {
-    const span = parseTimeSpan(String(this.value(name) ?? fallback));
-    if (span === undefined) {
-      throw this.#wrong(name, 'a time span such as "00:05:00"');
-    }
-    return span;
-  }
-
-  /** @throws HostSetupError when it is there and none of `choices`. */
-  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
-    const value = String(this.value(name) ?? fallback).toLowerCase();
-    const found = choices.find((choice) => choice.toLowerCase() === value);
-    if (found === undefined) {
-      throw this.#wrong(name, choices.map((choice) => `"${choice}"`).join(' or '));
-    }
-    return found;
-  }
-
-  #pathTo(name: string): string {
+  #pathOf(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`;
-  }
-
-  #wrong(name: string, expected: string): HostSetupError {
-    return new HostSetupError(
-      `host.json: ${this.#pathTo(name)} must be ${expected}, and is ${JSON.stringify(this.value(name))}`,
-    );
   }
 }
 
 /**
  * Reads host.json of the app. What is absent there has the defaults of the Functions host.
- * Source: "host.json reference for Azure Functions 2.x and later".
- * @throws HostSetupError when it is no JSON, has a value that makes no sense, or names an app setting that does not exist.
+ * @throws HostSetupError when it is no JSON, of another version, has a value of a wrong type, or names an app setting
+ * that does not exist.
  */
 export function readHostConfig(appFolder: string): HostConfig {
-  const root = new Section(readOptionalJson(join(appFolder, 'host.json')), '');
+  const path = join(appFolder, 'host.json');
+  const fault = (message: string) => new HostSetupError(`${path}: ${message}`);
+  const values = readOptionalJson(path);
+  const root = new Section(values, '', fault);
+  requireVersion(values, fault);
   const extensions = root.section('extensions');
   const durable = extensions.section('durableTask');
-  const http = extensions.section('http');
-  const prefix = http.value('routePrefix');
-  const hub = durable.value('hubName');
+  const hub = durable.text('hubName');
   return {
-    routePrefix: (typeof prefix === 'string' ? prefix : 'api').replace(/^\/+|\/+$/g, ''),
-    customHeaders: textsOf(http.value('customHeaders')),
-    functionTimeout:
-      String(root.value('functionTimeout')) === '-1' ? undefined : root.timeSpan('functionTimeout', defaultTimeout),
-    taskHub: typeof hub === 'string' ? resolveSettings(hub, process.env) : 'TestHubName',
-    maxConcurrentActivities: durable.integer(
-      'maxConcurrentActivityFunctions',
-      1,
-      Number.POSITIVE_INFINITY,
-      10 * availableParallelism(),
-    ),
-    maxEntityOperationBatchSize: durable.integer('maxEntityOperationBatchSize', 1, Number.POSITIVE_INFINITY, 50),
-    queues: readQueues(extensions.section('queues')),
-    blobs: {
-      maxDegreeOfParallelism: extensions
-        .section('blobs')
-        .integer('maxDegreeOfParallelism', 1, Number.POSITIVE_INFINITY, 8 * availableParallelism()),
-      poisonBlobThreshold: extensions.section('blobs').integer('poisonBlobThreshold', 1, Number.POSITIVE_INFINITY, 5),
-    },
+    routePrefix: (extensions.section('http').text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
+    taskHub: hub === undefined ? 'TestHubName' : resolveSettings(hub, process.env),
+    maxConcurrentActivities: durable.positiveInteger('maxConcurrentActivityFunctions') ?? 10 * availableParallelism(),
+    maxEntityOperationBatchSize: durable.positiveInteger('maxEntityOperationBatchSize') ?? 50,
+    logLevels: logLevels(root.section('logging').section('logLevel'), fault),
+    customHeaders: headersOf(extensions.section('http').section('customHeaders')),
+    functionTimeout: values.functionTimeout === '-1' ? undefined : (root.timeSpan('functionTimeout') ?? defaultTimeout),
+    queues: queuesOf(extensions.section('queues')),
+    blobs: blobsOf(extensions.section('blobs')),
   };
 }
 
-function readQueues(queues: Section): QueuesConfig {
-  const batchSize = queues.integer('batchSize', 1, 32, 16);
+/** Source: "Azure Queue storage trigger and bindings", host.json settings. */
+function queuesOf(queues: Section): QueuesConfig {
+  const batchSize = Math.min(queues.positiveInteger('batchSize') ?? 16, 32);
   return {
     batchSize,
-    newBatchThreshold: queues.integer('newBatchThreshold', 0, 1000, Math.floor(batchSize / 2)),
-    maxDequeueCount: queues.integer('maxDequeueCount', 1, Number.POSITIVE_INFINITY, 5),
-    visibilityTimeoutMs: queues.milliseconds('visibilityTimeout', 0),
+    newBatchThreshold: queues.positiveInteger('newBatchThreshold') ?? Math.floor(batchSize / 2),
+    maxDequeueCount: queues.positiveInteger('maxDequeueCount') ?? 5,
+    visibilityTimeoutMs: queues.timeSpan('visibilityTimeout')?.milliseconds ?? 0,
     // The Functions host, too, looks this often while it is run for development.
-    maxPollingIntervalMs: Math.max(100, queues.milliseconds('maxPollingInterval', 2000)),
-    messageEncoding: queues.choice('messageEncoding', ['base64', 'none'], 'base64'),
+    maxPollingIntervalMs: Math.max(100, queues.timeSpan('maxPollingInterval')?.milliseconds ?? 2000),
+    messageEncoding: queues.choice('messageEncoding', ['base64', 'none']) ?? 'base64',
   };
 }
 
-function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(entries.map(([name, text]) => [name, String(text)]));
+/** Source: "Azure Blob storage trigger and bindings", host.json settings. */
+function blobsOf(blobs: Section): BlobsConfig {
+  return {
+    maxDegreeOfParallelism: blobs.positiveInteger('maxDegreeOfParallelism') ?? 8 * availableParallelism(),
+    poisonBlobThreshold: blobs.positiveInteger('poisonBlobThreshold') ?? 5,
+  };
+}
+
+function headersOf(section: Section): Readonly<Record<string, string>> {
+  return Object.fromEntries(section.names().map((name) => [name, section.text(name) ?? '']));
+}
+
+/** Source: Azure/azure-functions-host, `Configuration/HostJsonFileConfigurationSource.cs`. */
+function requireVersion(values: Readonly<Record<string, unknown>>, fault: (message: string) => HostSetupError): void {
+  const { version } = values;
+  if (Object.keys(values).length > 0 && version === undefined) {
+    throw fault('there is no "version": add "version": "2.0"');
+  }
+  if (version !== undefined && version !== '2.0') {
+    throw fault(`version ${JSON.stringify(version)} is not known: this host, as Functions 4, takes "2.0"`);
+  }
+}
+
+function logLevels(section: Section, fault: (message: string) => HostSetupError): LogLevels {
+  const levels: Record<string, LogLevel> = {};
+  for (const category of section.names()) {
+    const text = section.text(category);
+    try {
+      levels[category] = parseLogLevel(text ?? 'information');
+    } catch (error) {
+      throw fault(`"logging.logLevel.${category}": ${messageOf(error)}`);
+    }
+  }
+  return levels;
 }

@@ -5,7 +5,8 @@ import { inputData, once, writeOutputs } from '../bindings/invocation-bindings.t
 import type { RegisteredFunction } from './function-registry.ts';
 import { withFunctionTimeout } from './function-timeout.ts';
 import type { HookRegistry } from './hooks.ts';
-import { type Logger, messageOf, stackOf } from './logger.ts';
+import { createInvocationLog, type InvocationLog } from './invocation-log.ts';
+import type { Logger } from './logger.ts';
 import type {
   CoreInvocationContext,
   FunctionCallback,
@@ -48,6 +49,7 @@ export interface InvokerPorts {
 /** Calls functions of the app in the sequence that the Node worker keeps. */
 export class Invoker {
   readonly #ports: InvokerPorts;
+  readonly #logs = new Map<RegisteredFunction, InvocationLog>();
   #running = 0;
 
   constructor(ports: InvokerPorts) {
@@ -94,27 +96,36 @@ export class Invoker {
     input: InvocationInput,
     call: (invocationId: string) => Promise<T>,
   ): Promise<T> {
-    const { logger, functionTimeout } = this.#ports;
     const invocationId = input.invocationId ?? randomUUID();
+    const log = this.#logOf(target);
     const startedAt = performance.now();
     this.#running++;
-    logger.info(`[${target.name}] started (id ${invocationId})`);
-    const duration = () => `${Math.round(performance.now() - startedAt)} ms`;
+    if (log.isOn) {
+      log.started(invocationId);
+    }
     try {
       const work = call(invocationId);
-      const limit = input.mayTakeForever === true ? undefined : functionTimeout;
+      const limit = input.mayTakeForever === true ? undefined : this.#ports.functionTimeout;
       const result = await (limit === undefined ? work : withFunctionTimeout(work, limit, target.name, invocationId));
-      logger.info(`[${target.name}] succeeded (id ${invocationId}, ${duration()})`);
+      if (log.isOn) {
+        log.succeeded(invocationId, startedAt);
+      }
       return result;
     } catch (error) {
-      // A failed orchestration carries its whole state behind this label; nobody wants that in a log.
-      const message = messageOf(error).split('\n\n$OutOfProcData$:')[0];
-      logger.error(`[${target.name}] failed (id ${invocationId}, ${duration()}): ${message}`);
-      logger.debug(stackOf(error));
+      log.failed(invocationId, startedAt, error);
       throw error;
     } finally {
       this.#running--;
     }
+  }
+
+  #logOf(target: RegisteredFunction): InvocationLog {
+    let log = this.#logs.get(target);
+    if (log === undefined) {
+      log = createInvocationLog(target, this.#ports.logger);
+      this.#logs.set(target, log);
+    }
+    return log;
   }
 
   async #call(target: RegisteredFunction, invocationId: string, input: InvocationInput) {
@@ -167,7 +178,7 @@ export class Invoker {
     input: InvocationInput,
     inputData: readonly RpcParameterBinding[],
   ): CoreInvocationContext {
-    const { hooks, logger } = this.#ports;
+    const { hooks } = this.#ports;
     const core: CoreInvocationContext = {
       invocationId,
       metadata: target.metadata,
@@ -184,7 +195,7 @@ export class Invoker {
         if (category === 'user' && hooks.has('log')) {
           entry = hooks.runLog({ level, message, category }, this.#invocationContexts.get(core));
         }
-        logger.log(entry.level, `[${target.name}] ${entry.message}`);
+        this.#logOf(target).user(entry.level, invocationId, entry.message);
       },
     };
     return core;
