@@ -13,6 +13,7 @@ import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
+import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
@@ -28,6 +29,7 @@ import { captureServer } from './triggers/capture-server.ts';
 import { WriteNotices } from './triggers/listener.ts';
 import { loadListeners } from './triggers/listeners.ts';
 import { TimerTriggers } from './triggers/timer-trigger.ts';
+import { warmUp } from './triggers/warmup-trigger.ts';
 
 /** How long requests and functions under way may take to end when the host is closed. */
 const graceMs = 2000;
@@ -147,8 +149,12 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     blobEvents: (name) => listeners.blobEvents(name),
     rpcPath,
     streamServer: capabilities?.HttpUri === undefined ? undefined : streamServer,
+    requestLimits: config.requestLimits,
+    customHeaders: config.customHeaders,
     admin: {
       registry,
+      origin,
+      routePrefix: config.routePrefix,
       startedAt,
       isAdmin: (request, url) => authorization.isAdmin(request, url),
       run: (target, input) => {
@@ -163,6 +169,12 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   });
   const startup = logger.of('Host.Startup');
   startup.print(describeFunctions({ registry, origin, routePrefix: config.routePrefix, colors: logger.colors }));
+  for (const { name, trigger } of withoutRetries(registry.all())) {
+    logger.warn(
+      `the retry option of ${name} has no effect, as in Azure: a ${trigger.type} has its own way to try again`,
+    );
+  }
+  await warmUp(registry, invoker);
   server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
@@ -209,10 +221,11 @@ function prepareEnvironment(appFolder: string, port: number): void {
 
 /** Source: "Disable functions in Azure Functions": the setting `AzureWebJobs.<name>.Disabled`. */
 function removeDisabled(registry: FunctionRegistry): void {
-  for (const { name } of registry.all()) {
+  for (const target of registry.all()) {
+    const { name } = target;
     const setting = process.env[`AzureWebJobs.${name}.Disabled`] ?? process.env[`AzureWebJobs_${name}_Disabled`];
     if (setting !== undefined && /^(1|true)$/i.test(setting)) {
-      registry.remove(name);
+      registry.disable(target);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { RequestLimits } from '../http/request-limit.ts';
 import type { MessageEncoding } from '../storage/message-encoding.ts';
 import { readOptionalJson, resolveSettings } from './app-settings.ts';
 import { HostSetupError } from './errors.ts';
@@ -16,6 +17,7 @@ export interface HostConfig {
   readonly maxConcurrentActivities: number;
   readonly maxEntityOperationBatchSize: number;
   readonly logLevels: LogLevels;
+  readonly requestLimits: RequestLimits;
   /** Headers that every answer of an HTTP function gets. */
   readonly customHeaders: Readonly<Record<string, string>>;
   /** How long a call may take; undefined is no limit. */
@@ -69,6 +71,11 @@ class Section {
   positiveInteger(name: string): number | undefined {
     const isPositive = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
     return this.#read(name, 'a whole number above 0', isPositive) as number | undefined;
+  }
+
+  /** A whole number above 0, or -1 for no limit. */
+  limit(name: string): number | undefined {
+    return this.#values[name] === -1 ? undefined : this.positiveInteger(name);
   }
 
   timeSpan(name: string): TimeSpan | undefined {
@@ -127,6 +134,10 @@ export function readHostConfig(appFolder: string): HostConfig {
     maxConcurrentActivities: durable.positiveInteger('maxConcurrentActivityFunctions') ?? 10 * availableParallelism(),
     maxEntityOperationBatchSize: durable.positiveInteger('maxEntityOperationBatchSize') ?? 50,
     logLevels: logLevels(root.section('logging').section('logLevel'), fault),
+    requestLimits: {
+      concurrent: extensions.section('http').limit('maxConcurrentRequests'),
+      outstanding: extensions.section('http').limit('maxOutstandingRequests'),
+    },
     customHeaders: headersOf(extensions.section('http').section('customHeaders')),
     functionTimeout: values.functionTimeout === '-1' ? undefined : (root.timeSpan('functionTimeout') ?? defaultTimeout),
     queues: queuesOf(extensions.section('queues')),

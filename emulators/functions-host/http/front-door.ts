@@ -10,6 +10,7 @@ import { invokeHttp } from '../triggers/http-trigger.ts';
 import { type AdminPorts, handleAdmin } from './admin-api.ts';
 import type { AuthLevel, Authorization } from './authorization.ts';
 import { readBody, send, text } from './messages.ts';
+import { type RequestLimits, withRequestLimits } from './request-limit.ts';
 import { decodeSegment, RouteTable } from './route-table.ts';
 import type { Handler } from './server.ts';
 
@@ -18,6 +19,9 @@ export interface FrontDoorPorts {
   readonly invoker: Invoker;
   readonly authorization: Authorization;
   readonly routePrefix: string;
+  readonly requestLimits: RequestLimits;
+  /** Headers that every answer of a function gets. */
+  readonly customHeaders: Readonly<Record<string, string>>;
   readonly admin: AdminPorts;
   readonly management: ManagementPorts;
   /** What takes the events of a blob trigger that Event Grid announces, by the name in its webhook. */
@@ -56,7 +60,12 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
     return target === undefined ? undefined : eventGridTrigger(invoker, target);
   };
 
-  const callFunction: Handler = async (request, response, url) => {
+  const customHeaders = Object.entries(ports.customHeaders);
+
+  const callFunction = withRequestLimits(ports.requestLimits, async (request, response, url) => {
+    for (const [name, value] of customHeaders) {
+      response.setHeader(name, value);
+    }
     const match = routes.match(request.method ?? 'GET', url.pathname);
     if (match.kind === 'none') {
       send(request, response, url.pathname === '/' ? text(200, 'The functions host is up.') : text(404));
@@ -69,7 +78,7 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
     } else {
       await invokeHttpStream(invoker, match.target, match.parameters, url, request, response, ports.streamServer);
     }
-  };
+  });
 
   const callHost = async (lower: string, ...[request, response, url]: Parameters<Handler>): Promise<void> => {
     const path = url.pathname;

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
-import { send, text } from '../http/messages.ts';
+import { BodyTooLargeError, bodyLimit, send, text } from '../http/messages.ts';
 import { headersOf, httpBindingData } from './http-trigger.ts';
 
 const ignore = (): void => undefined;
@@ -22,6 +22,9 @@ export async function invokeHttpStream(
   response: ServerResponse,
   library: Server,
 ): Promise<void> {
+  if (Number(request.headers['content-length']) > bodyLimit()) {
+    throw new BodyTooLargeError();
+  }
   const invocationId = randomUUID();
   // The real host sends the query too, which the library takes from the URL instead.
   const triggerMetadata: Record<string, RpcTypedData> = { Headers: { json: JSON.stringify(headersOf(request)) } };

@@ -90,7 +90,10 @@ export function toAnswer(returnValue: RpcTypedData | null | undefined): Answer {
   };
 }
 
-/** Source: RFC 6265, section 4.1. */
+/**
+ * A `Set-Cookie` header. The path is `/` when the function gave none, as the real host has it.
+ * Source: RFC 6265, section 4.1; ASP.NET Core, `SetCookieHeaderValue`.
+ */
 export function toSetCookie(cookie: RpcHttpCookie): string {
   const parts = [`${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`];
   const add = (name: string, value: unknown) => {
@@ -98,18 +101,18 @@ export function toSetCookie(cookie: RpcHttpCookie): string {
       parts.push(`${name}=${String(value)}`);
     }
   };
-  add('Max-Age', cookie.maxAge?.value);
-  add('Domain', cookie.domain?.value);
-  add('Path', cookie.path?.value);
   const expires = cookie.expires?.value;
-  add('Expires', expires === undefined || expires === null ? expires : new Date(expires).toUTCString());
-  if (cookie.httpOnly?.value === true) {
-    parts.push('HttpOnly');
-  }
+  add('expires', expires === undefined || expires === null ? expires : new Date(expires).toUTCString());
+  add('max-age', cookie.maxAge?.value);
+  add('domain', cookie.domain?.value);
+  add('path', cookie.path?.value ?? '/');
   if (cookie.secure?.value === true) {
-    parts.push('Secure');
+    parts.push('secure');
   }
-  const sites: Readonly<Record<string, string>> = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' };
-  add('SameSite', sites[cookie.sameSite ?? '']);
+  const sites: Readonly<Record<string, string>> = { lax: 'lax', strict: 'strict', explicitNone: 'none' };
+  add('samesite', sites[cookie.sameSite ?? '']);
+  if (cookie.httpOnly?.value === true) {
+    parts.push('httponly');
+  }
   return parts.join('; ');
 }
