@@ -23,7 +23,7 @@ export function retryDelayMs(options: RpcRetryOptions, retry: number, random = M
     const low = (options.minimumInterval?.seconds ?? 0) * 1000;
     const high = (options.maximumInterval?.seconds ?? Number.POSITIVE_INFINITY) * 1000;
     const growth = retry === 1 ? 0 : (0.8 + 0.4 * random) * 2 ** (retry - 2);
-    return Math.min(low + growth * low, Math.max(high, low));
+    return Math.round(Math.min(low + growth * low, Math.max(high, low)));
   }
   return (options.delayInterval?.seconds ?? 0) * 1000;
 }

@@ -31,7 +31,7 @@ export function describeFunction(target: RegisteredFunction, options: Descriptio
       scriptFile: file === undefined ? null : basename(file),
       language: 'node',
       functionDirectory: null,
-      bindings: Object.entries(target.metadata.bindings).map(([name, binding]) => ({ name, ...binding })),
+      bindings: Object.entries(target.metadata.bindings).map(([name, binding]) => ({ ...binding, name })),
     },
     files: null,
     test_data: null,
