@@ -96,7 +96,8 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
         '@azure/functions 4, and "main" of package.json must name all of them',
     );
   }
-  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
+  const hookData = {}; // of the app as a whole, from its start to its end
+  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }, hookData));
   registry.lock();
   const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
   if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
@@ -197,7 +198,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     await settled;
     engine.close();
     await closed;
-    await hooks.run('appTerminate', hooks.context({}, {})).catch((error: unknown) => logger.warn(messageOf(error)));
+    await hooks
+      .run('appTerminate', hooks.context({}, {}, hookData))
+      .catch((error: unknown) => logger.warn(messageOf(error)));
     database.close();
   };
   return {

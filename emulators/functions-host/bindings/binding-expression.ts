@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RpcBinding } from '../core/rpc-types.ts';
 import type { BindingData } from './binding-data.ts';
 
 /** A text with `{expressions}` in it, taken apart. */
@@ -39,6 +40,12 @@ export function parseBindingExpression(text: string): BindingExpression {
 /** @throws Error that names the expression for which there is no value. */
 export function resolveBindingExpression({ parts }: BindingExpression, data: BindingData): string {
   return parts.map((part) => (part.kind === 'text' ? part.text : textOf(expressionValue(part, data)))).join('');
+}
+
+/** The expression of a property of a binding; undefined when it has none. */
+export function optionalExpression(binding: RpcBinding, name: string): BindingExpression | undefined {
+  const value = binding[name];
+  return typeof value === 'string' && value !== '' ? parseBindingExpression(value) : undefined;
 }
 
 /** The value that one expression stands for. @throws Error when there is none. */

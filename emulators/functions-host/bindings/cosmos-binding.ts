@@ -5,17 +5,13 @@ import type { BindingData } from './binding-data.ts';
 import {
   type BindingExpression,
   expressionValue,
+  optionalExpression,
   parseBindingExpression,
   resolveBindingExpression,
 } from './binding-expression.ts';
 import type { BindingPorts, ReadInput, WriteOutput } from './function-bindings.ts';
 import { outputItems } from './output-values.ts';
 import { requiredText } from './required-text.ts';
-
-function expression(binding: RpcBinding, name: string): BindingExpression | undefined {
-  const value = binding[name];
-  return typeof value === 'string' && value !== '' ? parseBindingExpression(value) : undefined;
-}
 
 function containerOf(binding: RpcBinding, ports: BindingPorts) {
   const client = cosmosClient(binding.connection, ports.environment);
@@ -37,7 +33,7 @@ function containerOf(binding: RpcBinding, ports: BindingPorts) {
  */
 export function cosmosInput(binding: RpcBinding, ports: BindingPorts): ReadInput {
   const { client, locate } = containerOf(binding, ports);
-  const [id, partitionKey, query] = ['id', 'partitionKey', 'sqlQuery'].map((name) => expression(binding, name));
+  const [id, partitionKey, query] = ['id', 'partitionKey', 'sqlQuery'].map((name) => optionalExpression(binding, name));
   return async (data) => {
     const { database, id: containerId } = locate(data);
     const container = client.database(database).container(containerId);

@@ -1,4 +1,4 @@
-import { resolveSettings } from '../core/app-settings.ts';
+import { resolveSettings, verbatimProperties } from '../core/app-settings.ts';
 import type { Environment } from '../core/connection.ts';
 import { HostSetupError } from '../core/errors.ts';
 import type { FunctionRegistry, RegisteredFunction } from '../core/function-registry.ts';
@@ -35,7 +35,7 @@ const isDurableClient = (type: string) => /^(durable|orchestration)Client$/i.tes
 export function withSettings(binding: RpcBinding, environment: Environment): RpcBinding {
   const entries = Object.entries(binding).map(([name, value]) => [
     name,
-    typeof value === 'string' ? resolveSettings(value, environment) : value,
+    typeof value === 'string' && !verbatimProperties.includes(name) ? resolveSettings(value, environment) : value,
   ]);
   return Object.fromEntries(entries) as RpcBinding;
 }
@@ -75,37 +75,38 @@ export async function loadFunctionBindings(
   return all;
 }
 
+type Make<T> = (binding: RpcBinding, ports: BindingPorts) => T;
+
+const inputTypes: Readonly<Record<string, () => Promise<Make<ReadInput>>>> = {
+  blob: async () => (await import('./blob-binding.ts')).blobInput,
+  table: async () => (await import('./table-binding.ts')).tableInput,
+  cosmosdb: async () => (await import('./cosmos-binding.ts')).cosmosInput,
+};
+
+const outputTypes: Readonly<Record<string, () => Promise<Make<WriteOutput>>>> = {
+  queue: async () => (await import('./queue-binding.ts')).queueOutput,
+  blob: async () => (await import('./blob-binding.ts')).blobOutput,
+  table: async () => (await import('./table-binding.ts')).tableOutput,
+  eventgrid: async () => (await import('./event-grid-binding.ts')).eventGridOutput,
+  cosmosdb: async () => (await import('./cosmos-binding.ts')).cosmosOutput,
+};
+
 async function loadInput(target: RegisteredFunction, binding: RpcBinding, ports: BindingPorts): Promise<ReadInput> {
   if (isDurableClient(binding.type)) {
     return () => ports.durableClient;
   }
-  switch (binding.type.toLowerCase()) {
-    case 'blob':
-      return (await import('./blob-binding.ts')).blobInput(withSettings(binding, ports.environment), ports);
-    case 'cosmosdb':
-      return (await import('./cosmos-binding.ts')).cosmosInput(withSettings(binding, ports.environment), ports);
-    default:
-      return () => {
-        throw new Error(
-          `The input binding "${binding.type}" of ${target.name} is not served by this host: use the service's SDK`,
-        );
-      };
-  }
+  const make = await inputTypes[binding.type.toLowerCase()]?.();
+  return make?.(withSettings(binding, ports.environment), ports) ?? unserved('input', target, binding);
 }
 
 async function loadOutput(target: RegisteredFunction, binding: RpcBinding, ports: BindingPorts): Promise<WriteOutput> {
-  switch (binding.type.toLowerCase()) {
-    case 'queue':
-      return (await import('./queue-binding.ts')).queueOutput(withSettings(binding, ports.environment), ports);
-    case 'blob':
-      return (await import('./blob-binding.ts')).blobOutput(withSettings(binding, ports.environment), ports);
-    case 'cosmosdb':
-      return (await import('./cosmos-binding.ts')).cosmosOutput(withSettings(binding, ports.environment), ports);
-    default:
-      return () => {
-        throw new Error(
-          `The output binding "${binding.type}" of ${target.name} is not served by this host: use the service's SDK`,
-        );
-      };
-  }
+  const make = await outputTypes[binding.type.toLowerCase()]?.();
+  return make?.(withSettings(binding, ports.environment), ports) ?? unserved('output', target, binding);
+}
+
+/** What nobody would read or write must not look as if it were. */
+function unserved(what: 'input' | 'output', { name }: RegisteredFunction, { type }: RpcBinding): () => never {
+  return () => {
+    throw new Error(`The ${what} binding "${type}" of ${name} is not served by this host: use the service's SDK`);
+  };
 }

@@ -83,6 +83,9 @@ export function applyLocalSettings(appFolder: string, environment: NodeJS.Proces
   }
 }
 
+/** The properties of bindings in which percent signs are no app setting. */
+export const verbatimProperties: readonly string[] = ['commandText', 'sqlQuery', 'route', 'filter'];
+
 /**
  * Replaces every `%NAME%` by the app setting of that name.
  * @throws HostSetupError when there is none.

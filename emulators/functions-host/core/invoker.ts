@@ -153,8 +153,8 @@ export class Invoker {
     core.state = 'invocation';
     const callback = before.functionCallback as FunctionCallback;
     const finalInputs = before.inputs as unknown[];
-    let result: unknown;
-    let error: unknown;
+    let result: unknown = null; // hooks see null, not undefined, as in the worker
+    let error: unknown = null;
     try {
       result = await model.invokeFunction(context, finalInputs, callback);
     } catch (thrown) {

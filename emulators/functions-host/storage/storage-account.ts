@@ -7,6 +7,7 @@ export interface StorageAccount {
   /** Without a slash at the end. */
   readonly blobEndpoint: string;
   readonly queueEndpoint: string;
+  readonly tableEndpoint: string;
   readonly key?: Buffer;
   /** A query string without the question mark. */
   readonly sas?: string;
@@ -17,7 +18,7 @@ const developmentName = 'devstoreaccount1';
 const developmentKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 /** What the settings of an identity-based connection are called, after `<name>__`. */
-const identityParts = ['accountName', 'serviceUri', 'blobServiceUri', 'queueServiceUri'];
+const identityParts = ['accountName', 'serviceUri', 'blobServiceUri', 'queueServiceUri', 'tableServiceUri'];
 
 /**
  * The storage account that a binding names as its `connection`; none means `AzureWebJobsStorage`.
@@ -35,10 +36,11 @@ export function storageAccount(connection: unknown, environment: Environment): S
       key: Buffer.from(developmentKey, 'base64'),
       blobEndpoint: `${base}:10000/${developmentName}`,
       queueEndpoint: `${base}:10001/${developmentName}`,
+      tableEndpoint: `${base}:10002/${developmentName}`,
     };
   }
-  const account = parts.accountname ?? accountOf(parts.blobendpoint ?? parts.queueendpoint);
-  const endpoint = (service: 'blob' | 'queue'): string => {
+  const account = parts.accountname ?? accountOf(parts.blobendpoint ?? parts.queueendpoint ?? parts.tableendpoint);
+  const endpoint = (service: 'blob' | 'queue' | 'table'): string => {
     const given = parts[`${service}endpoint`];
     const { defaultendpointsprotocol: protocol = 'https', endpointsuffix: suffix = 'core.windows.net' } = parts;
     return (given ?? `${protocol}://${account}.${service}.${suffix}`).replace(/\/+$/, '');
@@ -46,8 +48,13 @@ export function storageAccount(connection: unknown, environment: Environment): S
   if (account === undefined) {
     throw wrong('it has no AccountName');
   }
-  const urls = { name: account, blobEndpoint: endpoint('blob'), queueEndpoint: endpoint('queue') };
-  if (!URL.canParse(urls.blobEndpoint) || !URL.canParse(urls.queueEndpoint)) {
+  const urls = {
+    name: account,
+    blobEndpoint: endpoint('blob'),
+    queueEndpoint: endpoint('queue'),
+    tableEndpoint: endpoint('table'),
+  };
+  if (![urls.blobEndpoint, urls.queueEndpoint, urls.tableEndpoint].every((url) => URL.canParse(url))) {
     throw wrong('an endpoint is no URL');
   }
   if (parts.accountkey !== undefined) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../core/logger.ts';
-import { sharedKeyAuthorization } from './shared-key.ts';
+import { sharedKeyAuthorization, tableAuthorization } from './shared-key.ts';
 import type { StorageAccount } from './storage-account.ts';
 
 export interface StorageRequest {
@@ -30,14 +30,16 @@ const apiVersion = '2021-12-02';
 const tries = 4;
 const firstWaitMs = 200;
 
-/** Sends requests to Blob or Queue Storage, signs them, and tries again what may pass. */
+/** Sends requests to a service of Azure Storage, signs them, and tries again what may pass. */
 export class StorageService {
   readonly #account: StorageAccount;
   readonly #endpoint: string;
+  readonly #authorize: typeof sharedKeyAuthorization;
 
-  constructor(account: StorageAccount, endpoint: string) {
+  constructor(account: StorageAccount, endpoint: string, kind: 'blob' | 'queue' | 'table' = 'blob') {
     this.#account = account;
     this.#endpoint = endpoint;
+    this.#authorize = kind === 'table' ? tableAuthorization : sharedKeyAuthorization;
   }
 
   /** Where a path is, without anything that opens it. */
@@ -74,7 +76,7 @@ export class StorageService {
     if (this.#account.key !== undefined) {
       const contentLength = bytes.byteLength;
       const account = { ...this.#account, key: this.#account.key };
-      all.authorization = sharedKeyAuthorization(account, { method, url, headers: all, contentLength });
+      all.authorization = this.#authorize(account, { method, url, headers: all, contentLength });
     }
     const address =
       this.#account.sas === undefined ? url.href : `${url.href}${url.search ? '&' : '?'}${this.#account.sas}`;
@@ -99,8 +101,9 @@ export class StorageService {
       return response;
     }
     const text = await response.text();
-    const code = response.headers.get('x-ms-error-code') ?? /<Code>([^<]*)/.exec(text)?.[1] ?? '';
-    const detail = /<Message>([^<\n]*)/.exec(text)?.[1] ?? '';
+    const find = (xml: RegExp, json: RegExp) => xml.exec(text)?.[1] ?? json.exec(text)?.[1] ?? '';
+    const code = response.headers.get('x-ms-error-code') ?? find(/<Code>([^<]*)/, /"code":\s*"([^"]*)/);
+    const detail = find(/<Message>([^<\n]*)/, /"value":\s*"([^"\\]*)/);
     const what = [code, detail].filter((part) => part !== '').join(': ') || response.statusText;
     throw new StorageError(
       `${method} ${url.origin}${url.pathname} answered ${response.status} ${what}`,

@@ -64,7 +64,7 @@ describe('generic triggers and bindings', () => {
 
   test('of a type that is not served fail the call by name', async () => {
     expect((await get('unserved')).status).toBe(500);
-    await logged('The input binding "table" of unserved is not served by this host');
+    await logged('The input binding "sql" of unserved is not served by this host');
   });
 
   test('that are not served are told of at the start, and so is a retry option without effect', async () => {

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../../..');
 /** Azurite's own, which is published. */
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** Starts Azurite with blobs and queues on free ports. */
+/** Starts Azurite on free ports. */
 export async function startAzurite(): Promise<TestStorage> {
   const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
   const options = ['--location', newFolder(), '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
@@ -31,7 +31,7 @@ export async function startAzurite(): Promise<TestStorage> {
     new RegExp(`${service} service is successfully listening at \\S+:(\\d+)`).exec(output)?.[1];
   const endpoint = (service: string) => `http://127.0.0.1:${portOf(service)}/devstoreaccount1`;
   return {
-    connectionString: `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=${endpoint('Blob')};QueueEndpoint=${endpoint('Queue')}`,
+    connectionString: `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=${endpoint('Blob')};QueueEndpoint=${endpoint('Queue')};TableEndpoint=${endpoint('Table')}`,
     stop: async () => {
       const gone = once(server, 'exit');
       server.kill('SIGKILL');

@@ -24,6 +24,6 @@ app.generic('generic', {
   retry: { strategy: 'fixedDelay', maxRetryCount: 1, delayInterval: 1 },
   handler: (request) => ({ body: `generic ${request.params.id}` }),
 });
-const table = input.generic({ type: 'table', tableName: 'rows', connection: 'Nowhere' });
-app.http('unserved', { authLevel: 'anonymous', extraInputs: [table], handler: () => ({ body: 'never' }) });
+const rows = input.generic({ type: 'sql', commandText: 'SELECT 1', connectionStringSetting: 'Nowhere' });
+app.http('unserved', { authLevel: 'anonymous', extraInputs: [rows], handler: () => ({ body: 'never' }) });
 app.serviceBusQueue('bus', { queueName: 'q', connection: 'Nowhere', handler: () => {} });
