@@ -14,7 +14,7 @@ export function durableFunctions(registry: FunctionRegistry, invoker: () => Invo
   return {
     async orchestrator(name, payload, observe) {
       const target = find(name, 'orchestrationTrigger', 'an orchestrator');
-      return invoker().invokeRaw(target, { trigger: { string: payload }, observe });
+      return invoker().invokeRaw(target, { trigger: { string: payload }, mayTakeForever: true, observe });
     },
     async entity(name, payload) {
       return invoker().invokeRaw(find(name, 'entityTrigger', 'an entity'), { trigger: { string: payload } });
