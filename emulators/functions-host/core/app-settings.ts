@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from './connection.ts';
 import { HostSetupError } from './errors.ts';
 import { messageOf } from './logger.ts';
 
@@ -82,11 +83,14 @@ export function applyLocalSettings(appFolder: string, environment: NodeJS.Proces
   }
 }
 
+/** The properties of bindings in which percent signs are no app setting. */
+export const verbatimProperties: readonly string[] = ['commandText', 'sqlQuery', 'route', 'filter'];
+
 /**
  * Replaces every `%NAME%` by the app setting of that name.
  * @throws HostSetupError when there is none.
  */
-export function resolveSettings(text: string, environment: NodeJS.ProcessEnv): string {
+export function resolveSettings(text: string, environment: Environment): string {
   return text.replace(/%([^%]+)%/g, (whole, name: string) => {
     const value = environment[name];
     if (value === undefined) {

@@ -8,7 +8,11 @@ const cli = join(import.meta.dirname, '../../../emulators/functions-host/cli.ts'
 interface Keys {
   readonly master: string;
   readonly hostDefault: string;
-  readonly systemKeys: { readonly eventgrid_extension: string; readonly durabletask_extension: string };
+  readonly systemKeys: {
+    readonly eventgrid_extension: string;
+    readonly durabletask_extension: string;
+    readonly blobs_extension: string;
+  };
 }
 
 export interface TestHost {

@@ -51,7 +51,7 @@ describe('HTTP functions', () => {
     const answer = await get('/v1/cookies');
     expect(answer.status).toBe(201);
     expect(answer.headers.get('x-custom')).toBe('yes');
-    expect(answer.headers.get('set-cookie')).toBe('a=b%20c; Path=/; HttpOnly; SameSite=Lax');
+    expect(answer.headers.get('set-cookie')).toBe('a=b%20c; path=/; samesite=lax; httponly');
     expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 1, 255]);
   });
 
