@@ -1,21 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadEntryFiles } from './core/app-loader.ts';
-import { applyLocalSettings } from './core/app-settings.ts';
+import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
 import { FunctionRegistry } from './core/function-registry.ts';
-import { createFunctionsCore, injectFunctionsCore } from './core/functions-core.ts';
+import { createFunctionsCore, emulatedHostVersion, injectFunctionsCore } from './core/functions-core.ts';
 import { HookRegistry } from './core/hooks.ts';
 import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
 import type { LogLevel } from './core/rpc-types.ts';
-import { openStateFile } from './core/state-file.ts';
+import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
+import { createDurablePage } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
+import { prepareSchema } from './engine/schema.ts';
 import { Authorization } from './http/authorization.ts';
 import { readCors, withCors } from './http/cors.ts';
 import { createFrontDoor } from './http/front-door.ts';
@@ -33,11 +35,14 @@ export interface FunctionsHostOptions {
   readonly appFolder: string;
   /** Where keys and state live. */
   readonly dataFolder: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free one. Absent: `Host.LocalHttpPort` of local.settings.json, or else 7071. */
   readonly port?: number;
+  /** For all categories. Absent: as host.json says. */
   readonly logLevel?: LogLevel;
   /** Whether keys are asked for; Core Tools never asks. */
   readonly enforceKeys?: boolean;
+  /** Told the port once it and the data folder are had, before anything of the app is read. */
+  readonly onLoading?: (port: number) => void;
   /** What to do when the state cannot be written any more. The default ends the process. */
   readonly onFatal?: (error: unknown) => void;
 }
@@ -53,26 +58,42 @@ export interface FunctionsHost {
  * @throws HostSetupError when the app, the port or the data folder cannot be used.
  */
 export async function createFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  try {
+    return await openHost(options);
+  } catch (error) {
+    throw isStateFault(error)
+      ? new HostSetupError(explainStateFault(resolve(options.dataFolder), error), error)
+      : error;
+  }
+}
+
+async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const startedAt = Date.now();
   const appFolder = resolve(options.appFolder);
   const dataFolder = resolve(options.dataFolder);
-  const logger = createLogger(options.logLevel ?? 'information');
-  mkdirSync(dataFolder, { recursive: true });
-  const database = openStateFile(dataFolder);
+  const database = openStateFile(dataFolder, prepareSchema);
   const keys = loadKeys(dataFolder);
-  const server = await openHttpServer(options.port ?? 7071, logger);
+  const server = await openHttpServer(options.port ?? localPort(appFolder));
   const origin = `http://localhost:${server.port}`;
+  options.onLoading?.(server.port);
 
   prepareEnvironment(appFolder, server.port);
   const config = readHostConfig(appFolder);
+  const logger = createLogger(options.logLevel === undefined ? config.logLevels : { default: options.logLevel });
+  for (const remark of config.durable.remarks) {
+    logger.warn(remark);
+  }
   const registry = new FunctionRegistry();
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
   await loadEntryFiles(appFolder);
   const model = core.model();
-  if (model === undefined) {
-    throw new HostSetupError('the app registered no function: its entry files must call app.* of @azure/functions');
+  if (model === undefined || registry.all().length === 0) {
+    throw new HostSetupError(
+      `the app in ${appFolder} registered no function: its entry files must call app.http() and the like of ` +
+        '@azure/functions 4, and "main" of package.json must name all of them',
+    );
   }
   await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
   registry.lock();
@@ -83,11 +104,12 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     );
   }
   removeDisabled(registry);
+  checkBindings(registry.all(), process.env);
 
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
     origin,
-    taskHub: config.taskHub,
+    taskHub: config.durable.taskHub,
     key: keys.systemKeys.durabletask_extension,
     rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
   };
@@ -98,18 +120,29 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
   const onFatal =
     options.onFatal ??
     ((error: unknown) => {
-      logger.error(`the state cannot be written, and the host ends: ${stackOf(error)}`);
+      const why = isStateFault(error) ? explainStateFault(dataFolder, error) : stackOf(error);
+      process.stderr.write(
+        `functions-host: the host ends, and goes on from what is on disk at its next start: ${why}\n`,
+      );
       process.exit(1);
     });
   const engine = new DurableEngine({
     database,
-    protocol: createProtocolV3(durableFunctions(registry, () => invoker)),
-    maxConcurrentActivities: config.maxConcurrentActivities,
-    maxEntityOperationBatchSize: config.maxEntityOperationBatchSize,
+    protocol: createProtocolV3(
+      durableFunctions(registry, () => invoker),
+      config.durable.limits,
+    ),
+    ...config.durable,
+    onVersionRefused: (id, version) =>
+      logger.warn(
+        `orchestration ${id} waits for a host of its version '${version ?? ''}': host.json says defaultVersion ` +
+          `'${config.durable.versions.defaultVersion ?? ''}', versionMatchStrategy '${config.durable.versions.match}'`,
+      ),
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
-  const authorization = new Authorization(keys, options.enforceKeys ?? true);
+  const enforceKeys = options.enforceKeys ?? true;
+  const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({
     registry,
     invoker,
@@ -127,12 +160,28 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
         run.catch((error: unknown) => logger.debug(messageOf(error)));
       },
     },
+    durablePage: createDurablePage({
+      browser: engine.browser,
+      facts: {
+        hostVersion: emulatedHostVersion,
+        taskHub: config.durable.taskHub,
+        orchestrators: namesOf(registry, 'orchestrationTrigger'),
+        entities: namesOf(registry, 'entityTrigger'),
+      },
+      isAdmin: (request, url) => authorization.isAdmin(request, url),
+    }),
     management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
   });
-  for (const line of describeFunctions(registry, origin, config.routePrefix)) {
-    logger.info(line);
-  }
-  server.handle(withCors(readCors(appFolder), handler));
+  logger.of('Host.Startup').print(
+    describeFunctions({
+      registry,
+      origin,
+      routePrefix: config.routePrefix,
+      colors: logger.colors,
+      ...(enforceKeys ? { keyFile: join(dataFolder, 'keys.json') } : {}),
+    }),
+  );
+  server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
     logger.info(
@@ -162,6 +211,13 @@ export async function createFunctionsHost(options: FunctionsHostOptions): Promis
     },
   };
 }
+
+const namesOf = (registry: FunctionRegistry, trigger: string) => {
+  return registry
+    .withTrigger(trigger)
+    .map(({ name }) => name)
+    .sort();
+};
 
 function prepareEnvironment(appFolder: string, port: number): void {
   applyLocalSettings(appFolder, process.env);

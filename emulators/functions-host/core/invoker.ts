@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RegisteredFunction } from './function-registry.ts';
 import type { HookRegistry } from './hooks.ts';
-import { type Logger, messageOf, stackOf } from './logger.ts';
+import { createInvocationLog, type InvocationLog } from './invocation-log.ts';
+import type { Logger } from './logger.ts';
 import type {
   CoreInvocationContext,
   FunctionCallback,
@@ -18,6 +19,8 @@ export interface InvocationInput {
   readonly trigger: RpcTypedData | null | undefined;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   readonly retryContext?: RpcRetryContext;
+  /** Shown the library's invocation context before the function is called. */
+  readonly observe?: (context: unknown) => void;
 }
 
 /** The outputs of a call, and whether the function returned nothing at all. */
@@ -34,6 +37,7 @@ export class Invoker {
   readonly #hooks: HookRegistry;
   readonly #logger: Logger;
   readonly #bindInput: InputBinder;
+  readonly #logs = new Map<RegisteredFunction, InvocationLog>();
   #running = 0;
 
   constructor(model: ProgrammingModel, hooks: HookRegistry, logger: Logger, bindInput: InputBinder) {
@@ -72,23 +76,33 @@ export class Invoker {
     call: (invocationId: string) => Promise<T>,
   ): Promise<T> {
     const invocationId = input.invocationId ?? randomUUID();
+    const log = this.#logOf(target);
     const startedAt = performance.now();
     this.#running++;
-    this.#logger.info(`[${target.name}] started (id ${invocationId})`);
-    const duration = () => `${Math.round(performance.now() - startedAt)} ms`;
+    if (log.isOn) {
+      log.started(invocationId);
+    }
     try {
       const result = await call(invocationId);
-      this.#logger.info(`[${target.name}] succeeded (id ${invocationId}, ${duration()})`);
+      if (log.isOn) {
+        log.succeeded(invocationId, startedAt);
+      }
       return result;
     } catch (error) {
-      // A failed orchestration carries its whole state behind this label; nobody wants that in a log.
-      const message = messageOf(error).split('\n\n$OutOfProcData$:')[0];
-      this.#logger.error(`[${target.name}] failed (id ${invocationId}, ${duration()}): ${message}`);
-      this.#logger.debug(stackOf(error));
+      log.failed(invocationId, startedAt, error);
       throw error;
     } finally {
       this.#running--;
     }
+  }
+
+  #logOf(target: RegisteredFunction): InvocationLog {
+    let log = this.#logs.get(target);
+    if (log === undefined) {
+      log = createInvocationLog(target, this.#logger);
+      this.#logs.set(target, log);
+    }
+    return log;
   }
 
   async #call(target: RegisteredFunction, invocationId: string, input: InvocationInput) {
@@ -96,6 +110,7 @@ export class Invoker {
     const model = await this.#model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
     this.#invocationContexts.set(core, context);
+    input.observe?.(context);
     if (!this.#hooks.has('preInvocation') && !this.#hooks.has('postInvocation')) {
       core.state = 'invocation';
       const result = await model.invokeFunction(context, inputs as unknown[], target.callback);
@@ -149,7 +164,7 @@ export class Invoker {
         if (category === 'user' && this.#hooks.has('log')) {
           entry = this.#hooks.runLog({ level, message, category }, this.#invocationContexts.get(core));
         }
-        this.#logger.log(entry.level, `[${target.name}] ${entry.message}`);
+        this.#logOf(target).user(entry.level, invocationId, entry.message);
       },
     };
     return core;

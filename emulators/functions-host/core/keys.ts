@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostSetupError } from './errors.ts';
 import { messageOf } from './logger.ts';
@@ -48,8 +48,11 @@ export function loadKeys(dataFolder: string): HostKeys {
     hostDefault: newKey(),
     systemKeys: { eventgrid_extension: newKey(), durabletask_extension: newKey() },
   };
-  writeFileSync(path, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(path, 0o600);
+  // Whole or not at all, whatever ends the process or fills the disk.
+  const draft = `${path}.new`;
+  writeFileSync(draft, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flush: true });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
   return keys;
 }
 

@@ -1,3 +1,5 @@
+import type { Cancel, Environment } from './environment.ts';
+
 /** How many pieces of work may follow each other before timers and sockets get their turn. */
 const burst = 256;
 
@@ -7,10 +9,15 @@ const burst = 256;
  */
 export class ReadyQueue {
   #left = burst;
-  #reset: NodeJS.Immediate | undefined;
+  #reset: Cancel | undefined;
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
 
   run(work: () => void): void {
-    this.#reset ??= setImmediate(() => {
+    this.#reset ??= this.#environment.soon(() => {
       this.#left = burst;
       this.#reset = undefined;
     });
@@ -18,7 +25,7 @@ export class ReadyQueue {
       this.#left--;
       queueMicrotask(work);
     } else {
-      setImmediate(work);
+      this.#environment.soon(work);
     }
   }
 }

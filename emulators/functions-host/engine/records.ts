@@ -19,6 +19,11 @@ export interface Instance {
   /** The number of the next row of history. */
   nextTurn: number;
   readonly inbox: InboxItem[];
+  /**
+   * What an answer is still wanted for: ids of activities and children, request ids of entities. An answer counts once,
+   * however often it comes.
+   */
+  openTasks: Set<number | string>;
   /** Timers that have not fired, by task id. */
   readonly timers: Map<number, TimerRow>;
   /** A turn is under way. */

@@ -1,3 +1,4 @@
+import { answeredTask, openTasksOf } from './open-tasks.ts';
 import type {
   ActivityRow,
   Entity,
@@ -54,6 +55,7 @@ export function readInstance(store: Store, instanceId: string): Instance | undef
     history: history.events,
     nextTurn: history.turns,
     inbox: [],
+    openTasks: openTasksOf(history.events),
     timers: new Map(),
     running: false,
   };
@@ -98,11 +100,15 @@ export function recover(store: Store): Recovered {
       instanceId: String(row.instance_id),
       event: JSON.parse(String(row.event)) as HistoryEvent,
     };
-    const inbox = instances.get(item.instanceId)?.inbox;
+    const instance = instances.get(item.instanceId);
+    const answered = answeredTask(item.event);
+    if (answered !== undefined) {
+      instance?.openTasks.delete(answered);
+    }
     if (item.event.type === 'executionStarted') {
-      inbox?.unshift(item); // A new execution starts before it hears of what waited for it.
+      instance?.inbox.unshift(item); // A new execution starts before it hears of what waited for it.
     } else {
-      inbox?.push(item);
+      instance?.inbox.push(item);
     }
   }
   const timers = store

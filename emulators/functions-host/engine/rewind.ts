@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import type { Environment } from './environment.ts';
+import { openTasksOf } from './open-tasks.ts';
 import type { Orchestrations } from './orchestrations.ts';
 import type { Instance } from './records.ts';
 import { readInstance } from './recovery.ts';
@@ -6,6 +7,7 @@ import type { Store } from './store.ts';
 import type { DurableProtocol, EventOf, HistoryEvent } from './types.ts';
 
 export interface RewindPorts {
+  readonly environment: Environment;
   readonly store: Store;
   readonly protocol: DurableProtocol;
   readonly orchestrations: Orchestrations;
@@ -44,28 +46,89 @@ export function turnToCut(turns: readonly (readonly HistoryEvent[])[], message: 
 
 /**
  * Has a failed instance go on from before its failure. What succeeded until then stays and does not run again; a failed
- * child is rewound in turn; every other task without a result is queued again under its id.
+ * child is rewound in turn; every other task without a result is queued again under its id. All of it is one change: the
+ * stories are asked first, and nothing is touched until all have answered.
  */
-export async function rewind(instance: Instance, reason: string, ports: RewindPorts): Promise<void> {
-  const { store, orchestrations } = ports;
+export async function rewind(
+  instanceId: string,
+  reason: string,
+  ports: RewindPorts,
+): Promise<'done' | 'notFound' | 'notFailed'> {
+  const states: ProtocolStates = new Map();
+  for (;;) {
+    ports.store.flush();
+    const instance = find(instanceId, ports);
+    if (instance?.status !== 'Failed') {
+      return instance === undefined ? 'notFound' : 'notFailed';
+    }
+    const unasked = failedFamily(instance, ports).filter(({ executionId }) => !states.has(executionId));
+    if (unasked.length === 0) {
+      goBack(instance, reason, states, ports);
+      return 'done';
+    }
+    for (const member of unasked) {
+      states.set(member.executionId, await replayState(member, keptTurns(member), ports.protocol));
+    }
+    // What the stories took time to answer may be out of date.
+  }
+}
+
+/** What the protocol knows where a rewind cuts, by execution: the history of one that is over does not change. */
+type ProtocolStates = Map<string, unknown>;
+
+const find = (instanceId: string, { orchestrations, store }: RewindPorts) =>
+  orchestrations.get(instanceId) ?? readInstance(store, instanceId);
+
+function keptTurns(instance: Instance): HistoryEvent[][] {
   const turns = splitTurns(instance.history);
-  const cut = turnToCut(turns, instance.output ?? '');
-  const kept = turns.slice(0, cut).flat();
-  const forgotten = turns.slice(cut).flat();
-  const protocolState = await replayState(instance, turns.slice(0, cut), ports.protocol);
-  instance.executionId = randomUUID().replaceAll('-', '');
+  return turns.slice(0, turnToCut(turns, instance.output ?? ''));
+}
+
+type Task = EventOf<'activityScheduled' | 'childCreated' | 'timerCreated'>;
+
+/** The tasks that were scheduled and have no result, by id. */
+function tasksWithoutResult(history: readonly HistoryEvent[]): Map<number, Task> {
+  const open = new Map<number, Task>();
+  for (const event of history) {
+    if (event.type === 'activityScheduled' || event.type === 'childCreated' || event.type === 'timerCreated') {
+      open.set(event.id, event);
+    } else if ('id' in event && event.type !== 'eventSent') {
+      open.delete(event.id);
+    }
+  }
+  return open;
+}
+
+/** The instance and the failed children that go back with it. */
+function failedFamily(instance: Instance, ports: RewindPorts): Instance[] {
+  const family = [instance];
+  for (const task of tasksWithoutResult(keptTurns(instance).flat()).values()) {
+    const child = task.type === 'childCreated' ? find(task.instanceId, ports) : undefined;
+    if (child?.status === 'Failed') {
+      family.push(...failedFamily(child, ports));
+    }
+  }
+  return family;
+}
+
+function goBack(instance: Instance, reason: string, states: ProtocolStates, ports: RewindPorts): void {
+  const { environment, store, orchestrations } = ports;
+  const kept = keptTurns(instance).flat();
+  const forgotten = instance.history.slice(kept.length);
+  instance.protocolState = states.get(instance.executionId);
+  instance.executionId = environment.uuid().replaceAll('-', '');
   instance.status = 'Running';
   instance.output = null;
-  instance.updatedAt = Date.now();
-  instance.protocolState = protocolState;
+  instance.updatedAt = environment.now();
   instance.history = kept;
   store.insertInstance(instance);
   if (kept.length > 0) {
     instance.nextTurn = 0;
     store.appendHistory(instance, kept);
   }
+  instance.openTasks = openTasksOf(kept);
   orchestrations.revive(instance);
-  await requeue(instance, forgotten, reason, ports);
+  requeue(instance, forgotten, reason, states, ports);
 }
 
 /** What the protocol knew after those turns: it is asked again, turn by turn, and what it decides is already done. */
@@ -99,17 +162,16 @@ function isDecided(event: HistoryEvent): boolean {
 }
 
 /** Puts the successes and external events that the cut took back in the inbox, and starts again what has no result. */
-async function requeue(instance: Instance, forgotten: readonly HistoryEvent[], reason: string, ports: RewindPorts) {
-  const { orchestrations } = ports;
-  const open = new Map<number, EventOf<'activityScheduled' | 'childCreated' | 'timerCreated'>>();
-  for (const event of instance.history) {
-    if (event.type === 'activityScheduled' || event.type === 'childCreated' || event.type === 'timerCreated') {
-      open.set(event.id, event);
-    } else if ('id' in event && event.type !== 'eventSent') {
-      open.delete(event.id);
-    }
-  }
-  orchestrations.deliver(instance.id, null, { type: 'rewound', at: Date.now(), reason });
+function requeue(
+  instance: Instance,
+  forgotten: readonly HistoryEvent[],
+  reason: string,
+  states: ProtocolStates,
+  ports: RewindPorts,
+): void {
+  const { environment, orchestrations } = ports;
+  const open = tasksWithoutResult(instance.history);
+  orchestrations.deliver(instance.id, null, { type: 'rewound', at: environment.now(), reason });
   for (const event of forgotten) {
     const succeeded =
       event.type === 'activityCompleted' || event.type === 'childCompleted' || event.type === 'timerFired';
@@ -123,17 +185,22 @@ async function requeue(instance: Instance, forgotten: readonly HistoryEvent[], r
     } else if (task.type === 'timerCreated') {
       orchestrations.tasks.addTimer(instance, task.id, task.fireAt);
     } else {
-      await rejoin(instance, task, reason, ports);
+      rejoin(instance, task, reason, states, ports);
     }
   }
 }
 
 /** Brings a child back to its parent: rewound if it failed, asked again for its result if it has one. */
-async function rejoin(parent: Instance, task: EventOf<'childCreated'>, reason: string, ports: RewindPorts) {
-  const { store, orchestrations } = ports;
-  const live = orchestrations.get(task.instanceId);
-  const child = live ?? readInstance(store, task.instanceId);
-  const at = Date.now();
+function rejoin(
+  parent: Instance,
+  task: EventOf<'childCreated'>,
+  reason: string,
+  states: ProtocolStates,
+  ports: RewindPorts,
+): void {
+  const { environment, store, orchestrations } = ports;
+  const child = find(task.instanceId, ports);
+  const at = environment.now();
   const { id } = task;
   if (child?.status === 'Completed') {
     orchestrations.deliver(parent.id, null, { type: 'childCompleted', at, id, result: child.output });
@@ -143,7 +210,7 @@ async function rejoin(parent: Instance, task: EventOf<'childCreated'>, reason: s
   } else {
     child.parent = { instanceId: parent.id, executionId: parent.executionId, taskId: id };
     if (child.status === 'Failed') {
-      await rewind(child, reason, ports);
+      goBack(child, reason, states, ports);
     } else {
       store.updateInstance(child);
     }

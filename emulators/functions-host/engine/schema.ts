@@ -1,5 +1,7 @@
+import type { DatabaseSync } from 'node:sqlite';
+
 /** The engine's tables. `seq` orders what arrived; a row of `history` holds all events of one turn. */
-export const schema = `
+const firstTables = `
 CREATE TABLE IF NOT EXISTS instances (
   id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
   input TEXT, output TEXT, custom_status TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
@@ -25,3 +27,33 @@ CREATE TABLE IF NOT EXISTS entity_queue (
   seq INTEGER PRIMARY KEY, entity_id TEXT NOT NULL, message TEXT NOT NULL
 ) STRICT;
 `;
+
+/** What brings a file from each version to the next: the file's `user_version` counts those that it has had. */
+const migrations: readonly string[] = [firstTables];
+
+/** A file that a newer engine has written, and that this one would misread. */
+export class NewerSchemaError extends Error {
+  constructor(found: number) {
+    super(
+      `it was written by a newer version of the host (its schema is ${found}, this host knows ${migrations.length}): ` +
+        'use that version, or another data folder',
+    );
+    this.name = 'NewerSchemaError';
+  }
+}
+
+/**
+ * Makes the tables, or brings those of an older version up to date, each step in one transaction.
+ * @throws NewerSchemaError
+ */
+export function prepareSchema(database: DatabaseSync): void {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  if (found > migrations.length) {
+    throw new NewerSchemaError(found);
+  }
+  for (const [index, migration] of migrations.entries()) {
+    if (index >= found) {
+      database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT;`);
+    }
+  }
+}

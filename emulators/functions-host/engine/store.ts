@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Cancel, Environment } from './environment.ts';
 import type { ActivityRow, Entity, EntityQueueItem, InboxItem, Instance, TimerRow } from './records.ts';
 import { RowBuffer } from './row-buffer.ts';
-import { schema } from './schema.ts';
 import type { HistoryEvent } from './types.ts';
 
 type HistoryChange =
@@ -26,17 +26,19 @@ export class Store {
   readonly activities = new RowBuffer<ActivityRow>();
   readonly timers = new RowBuffer<TimerRow>();
   readonly entityQueue = new RowBuffer<EntityQueueItem>();
+  readonly #environment: Environment;
   readonly #onFatal: (error: unknown) => void;
   #afterCommit: (() => void)[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
+  #cancelFlush: Cancel | undefined;
   #dirty = false;
+  #failed = false;
   #nextSeq: number;
   commits = 0;
 
-  constructor(database: DatabaseSync, onFatal: (error: unknown) => void) {
+  constructor(database: DatabaseSync, environment: Environment, onFatal: (error: unknown) => void) {
     this.#database = database;
+    this.#environment = environment;
     this.#onFatal = onFatal;
-    database.exec(schema);
     const highest = ['inbox', 'activities', 'timers', 'entity_queue'].map((table) => {
       return Number(database.prepare(`SELECT coalesce(max(seq), 0) AS seq FROM ${table}`).get()?.seq ?? 0);
     });
@@ -95,7 +97,7 @@ export class Store {
   /** Makes sure that a commit comes, after the work that is ready now. */
   touch(): void {
     this.#dirty = true;
-    this.#scheduled ??= setImmediate(() => this.flush());
+    this.#cancelFlush ??= this.#environment.soon(() => this.flush());
   }
 
   /** Calls back once all that changed so far is on disk. */
@@ -111,9 +113,9 @@ export class Store {
 
   /** Commits now what changed so far, so that a query sees it. */
   flush(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
-    if (!this.#dirty) {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    if (!this.#dirty || this.#failed) {
       return;
     }
     try {
@@ -121,8 +123,7 @@ export class Store {
       this.#write();
       this.#database.exec('COMMIT');
     } catch (error) {
-      // Memory is ahead of the disk now. Only a restart from what is on disk is sound.
-      this.#onFatal(error);
+      this.fail(error);
       throw error;
     }
     this.#dirty = false;
@@ -131,6 +132,17 @@ export class Store {
     this.#afterCommit = [];
     for (const callback of callbacks) {
       callback();
+    }
+  }
+
+  /**
+   * Ends all writing: memory is ahead of the disk, or at odds with it, and only a restart from what is on disk is sound.
+   * Nobody hears of what was not committed.
+   */
+  fail(error: unknown): void {
+    if (!this.#failed) {
+      this.#failed = true;
+      this.#onFatal(error);
     }
   }
 
@@ -160,11 +172,20 @@ export class Store {
     this.#history.length = 0;
     this.#writeQueues();
     for (const entity of this.#entities) {
-      this.statement(
-        'INSERT OR REPLACE INTO entities (id, present, state, locked_by, updated_at) VALUES (?, ?, ?, ?, ?)',
-      ).run(entity.id, entity.exists ? 1 : 0, entity.state, orNull(entity.lockedBy), entity.updatedAt);
+      this.#writeEntity(entity);
     }
     this.#entities.clear();
+  }
+
+  /** An entity that neither exists nor is locked leaves nothing behind. */
+  #writeEntity(entity: Entity): void {
+    if (!entity.exists && entity.lockedBy === null) {
+      this.statement('DELETE FROM entities WHERE id = ?').run(entity.id);
+      return;
+    }
+    this.statement(
+      'INSERT OR REPLACE INTO entities (id, present, state, locked_by, updated_at) VALUES (?, ?, ?, ?, ?)',
+    ).run(entity.id, entity.exists ? 1 : 0, entity.state, orNull(entity.lockedBy), entity.updatedAt);
   }
 
   #writeQueues(): void {

@@ -1,3 +1,4 @@
+import type { Cancel, Environment } from './environment.ts';
 import type { TimerRow } from './records.ts';
 
 /** Node's timers count milliseconds in 32 bits; longer waits come in pieces. */
@@ -6,12 +7,14 @@ const longestWait = 2 ** 31 - 1;
 /** Durable timers in the order in which they fire: a binary heap and one timer of Node. */
 export class TimerQueue {
   readonly #heap: TimerRow[] = [];
+  readonly #environment: Environment;
   readonly #fire: (timer: TimerRow) => void;
-  #wait: NodeJS.Timeout | undefined;
+  #cancelWait: Cancel | undefined;
   #closed = false;
 
   /** `fire` is called once for each, never before its time; it checks for itself whether the timer still counts. */
-  constructor(fire: (timer: TimerRow) => void) {
+  constructor(environment: Environment, fire: (timer: TimerRow) => void) {
+    this.#environment = environment;
     this.#fire = fire;
   }
 
@@ -32,7 +35,7 @@ export class TimerQueue {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#wait);
+    this.#cancelWait?.();
   }
 
   #at(index: number): number {
@@ -63,15 +66,15 @@ export class TimerQueue {
   }
 
   #arm(): void {
-    clearTimeout(this.#wait);
+    this.#cancelWait?.();
     if (this.#heap.length > 0 && !this.#closed) {
-      const wait = Math.min(Math.max(this.#at(0) - Date.now(), 0), longestWait);
-      this.#wait = setTimeout(() => this.#due(), wait);
+      const wait = Math.min(Math.max(this.#at(0) - this.#environment.now(), 0), longestWait);
+      this.#cancelWait = this.#environment.after(wait, () => this.#due());
     }
   }
 
   #due(): void {
-    while (this.#at(0) <= Date.now()) {
+    while (this.#at(0) <= this.#environment.now()) {
       const timer = this.#pop();
       if (timer !== undefined) {
         this.#fire(timer);

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from '@jest/globals';
 import * as df from 'durable-functions';
 import { DurableEngine } from '../../../../emulators/functions-host/engine/engine.ts';
+import { prepareSchema } from '../../../../emulators/functions-host/engine/schema.ts';
 import type { HistoryEvent } from '../../../../emulators/functions-host/engine/types.ts';
 import { createProtocolV3 } from '../../../../emulators/functions-host/protocol-v3/protocol.ts';
 import { cleanUp, newFolder } from '../start-host.ts';
@@ -72,6 +73,7 @@ const expected = {
 function open(path: string, afterCommit: () => void = () => undefined) {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
+  prepareSchema(database);
   const exec = database.exec.bind(database);
   database.exec = (sql) => {
     exec(sql);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemEnvironment } from '../../../../emulators/functions-host/engine/environment.ts';
 import type { TimerRow } from '../../../../emulators/functions-host/engine/records.ts';
 import { splitTurns, turnToCut } from '../../../../emulators/functions-host/engine/rewind.ts';
 import { RowBuffer } from '../../../../emulators/functions-host/engine/row-buffer.ts';
@@ -33,7 +34,7 @@ describe('the timer queue', () => {
     let early = 0;
     const start = Date.now();
     await new Promise<void>((resolve) => {
-      const queue = new TimerQueue((timer: TimerRow) => {
+      const queue = new TimerQueue(systemEnvironment, (timer: TimerRow) => {
         fired.push(timer.fireAt - start);
         early += Date.now() < timer.fireAt ? 1 : 0;
         if (fired.length === 200) {

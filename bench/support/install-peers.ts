@@ -2,14 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCE = join(import.meta.dirname, 'peers');
-
-/** The folder in which the load generator and the peer run; their packages are installed there, unless they are. */
-export function installPeers(): string {
-  const folder = join(import.meta.dirname, '.peers');
+/**
+ * The folder in which load generators and peers of a benchmark run: a copy of its `peers`, with the packages that they name
+ * installed, unless they are.
+ */
+export function installPeers(bench: string): string {
+  const source = join(bench, 'peers');
+  const folder = join(bench, '.peers');
   mkdirSync(folder, { recursive: true });
-  cpSync(SOURCE, folder, { recursive: true });
-  const { dependencies } = readJson(join(SOURCE, 'package.json')) as { dependencies: Record<string, string> };
+  cpSync(source, folder, { recursive: true });
+  const { dependencies } = readJson(join(source, 'package.json')) as { dependencies: Record<string, string> };
   if (Object.entries(dependencies).every(([name, version]) => installedVersion(folder, name) === version))
     return folder;
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
