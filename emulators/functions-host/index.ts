@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
@@ -7,7 +7,7 @@ import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
 import { FunctionRegistry } from './core/function-registry.ts';
-import { createFunctionsCore, injectFunctionsCore } from './core/functions-core.ts';
+import { createFunctionsCore, emulatedHostVersion, injectFunctionsCore } from './core/functions-core.ts';
 import { HookRegistry } from './core/hooks.ts';
 import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
@@ -17,6 +17,7 @@ import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
+import { createDurablePage } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
 import { prepareSchema } from './engine/schema.ts';
 import { Authorization } from './http/authorization.ts';
@@ -84,6 +85,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   prepareEnvironment(appFolder, server.port);
   const config = readHostConfig(appFolder);
   const logger = createLogger(options.logLevel === undefined ? config.logLevels : { default: options.logLevel });
+  for (const remark of config.durable.remarks) {
+    logger.warn(remark);
+  }
   const registry = new FunctionRegistry();
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
@@ -111,7 +115,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
     origin,
-    taskHub: config.taskHub,
+    taskHub: config.durable.taskHub,
     key: keys.systemKeys.durabletask_extension,
     rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
   };
@@ -134,14 +138,22 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     });
   const engine = new DurableEngine({
     database,
-    protocol: createProtocolV3(durableFunctions(registry, () => invoker)),
-    maxConcurrentActivities: config.maxConcurrentActivities,
-    maxEntityOperationBatchSize: config.maxEntityOperationBatchSize,
+    protocol: createProtocolV3(
+      durableFunctions(registry, () => invoker),
+      config.durable.limits,
+    ),
+    ...config.durable,
+    onVersionRefused: (id, version) =>
+      logger.warn(
+        `orchestration ${id} waits for a host of its version '${version ?? ''}': host.json says defaultVersion ` +
+          `'${config.durable.versions.defaultVersion ?? ''}', versionMatchStrategy '${config.durable.versions.match}'`,
+      ),
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
   const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
-  const authorization = new Authorization(keys, options.enforceKeys ?? true);
+  const enforceKeys = options.enforceKeys ?? true;
+  const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({
     registry,
     invoker,
@@ -166,10 +178,27 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
         run.catch((error: unknown) => logger.debug(messageOf(error)));
       },
     },
+    durablePage: createDurablePage({
+      browser: engine.browser,
+      facts: {
+        hostVersion: emulatedHostVersion,
+        taskHub: config.durable.taskHub,
+        orchestrators: namesOf(registry, 'orchestrationTrigger'),
+        entities: namesOf(registry, 'entityTrigger'),
+      },
+      isAdmin: (request, url) => authorization.isAdmin(request, url),
+    }),
     management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
   });
-  const startup = logger.of('Host.Startup');
-  startup.print(describeFunctions({ registry, origin, routePrefix: config.routePrefix, colors: logger.colors }));
+  logger.of('Host.Startup').print(
+    describeFunctions({
+      registry,
+      origin,
+      routePrefix: config.routePrefix,
+      colors: logger.colors,
+      ...(enforceKeys ? { keyFile: join(dataFolder, 'keys.json') } : {}),
+    }),
+  );
   for (const { name, trigger } of withoutRetries(registry.all())) {
     logger.warn(
       `the retry option of ${name} has no effect, as in Azure: a ${trigger.type} has its own way to try again`,
@@ -211,6 +240,13 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     },
   };
 }
+
+const namesOf = (registry: FunctionRegistry, trigger: string) => {
+  return registry
+    .withTrigger(trigger)
+    .map(({ name }) => name)
+    .sort();
+};
 
 function prepareEnvironment(appFolder: string, port: number): void {
   applyLocalSettings(appFolder, process.env);

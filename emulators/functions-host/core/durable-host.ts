@@ -12,9 +12,9 @@ export function durableFunctions(registry: FunctionRegistry, invoker: () => Invo
     return target;
   };
   return {
-    async orchestrator(name, payload) {
+    async orchestrator(name, payload, observe) {
       const target = find(name, 'orchestrationTrigger', 'an orchestrator');
-      return invoker().invokeRaw(target, { trigger: { string: payload }, mayTakeForever: true });
+      return invoker().invokeRaw(target, { trigger: { string: payload }, mayTakeForever: true, observe });
     },
     async entity(name, payload) {
       return invoker().invokeRaw(find(name, 'entityTrigger', 'an entity'), { trigger: { string: payload } });

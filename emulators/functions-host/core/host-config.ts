@@ -1,21 +1,21 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RequestLimits } from '../http/request-limit.ts';
-import type { MessageEncoding } from '../storage/message-encoding.ts';
-import { readOptionalJson, resolveSettings } from './app-settings.ts';
+import { readOptionalJson } from './app-settings.ts';
+import { overrideConfig } from './config-overrides.ts';
+import { ConfigSection } from './config-section.ts';
+import { type DurableConfig, readDurableConfig } from './durable-config.ts';
 import { HostSetupError } from './errors.ts';
 import { type LogLevels, parseLogLevel } from './log-levels.ts';
 import { messageOf } from './logger.ts';
 import type { LogLevel } from './rpc-types.ts';
-import { parseTimeSpan, type TimeSpan } from './time-span.ts';
+import { type BlobsConfig, type QueuesConfig, readBlobsConfig, readQueuesConfig } from './storage-config.ts';
+import type { TimeSpan } from './time-span.ts';
 
 /** What the host heeds of host.json. */
 export interface HostConfig {
   /** What the path of every HTTP function starts with, without slashes; may be empty. */
   readonly routePrefix: string;
-  readonly taskHub: string;
-  readonly maxConcurrentActivities: number;
-  readonly maxEntityOperationBatchSize: number;
+  readonly durable: DurableConfig;
   readonly logLevels: LogLevels;
   readonly requestLimits: RequestLimits;
   /** Headers that every answer of an HTTP function gets. */
@@ -26,170 +26,61 @@ export interface HostConfig {
   readonly blobs: BlobsConfig;
 }
 
-/** `extensions.queues`. */
-export interface QueuesConfig {
-  readonly batchSize: number;
-  /** More messages are fetched once so few are in work. */
-  readonly newBatchThreshold: number;
-  readonly maxDequeueCount: number;
-  /** How long a message waits after a failure. */
-  readonly visibilityTimeoutMs: number;
-  readonly maxPollingIntervalMs: number;
-  readonly messageEncoding: MessageEncoding;
-}
-
-/** `extensions.blobs`. */
-export interface BlobsConfig {
-  readonly maxDegreeOfParallelism: number;
-  readonly poisonBlobThreshold: number;
-}
-
 /** As on a dedicated plan, and with Core Tools. */
 const defaultTimeout: TimeSpan = { milliseconds: 30 * 60_000, text: '00:30:00' };
 
-/** A part of host.json, whose values have the types that are asked for, or are absent. */
-class Section {
-  readonly #values: Readonly<Record<string, unknown>>;
-  readonly #path: string;
-  readonly #fault: (message: string) => HostSetupError;
-
-  constructor(values: Readonly<Record<string, unknown>>, path: string, fault: (message: string) => HostSetupError) {
-    this.#values = values;
-    this.#path = path;
-    this.#fault = fault;
-  }
-
-  section(name: string): Section {
-    const value = this.#read(name, 'an object', (found) => typeof found === 'object' && !Array.isArray(found)) ?? {};
-    return new Section(value as Record<string, unknown>, this.#pathOf(name), this.#fault);
-  }
-
-  text(name: string): string | undefined {
-    return this.#read(name, 'a text', (value) => typeof value === 'string') as string | undefined;
-  }
-
-  positiveInteger(name: string): number | undefined {
-    const isPositive = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
-    return this.#read(name, 'a whole number above 0', isPositive) as number | undefined;
-  }
-
-  /** A whole number above 0, or -1 for no limit. */
-  limit(name: string): number | undefined {
-    return this.#values[name] === -1 ? undefined : this.positiveInteger(name);
-  }
-
-  timeSpan(name: string): TimeSpan | undefined {
-    const text = this.#read(
-      name,
-      'a time span such as "00:05:00"',
-      (value) => parseTimeSpan(String(value)) !== undefined,
-    );
-    return text === undefined ? undefined : parseTimeSpan(String(text));
-  }
-
-  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
-    const find = (value: unknown) => choices.find((choice) => choice === String(value).toLowerCase());
-    return find(
-      this.#read(name, choices.map((choice) => `"${choice}"`).join(' or '), (value) => find(value) !== undefined),
-    );
-  }
-
-  names(): string[] {
-    return Object.keys(this.#values);
-  }
-
-  #read(name: string, type: string, fits: (value: unknown) => boolean): unknown {
-    const value = this.#values[name];
-    if (value === undefined || value === null) {
-      return undefined;
-    }
-    if (!fits(value)) {
-      throw this.#fault(`"${this.#pathOf(name)}" must be ${type}, and is ${JSON.stringify(value)}`);
-    }
-    return value;
-  }
-
-  #pathOf(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`;
-  }
-}
-
 /**
  * Reads host.json of the app. What is absent there has the defaults of the Functions host.
- * @throws HostSetupError when it is no JSON, of another version, has a value of a wrong type, or names an app setting
- * that does not exist.
+ * @throws HostSetupError when it is no JSON, is of another version, has a value that makes no sense, or names an app
+ * setting that does not exist.
  */
 export function readHostConfig(appFolder: string): HostConfig {
-  const path = join(appFolder, 'host.json');
-  const fault = (message: string) => new HostSetupError(`${path}: ${message}`);
-  const values = readOptionalJson(path);
-  const root = new Section(values, '', fault);
-  requireVersion(values, fault);
+  const values = readOptionalJson(join(appFolder, 'host.json'));
+  if (Object.keys(values).length > 0) {
+    requireVersion(values.version);
+  }
+  const root = new ConfigSection(overrideConfig(values, process.env), '');
   const extensions = root.section('extensions');
-  const durable = extensions.section('durableTask');
-  const hub = durable.text('hubName');
+  const http = extensions.section('http');
   return {
-    routePrefix: (extensions.section('http').text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
-    taskHub: hub === undefined ? 'TestHubName' : resolveSettings(hub, process.env),
-    maxConcurrentActivities: durable.positiveInteger('maxConcurrentActivityFunctions') ?? 10 * availableParallelism(),
-    maxEntityOperationBatchSize: durable.positiveInteger('maxEntityOperationBatchSize') ?? 50,
-    logLevels: logLevels(root.section('logging').section('logLevel'), fault),
+    routePrefix: (http.text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
+    durable: readDurableConfig(extensions.section('durableTask'), process.env),
+    logLevels: readLogLevels(root.section('logging').section('logLevel')),
     requestLimits: {
-      concurrent: extensions.section('http').limit('maxConcurrentRequests'),
-      outstanding: extensions.section('http').limit('maxOutstandingRequests'),
+      concurrent: http.limit('maxConcurrentRequests'),
+      outstanding: http.limit('maxOutstandingRequests'),
     },
-    customHeaders: headersOf(extensions.section('http').section('customHeaders')),
-    functionTimeout: values.functionTimeout === '-1' ? undefined : (root.timeSpan('functionTimeout') ?? defaultTimeout),
-    queues: queuesOf(extensions.section('queues')),
-    blobs: blobsOf(extensions.section('blobs')),
+    customHeaders: readHeaders(http.section('customHeaders')),
+    functionTimeout:
+      String(root.value('functionTimeout')) === '-1' ? undefined : (root.timeSpan('functionTimeout') ?? defaultTimeout),
+    queues: readQueuesConfig(extensions.section('queues')),
+    blobs: readBlobsConfig(extensions.section('blobs')),
   };
 }
 
-/** Source: "Azure Queue storage trigger and bindings", host.json settings. */
-function queuesOf(queues: Section): QueuesConfig {
-  const batchSize = Math.min(queues.positiveInteger('batchSize') ?? 16, 32);
-  return {
-    batchSize,
-    newBatchThreshold: queues.positiveInteger('newBatchThreshold') ?? Math.floor(batchSize / 2),
-    maxDequeueCount: queues.positiveInteger('maxDequeueCount') ?? 5,
-    visibilityTimeoutMs: queues.timeSpan('visibilityTimeout')?.milliseconds ?? 0,
-    // The Functions host, too, looks this often while it is run for development.
-    maxPollingIntervalMs: Math.max(100, queues.timeSpan('maxPollingInterval')?.milliseconds ?? 2000),
-    messageEncoding: queues.choice('messageEncoding', ['base64', 'none']) ?? 'base64',
-  };
-}
-
-/** Source: "Azure Blob storage trigger and bindings", host.json settings. */
-function blobsOf(blobs: Section): BlobsConfig {
-  return {
-    maxDegreeOfParallelism: blobs.positiveInteger('maxDegreeOfParallelism') ?? 8 * availableParallelism(),
-    poisonBlobThreshold: blobs.positiveInteger('poisonBlobThreshold') ?? 5,
-  };
-}
-
-function headersOf(section: Section): Readonly<Record<string, string>> {
-  return Object.fromEntries(section.names().map((name) => [name, section.text(name) ?? '']));
+function readHeaders(section: ConfigSection): Readonly<Record<string, string>> {
+  return Object.fromEntries(section.names.map((name) => [name, section.text(name) ?? '']));
 }
 
 /** Source: Azure/azure-functions-host, `Configuration/HostJsonFileConfigurationSource.cs`. */
-function requireVersion(values: Readonly<Record<string, unknown>>, fault: (message: string) => HostSetupError): void {
-  const { version } = values;
-  if (Object.keys(values).length > 0 && version === undefined) {
-    throw fault('there is no "version": add "version": "2.0"');
+function requireVersion(version: unknown): void {
+  if (version === undefined) {
+    throw new HostSetupError('host.json: there is no version: add "version": "2.0"');
   }
-  if (version !== undefined && version !== '2.0') {
-    throw fault(`version ${JSON.stringify(version)} is not known: this host, as Functions 4, takes "2.0"`);
+  if (version !== '2.0') {
+    throw new HostSetupError(
+      `host.json: version ${JSON.stringify(version)} is not known: this host, as Functions 4, takes "2.0"`,
+    );
   }
 }
 
-function logLevels(section: Section, fault: (message: string) => HostSetupError): LogLevels {
+function readLogLevels(section: ConfigSection): LogLevels {
   const levels: Record<string, LogLevel> = {};
-  for (const category of section.names()) {
-    const text = section.text(category);
+  for (const category of section.names) {
     try {
-      levels[category] = parseLogLevel(text ?? 'information');
+      levels[category] = parseLogLevel(section.text(category) ?? 'information');
     } catch (error) {
-      throw fault(`"logging.logLevel.${category}": ${messageOf(error)}`);
+      throw new HostSetupError(`host.json: logging.logLevel.${category}: ${messageOf(error)}`, error);
     }
   }
   return levels;

@@ -28,6 +28,8 @@ export interface InvocationInput {
   readonly bindingData?: (() => BindingData) | undefined;
   /** Whether `functionTimeout` does not hold for this call. */
   readonly mayTakeForever?: boolean;
+  /** Shown the library's invocation context before the function is called. */
+  readonly observe?: (context: unknown) => void;
 }
 
 /** The outputs of a call, and whether the function returned nothing at all. */
@@ -136,6 +138,7 @@ export class Invoker {
     const model = await this.#ports.model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
     this.#invocationContexts.set(core, context);
+    input.observe?.(context);
     if (!hooks.has('preInvocation') && !hooks.has('postInvocation')) {
       core.state = 'invocation';
       const result = await model.invokeFunction(context, inputs as unknown[], target.callback);

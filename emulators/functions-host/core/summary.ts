@@ -1,3 +1,4 @@
+import { durablePagePath } from '../durable-page/durable-page.ts';
 import { routeOf } from '../http/front-door.ts';
 import type { FunctionRegistry, RegisteredFunction } from './function-registry.ts';
 import type { Colors } from './log-colors.ts';
@@ -20,6 +21,8 @@ export interface SummaryOptions {
   readonly origin: string;
   readonly routePrefix: string;
   readonly colors: Colors;
+  /** Where the master key is that the page of instances asks for; absent when it asks for none. */
+  readonly keyFile?: string;
 }
 
 const isHttp = ({ trigger }: RegisteredFunction) => trigger.type.toLowerCase() === 'httptrigger';
@@ -31,7 +34,15 @@ export function describeFunctions(options: SummaryOptions): string {
     .all()
     .sort((a, b) => Number(isHttp(b)) - Number(isHttp(a)) || a.name.localeCompare(b.name, 'en'));
   const lines = all.map((target) => `\t${colors.yellow(target.name)}: ${describe(target, options)}\n\n`);
-  return `\nFunctions:\n\n${lines.join('')}`;
+  return `\nFunctions:\n\n${lines.join('')}${describePage(options)}`;
+}
+
+/** Where the orchestrations of the app are shown, if it has any. */
+function describePage({ registry, origin, colors, keyFile }: SummaryOptions): string {
+  const hint = keyFile === undefined ? '' : ` (asks for the master key of ${keyFile})`;
+  return registry.all().some(({ trigger }) => /^(orchestration|entity)Trigger$/i.test(trigger.type))
+    ? `Instances: ${colors.green(origin + durablePagePath)}${hint}\n\n`
+    : '';
 }
 
 function describe(target: RegisteredFunction, { origin, routePrefix, colors }: SummaryOptions): string {

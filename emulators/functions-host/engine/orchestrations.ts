@@ -1,15 +1,21 @@
+import { DecisionRunner } from './decision-runner.ts';
 import type { Entities } from './entities.ts';
 import type { Environment } from './environment.ts';
 import { answeredTask } from './open-tasks.ts';
-import type { ReadyQueue } from './ready-queue.ts';
 import type { InboxItem, Instance, TimerRow } from './records.ts';
 import type { Store } from './store.ts';
 import { type TaskPorts, TaskScheduler } from './task-scheduler.ts';
-import type { Decision, DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
+import type { DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
+import { type VersionSettings, verdictOn } from './versions.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** What the orchestrations need of the rest of the engine. */
 export interface OrchestrationPorts {
   readonly environment: Environment;
+  /** Runs the turns. */
+  readonly work: WorkLimit;
+  readonly versions: VersionSettings;
+  readonly onVersionRefused: (instanceId: string, version: string | null) => void;
   readonly entities: () => Entities;
   readonly tasks: TaskPorts;
   /** Told after the commit that an instance is over. */
@@ -32,24 +38,32 @@ export class Orchestrations {
   readonly tasks: TaskScheduler;
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
-  readonly #ready: ReadyQueue;
   readonly #environment: Environment;
   readonly #ports: OrchestrationPorts;
+  readonly #decisions: DecisionRunner;
   #live = new Map<string, Instance>();
   #closed = false;
 
-  constructor(store: Store, protocol: DurableProtocol, ready: ReadyQueue, ports: OrchestrationPorts) {
+  constructor(store: Store, protocol: DurableProtocol, ports: OrchestrationPorts) {
     this.#store = store;
     this.#protocol = protocol;
-    this.#ready = ready;
     this.#environment = ports.environment;
     this.#ports = ports;
     this.tasks = new TaskScheduler(store, ports.tasks);
+    this.#decisions = new DecisionRunner({
+      environment: ports.environment,
+      protocol,
+      tasks: this.tasks,
+      entities: ports.entities,
+      versions: ports.versions,
+      orchestrations: this,
+    });
   }
 
   recover(instances: Map<string, Instance>): void {
     this.#live = instances;
     for (const instance of instances.values()) {
+      this.#tellRefusal(instance);
       this.#wake(instance);
     }
   }
@@ -62,14 +76,22 @@ export class Orchestrations {
     return this.#live.get(id);
   }
 
+  /** Whether an instance is suspended, or will be by what its inbox holds; undefined when it is not live. */
+  isSuspended(id: string): boolean | undefined {
+    const instance = this.#live.get(id);
+    const last = instance?.inbox.findLast(({ event }) => event.type === 'suspended' || event.type === 'resumed');
+    return last === undefined ? instance?.suspended : last.event.type === 'suspended';
+  }
+
   /** Takes an instance that is not live, as it was read from the disk, back among the live. */
   revive(instance: Instance): void {
     this.#live.set(instance.id, instance);
   }
 
   /** Starts an instance, in the place of one of the same id that is over. The caller has checked that none is live. */
-  start({ id, name, input, version, parent }: NewInstance): void {
+  start({ id, name, input, parent, ...given }: NewInstance): void {
     const now = this.#environment.now();
+    const version = given.version ?? this.#ports.versions.defaultVersion;
     const instance: Instance = {
       id,
       executionId: this.#environment.uuid().replaceAll('-', ''),
@@ -93,7 +115,20 @@ export class Orchestrations {
     };
     this.#live.set(id, instance);
     this.#store.insertInstance(instance);
+    this.#tellRefusal(instance);
     this.#enqueue(instance, { type: 'executionStarted', at: now, name, version });
+  }
+
+  /** Lets go of a live instance as if it had never been; another of its id takes its place. */
+  abandon(instance: Instance): void {
+    this.#clear(instance, () => false);
+    this.#live.delete(instance.id);
+  }
+
+  #tellRefusal({ id, version }: Instance): void {
+    if (verdictOn(version, this.#ports.versions) === 'wait') {
+      this.#store.afterCommit(() => this.#ports.onVersionRefused(id, version));
+    }
   }
 
   /** Puts an event in the inbox of a live instance, if it is (still) in that execution and waits for it. */
@@ -133,21 +168,21 @@ export class Orchestrations {
   }
 
   #wake(instance: Instance): void {
-    const hasWork = instance.suspended
-      ? instance.inbox.some(({ event }) => isControl(event))
-      : instance.inbox.length > 0;
+    const waits = instance.suspended || verdictOn(instance.version, this.#ports.versions) === 'wait';
+    const hasWork = waits ? instance.inbox.some(({ event }) => isControl(event)) : instance.inbox.length > 0;
     if (hasWork && !instance.running && !this.#closed) {
       instance.running = true;
-      this.#ready.run(() => {
-        this.#work(instance).catch((error: unknown) => this.#store.fail(error));
-      });
+      this.#ports.work.run(() => this.#work(instance));
     }
   }
 
   async #work(instance: Instance): Promise<void> {
     if (!this.#closed && this.#takeControl(instance)) {
-      if (instance.inbox.length > 0 && !instance.suspended) {
+      const verdict = verdictOn(instance.version, this.#ports.versions);
+      if (instance.inbox.length > 0 && !instance.suspended && verdict === 'run') {
         await this.#turn(instance);
+      } else if (verdict === 'fail') {
+        this.#failVersion(instance);
       }
     }
     instance.running = false;
@@ -195,10 +230,13 @@ export class Orchestrations {
     for (const item of items) {
       this.#store.inbox.remove(item);
     }
+    if (this.#live.get(instance.id) !== instance) {
+      return; // Another instance took its place meanwhile.
+    }
     instance.status = instance.suspended ? 'Suspended' : 'Running';
     instance.protocolState = outcome.protocolState;
     instance.customStatus = outcome.customStatus ?? instance.customStatus;
-    const decided = outcome.decisions.flatMap((decision) => this.#carryOut(instance, decision, at));
+    const decided = outcome.decisions.flatMap((decision) => this.#decisions.carryOut(instance, decision, at));
     const events = [...fresh, ...decided];
     switch (outcome.end?.kind) {
       case undefined:
@@ -216,6 +254,16 @@ export class Orchestrations {
     }
   }
 
+  #failVersion(instance: Instance): void {
+    const own = this.#ports.versions.defaultVersion ?? '';
+    const message =
+      `Orchestration version did not comply with Worker Versioning: the instance has version '${instance.version ?? ''}', ` +
+      `and this host runs '${own}' (${this.#ports.versions.match}).`;
+    const failure = { ErrorType: 'VersionMismatch', ErrorMessage: message, StackTrace: null, IsNonRetriable: true };
+    const started = instance.inbox.flatMap(({ event }) => (event.type === 'executionStarted' ? [event] : []));
+    this.#finish(instance, started, 'Failed', JSON.stringify(message), failure);
+  }
+
   #record(instance: Instance, events: readonly HistoryEvent[]): void {
     for (const event of events) {
       instance.history.push(event);
@@ -223,79 +271,6 @@ export class Orchestrations {
     instance.updatedAt = this.#environment.now();
     this.#store.appendHistory(instance, events);
     this.#store.updateInstance(instance);
-  }
-
-  /** Does what a decision says, and gives the events by which the history remembers it. */
-  #carryOut(instance: Instance, decision: Decision, at: number): HistoryEvent[] {
-    const { id: instanceId, executionId } = instance;
-    switch (decision.kind) {
-      case 'callActivity': {
-        const { id, name, input } = decision;
-        instance.openTasks.add(id);
-        this.tasks.scheduleActivity(instance, id, name, input);
-        return [{ type: 'activityScheduled', at, id, name, input }];
-      }
-      case 'startChild': {
-        const { id, name, input, version } = decision;
-        const childId = decision.instanceId ?? `${executionId}:${id}`;
-        this.#startChild(instance, { id: childId, name, input, version }, id);
-        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version }];
-      }
-      case 'createTimer':
-        this.tasks.addTimer(instance, decision.id, decision.fireAt);
-        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt }];
-      case 'cancelTimer':
-        this.tasks.dropTimer(instance, decision.id);
-        return [];
-      case 'callEntity':
-      case 'signalEntity': {
-        const { id, entityId, operation, input } = decision;
-        const isSignal = decision.kind === 'signalEntity';
-        const requestId = this.#environment.uuid();
-        const caller = isSignal ? null : { instanceId, executionId, requestId };
-        if (caller !== null) {
-          instance.openTasks.add(requestId);
-        }
-        this.#ports.entities().send(entityId, { kind: 'operation', operation, input, caller, sender: instanceId });
-        const text = this.#protocol.entityRequest({ requestId, operation, input, isSignal, instanceId, executionId });
-        const answer = isSignal ? {} : { requestId };
-        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text, ...answer }];
-      }
-      case 'lockEntities': {
-        const { id, requestId, entityIds } = decision;
-        const caller = { instanceId, executionId, requestId };
-        const target = entityIds[0] ?? '';
-        instance.openTasks.add(requestId);
-        this.#ports.entities().send(target, { kind: 'lock', caller, entityIds, position: 0 });
-        const request = { requestId, operation: null, input: null, isSignal: false, instanceId, executionId };
-        const text = this.#protocol.entityRequest(request);
-        return [{ type: 'eventSent', at, id, target, name: 'op', input: text, requestId }];
-      }
-      case 'releaseEntity': {
-        const { id, requestId, entityId } = decision;
-        this.#ports.entities().release(entityId, requestId);
-        return [
-          { type: 'eventSent', at, id, target: entityId, name: 'release', input: JSON.stringify({ id: requestId }) },
-        ];
-      }
-    }
-  }
-
-  #startChild(parent: Instance, child: Omit<NewInstance, 'parent'>, taskId: number): void {
-    const link = { instanceId: parent.id, executionId: parent.executionId, taskId };
-    parent.openTasks.add(taskId);
-    if (this.#live.has(child.id)) {
-      const reason = `An orchestration with the instance id '${child.id}' is already running.`;
-      this.deliver(parent.id, parent.executionId, {
-        type: 'childFailed',
-        at: this.#environment.now(),
-        id: taskId,
-        reason,
-        details: '',
-      });
-    } else {
-      this.start({ ...child, parent: link });
-    }
   }
 
   #clear(instance: Instance, keep: (event: HistoryEvent) => boolean): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { FunctionRegistry, RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
+import { durablePagePath } from '../durable-page/durable-page.ts';
 import { handleManagement } from '../protocol-v3/management-api.ts';
 import type { ManagementAnswer, ManagementPorts } from '../protocol-v3/management-messages.ts';
 import { eventGridTrigger } from '../triggers/event-grid-trigger.ts';
@@ -9,7 +10,7 @@ import { invokeHttpStream } from '../triggers/http-stream.ts';
 import { invokeHttp } from '../triggers/http-trigger.ts';
 import { type AdminPorts, handleAdmin } from './admin-api.ts';
 import type { AuthLevel, Authorization } from './authorization.ts';
-import { readBody, send, text } from './messages.ts';
+import { type Answer, readBody, send, text } from './messages.ts';
 import { type RequestLimits, withRequestLimits } from './request-limit.ts';
 import { decodeSegment, RouteTable } from './route-table.ts';
 import type { Handler } from './server.ts';
@@ -26,6 +27,7 @@ export interface FrontDoorPorts {
   readonly management: ManagementPorts;
   /** What takes the events of a blob trigger that Event Grid announces, by the name in its webhook. */
   readonly blobEvents: (webhookName: string) => TakeEvents | undefined;
+  readonly durablePage: (request: IncomingMessage, url: URL) => Answer;
   /** The path of the durable clients' own endpoint, which nobody can guess; it ends in a slash. */
   readonly rpcPath: string;
   /** The library's server for streams, if the app streams. */
@@ -84,6 +86,8 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
     const path = url.pathname;
     if (path.startsWith(ports.rpcPath)) {
       send(request, response, await manage(ports.management, request, url, ports.rpcPath));
+    } else if (path === durablePagePath || path.startsWith(`${durablePagePath}/`)) {
+      send(request, response, ports.durablePage(request, url));
     } else if (lower.startsWith('/admin/')) {
       send(request, response, await handleAdmin(ports.admin, request, url));
     } else if (lower === `${webhooks}eventgrid` || lower === `${webhooks}blobs`) {

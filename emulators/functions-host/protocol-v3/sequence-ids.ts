@@ -17,7 +17,7 @@ import { type Action, ActionType, type HttpRequest, type RetryOptions } from './
  */
 export interface SequenceState {
   readonly nextId: number;
-  /** How many leaves the list of actions held after the last turn. */
+  /** How many leaves that take ids the list of actions held after the last turn. */
   readonly leaves: number;
   /** How many of the listed actions are signals or releases: all that is carried out when the story throws. */
   readonly sent: number;
@@ -56,7 +56,8 @@ export type TaskEvent =
 
 /** What an event that takes ids has the host do. */
 export type HiddenStep =
-  | { readonly kind: 'timer'; readonly id: number; readonly delayMs: number }
+  /** Without a delay it waits as long as the host is told to between two polls. */
+  | { readonly kind: 'timer'; readonly id: number; readonly delayMs: number | null }
   | { readonly kind: 'call'; readonly id: number; readonly call: RetriedCall }
   | { readonly kind: 'request'; readonly id: number; readonly request: HttpRequest };
 
@@ -114,7 +115,7 @@ export function takeEvent(state: SequenceState, event: TaskEvent): { state: Sequ
     const request = pollRequest(task.request, event.poll.uri);
     return {
       state: after(2, { [nextId]: { kind: 'pollTimer', request, requestId: nextId + 1 } }),
-      steps: [{ kind: 'timer', id: nextId, delayMs: event.poll.afterMs ?? defaultPollMs }],
+      steps: [{ kind: 'timer', id: nextId, delayMs: event.poll.afterMs }],
     };
   }
   if (task.kind === 'pollTimer') {
@@ -126,9 +127,6 @@ export function takeEvent(state: SequenceState, event: TaskEvent): { state: Sequ
   }
   return { state: after(0, {}), steps: [] };
 }
-
-/** How long a polled request waits when the answer does not say. */
-export const defaultPollMs = 30_000;
 
 function pollRequest(request: HttpRequest, location: string): HttpRequest {
   const headers = Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'x-functions-key');
@@ -145,6 +143,8 @@ function pollRequest(request: HttpRequest, location: string): HttpRequest {
 export interface NumberedAction {
   readonly action: Action;
   readonly id: number;
+  /** Which of the leaves it is. */
+  readonly place?: number | undefined;
   /** Which entity of the lock set, for a release. */
   readonly entity?: { readonly name: string; readonly key: string };
   readonly lockRequestId?: string;
@@ -160,14 +160,14 @@ export interface Numbered {
 const takesNoId = (action: Action) =>
   action.actionType === ActionType.WaitForExternalEvent || action.actionType === ActionType.ContinueAsNew;
 
-/** The leaves in order, each once, by identity. */
+/** The leaves that take ids in order, each once, by identity. */
 export function leavesOf(actions: readonly Action[]): Action[] {
   const seen = new Set<Action>();
   const walk = (list: readonly Action[]) => {
     for (const action of list) {
       if (action.actionType === ActionType.WhenAll || action.actionType === ActionType.WhenAny) {
         walk(action.compoundActions ?? []);
-      } else {
+      } else if (!takesNoId(action)) {
         seen.add(action);
       }
     }
@@ -176,9 +176,15 @@ export function leavesOf(actions: readonly Action[]): Action[] {
   return [...seen];
 }
 
-/** Numbers the leaves that were not there after the turn before. `actions` is all since the start of the execution. */
-export function numberActions(state: SequenceState, actions: readonly Action[]): Numbered {
-  const leaves = leavesOf(actions);
+/**
+ * Numbers the leaves that were not there after the turn before. `actions` is all since the start of the execution, and
+ * `leaves` its leaves.
+ */
+export function numberActions(
+  state: SequenceState,
+  actions: readonly Action[],
+  leaves: readonly Action[] = leavesOf(actions),
+): Numbered {
   let nextId = state.nextId;
   const pending = { ...state.pending };
   const timers: Record<string, number> = {};
@@ -198,18 +204,18 @@ export function numberActions(state: SequenceState, actions: readonly Action[]):
         timers[place] = knownTimer;
       }
     }
-    if (!isNew || takesNoId(action)) {
+    if (!isNew) {
       continue;
     }
     if (action.actionType === ActionType.ReleaseEntities) {
       const lockRequestId = lock?.lockRequestId ?? '';
       for (const entity of lock?.lockSet ?? []) {
-        fresh.push({ action, id: nextId++, entity, lockRequestId });
+        fresh.push({ action, id: nextId++, place, entity, lockRequestId });
       }
       continue;
     }
     const id = nextId++;
-    fresh.push({ action, id });
+    fresh.push({ action, id, place });
     const task = pendingTask(action);
     if (task !== undefined) {
       pending[id] = task;

@@ -4,9 +4,9 @@ import { type BlobPathPattern, parseBlobPathPattern, splitBlobPath } from '../bi
 import { withSettings } from '../bindings/function-bindings.ts';
 import { requiredText } from '../bindings/required-text.ts';
 import type { RegisteredFunction } from '../core/function-registry.ts';
-import type { BlobsConfig, QueuesConfig } from '../core/host-config.ts';
 import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
+import type { BlobsConfig, QueuesConfig } from '../core/storage-config.ts';
 import { type Blob, BlobClient } from '../storage/blob-client.ts';
 import { encodeMessage } from '../storage/message-encoding.ts';
 import { QueueClient } from '../storage/queue-client.ts';

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '../core/in-transaction.ts';
 import type { MessageReceipt } from '../storage/queue-client.ts';
 
 /**
@@ -30,14 +31,17 @@ export class QueueClaims {
 
   /** Claims messages, or says what their pop receipts are now. */
   put(messages: readonly MessageReceipt[]): void {
+    if (messages.length === 0) {
+      return;
+    }
     const insert = this.#database.prepare(
       'INSERT OR REPLACE INTO queue_claims (queue, id, pop_receipt) VALUES (?, ?, ?)',
     );
-    this.#database.exec('BEGIN IMMEDIATE');
-    for (const { id, popReceipt } of messages) {
-      insert.run(this.#queue, id, popReceipt);
-    }
-    this.#database.exec('COMMIT');
+    inTransaction(this.#database, () => {
+      for (const { id, popReceipt } of messages) {
+        insert.run(this.#queue, id, popReceipt);
+      }
+    });
   }
 
   delete(id: string): void {

@@ -2,10 +2,24 @@ import type { Contract } from './contract.ts';
 import { type Finding, type Path, show } from './finding.ts';
 import { hint } from './suggest.ts';
 
-/** Which block of `arrival` belongs to which formats. */
+const TEXTS = ['csv', 'jsonl', 'json', 'access-log', 'text'];
+
+/** Which keys of `arrival` belong to which formats. */
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
+  compression: TEXTS,
+  encoding: TEXTS,
   csv: ['csv'],
+  json: ['jsonl', 'json'],
+  access_log: ['access-log'],
+  text: ['text'],
 };
+
+/** What an entry of a log in the Common or the Combined Log Format has. */
+const LOG_FIELDS =
+  'host ident user time request method target path query protocol status bytes referer user_agent'.split(' ');
+
+/** What the books call rows that are broken by their form. */
+const RESERVED = ['encoding', 'fields', 'json', 'length', 'not-null', 'pattern', 'too-long', 'type'];
 
 /** What JSON Schema cannot say: names must refer to what is there, and be there once. */
 export function checkReferences(contract: Contract): Finding[] {
@@ -17,12 +31,17 @@ export function checkReferences(contract: Contract): Finding[] {
     ...checkModel(contract),
     ...checkWarehouse(contract),
     ...twice(['rules'], contract.rules, 'rule'),
+    ...checkRules(contract),
     ...twice(['insights'], contract.insights ?? [], 'insight'),
   ];
 }
 
-function checkArrival({ arrival }: Contract): Finding[] {
-  return Object.entries(BLOCKS)
+function checkArrival({ arrival, columns }: Contract): Finding[] {
+  return [...checkBlocks(arrival), ...checkSources(arrival, columns)];
+}
+
+function checkBlocks(arrival: Contract['arrival']): Finding[] {
+  const findings = Object.entries(BLOCKS)
     .filter(([block, formats]) => block in arrival && !formats.includes(arrival.format))
     .map(([block, formats]) =>
       finding(
@@ -31,6 +50,34 @@ function checkArrival({ arrival }: Contract): Finding[] {
         'key',
       ),
     );
+  if (arrival.format === 'text' && arrival.text === undefined) {
+    findings.push(finding(['arrival'], "arrival lacks 'text'; the format text needs its pattern."));
+  }
+  if (arrival.format === 'jsonl' && arrival.json?.records !== undefined) {
+    const message = 'arrival.json.records is for the format json; in jsonl each line is a record.';
+    findings.push(finding(['arrival', 'json', 'records'], message, 'key'));
+  }
+  return findings;
+}
+
+/** Columns of lines that are taken apart must be parts of them. */
+function checkSources(arrival: Contract['arrival'], columns: Contract['columns']): Finding[] {
+  const parts = partsOf(arrival);
+  if (parts === undefined) return [];
+  return columns.flatMap(({ name, source = name, expression }, index) => {
+    if (expression !== undefined || parts.includes(source)) return [];
+    const path = ['columns', index, source === name ? 'name' : 'source'];
+    const what = arrival.format === 'text' ? 'no named group of the pattern' : 'no field of such a log';
+    return [finding(path, `'${source}' is ${what}; ${hint(source, parts, 'names')}`)];
+  });
+}
+
+function partsOf({ format, access_log, text }: Contract['arrival']): readonly string[] | undefined {
+  if (format === 'access-log' && access_log?.layout !== 'w3c') {
+    return access_log?.layout === 'common' ? LOG_FIELDS.slice(0, -2) : LOG_FIELDS;
+  }
+  if (format !== 'text' || text === undefined) return undefined;
+  return [...text.pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, group = '']) => group);
 }
 
 function checkColumns({ columns }: Contract): Finding[] {
@@ -64,6 +111,19 @@ function checkColumns({ columns }: Contract): Finding[] {
       return findings;
     }),
   ];
+}
+
+function checkRules({ rules }: Contract): Finding[] {
+  return rules.flatMap(({ name }, index) =>
+    RESERVED.includes(name)
+      ? [
+          finding(
+            ['rules', index, 'name'],
+            `'${name}' is what the books call a fault of form; give the rule another name.`,
+          ),
+        ]
+      : [],
+  );
 }
 
 function checkIdentity({ columns, identity }: Contract): Finding[] {

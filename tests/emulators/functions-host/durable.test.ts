@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { client, finished, run, start, status } from './durable-client.ts';
+import { client, finished, run, start, status, webhook } from './durable-client.ts';
 import { cleanUp, eventually, newFolder, startHost, type TestHost } from './start-host.ts';
 
 let host: TestHost;
@@ -85,23 +83,39 @@ describe('orchestrations', () => {
     expect((await finished(host, id)).customStatus).toEqual({ step: 2 });
   });
 
-  test('callHttp polls until the answer is there', async () => {
-    let asked = 0;
-    const server = createServer((request, response) => {
-      if (request.url === '/job') {
-        response.writeHead(202, { location: '/job/1', 'retry-after': '0' }).end();
-      } else {
-        asked++;
-        const [code, headers] = asked < 3 ? [202, { location: '/job/1', 'retry-after': '0' }] : [200, {}];
-        response.writeHead(code, headers).end('done');
-      }
+  test('an orchestrator that leaves its path fails with the step, and can be rewound once it is back on it', async () => {
+    const id = await start(host, 'fickle', null, 'fickle');
+    await eventually(async () => {
+      const answer = await fetch(webhook(host, `instances/${id}?showHistory=true`));
+      const { historyEvents = [] } = (await answer.json()) as { historyEvents?: unknown[] };
+      return historyEvents.length >= 3 ? true : undefined;
+    }, 'both steps');
+    await run(host, 'changeMind', 'second');
+    await client(host, 'raiseEvent', id, 'go', 1);
+    const { runtimeStatus, output } = await finished(host, id);
+    expect([runtimeStatus, output]).toEqual([
+      'Failed',
+      expect.stringMatching(
+        /^Non-Deterministic workflow detected: step 2 of this instance was activity 'slow' \(task 1, .*asks for sub-orchestration 'child' there/,
+      ),
+    ]);
+    await run(host, 'changeMind', 'first');
+    await client(host, 'rewind', id, 'the old code is back');
+    expect(await finished(host, id)).toMatchObject({
+      runtimeStatus: 'Completed',
+      output: { greeting: 'Hello fickle!', second: 'second', go: 1 },
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const output = await run(host, 'fetches', `http://127.0.0.1:${port}/job`);
-    server.close();
-    server.closeAllConnections();
-    expect(output).toEqual({ status: 200, content: 'done', after: 'Hello http!' });
+  });
+
+  test('a custom status that is too long fails the orchestration before it does anything more', async () => {
+    expect(await run(host, 'talkative', 8000)).toBe('Hello talkative!');
+    const id = await start(host, 'talkative', 9000);
+    const { runtimeStatus, output, customStatus } = await finished(host, id);
+    expect([runtimeStatus, customStatus, output]).toEqual([
+      'Failed',
+      null,
+      expect.stringContaining('must not exceed 16 KB. The current payload size is 17 KB'),
+    ]);
   });
 
   test('an orchestrator that throws fails with its message', async () => {

@@ -262,18 +262,18 @@ describe('managing instances', () => {
 
   test('entities are listed by name and time, with their states if wanted', async () => {
     for (const key of ['list-a', 'list-b']) {
-      await client(host, 'signalEntity', { entity: ['Counter', key] }, 'add', 3);
+      await client(host, 'signalEntity', { entity: ['Tally', key] }, 'add', 3);
     }
     await eventually(
-      async () => ((await ask('entities/Counter/list-b')).ok ? true : undefined),
+      async () => ((await ask('entities/Tally/list-b')).ok ? true : undefined),
       'the state of the second entity',
     );
-    const first = await ask('entities/counter?fetchState=true&top=1');
+    const first = await ask('entities/tally?fetchState=true&top=1');
     const token = first.headers.get('x-ms-continuation-token') ?? '';
-    const second = await ask('entities/counter?top=1', { headers: { 'x-ms-continuation-token': token } });
+    const second = await ask('entities/tally?top=1', { headers: { 'x-ms-continuation-token': token } });
     expect([await first.json(), await second.json(), second.headers.get('x-ms-continuation-token')]).toEqual([
-      [{ entityId: { name: 'counter', key: 'list-a' }, lastOperationTime: expect.any(String), state: 3 }],
-      [{ entityId: { name: 'counter', key: 'list-b' }, lastOperationTime: expect.any(String), state: null }],
+      [{ entityId: { name: 'tally', key: 'list-a' }, lastOperationTime: expect.any(String), state: 3 }],
+      [{ entityId: { name: 'tally', key: 'list-b' }, lastOperationTime: expect.any(String), state: null }],
       null,
     ]);
     expect(await (await ask('entities/?lastOperationTimeFrom=2999-01-01T00:00:00Z')).json()).toEqual([]);

@@ -1,5 +1,6 @@
 """What JSON Schema cannot say: names must refer to what is there, and be there once."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,27 +8,43 @@ from landfall_jobs.contracts.finding import Finding, Path, hint, show
 
 Contract = dict[str, Any]
 
+TEXTS = ("csv", "jsonl", "json", "access-log", "text")
 BLOCKS: dict[str, tuple[str, ...]] = {
+    "compression": TEXTS,
+    "encoding": TEXTS,
     "csv": ("csv",),
+    "json": ("jsonl", "json"),
+    "access_log": ("access-log",),
+    "text": ("text",),
 }
-"""Which block of `arrival` belongs to which formats."""
+"""Which keys of `arrival` belong to which formats."""
+LOG_FIELDS = (
+    *("host", "ident", "user", "time", "request", "method", "target", "path", "query", "protocol"),
+    *("status", "bytes", "referer", "user_agent"),
+)
+"""What an entry of a log in the Common or the Combined Log Format has."""
+
+RESERVED = ("encoding", "fields", "json", "length", "not-null", "pattern", "too-long", "type")
+"""What the books call rows that are broken by their form."""
 
 
 def check_references(contract: Contract) -> list[Finding]:
     """Check a contract that keeps to the schema."""
     return [
-        *_check_arrival(contract["arrival"]),
+        *_check_blocks(contract["arrival"]),
+        *_check_sources(contract["arrival"], contract["columns"]),
         *_check_columns(contract["columns"]),
         *_check_identity(contract),
         *_check_combine(contract),
         *_check_model(contract),
         *_check_warehouse(contract),
         *_twice(("rules",), contract["rules"], "rule"),
+        *_check_rules(contract["rules"]),
         *_twice(("insights",), contract.get("insights", []), "insight"),
     ]
 
 
-def _check_arrival(arrival: Contract) -> Iterable[Finding]:
+def _check_blocks(arrival: Contract) -> Iterable[Finding]:
     for block, formats in BLOCKS.items():
         if block in arrival and arrival["format"] not in formats:
             yield Finding(
@@ -36,6 +53,33 @@ def _check_arrival(arrival: Contract) -> Iterable[Finding]:
                 "Remove it, or correct the format.",
                 on_key=True,
             )
+    if arrival["format"] == "text" and "text" not in arrival:
+        yield Finding(("arrival",), "arrival lacks 'text'; the format text needs its pattern.")
+    if arrival["format"] == "jsonl" and "records" in arrival.get("json", {}):
+        message = "arrival.json.records is for the format json; in jsonl each line is a record."
+        yield Finding(("arrival", "json", "records"), message, on_key=True)
+
+
+def _check_sources(arrival: Contract, columns: list[Contract]) -> Iterable[Finding]:
+    """Columns of lines that are taken apart must be parts of them."""
+    parts = _parts(arrival)
+    if parts is None:
+        return
+    what = "no named group of the pattern" if arrival["format"] == "text" else "no field of such a log"
+    for index, column in enumerate(columns):
+        source = column.get("source", column["name"])
+        if "expression" not in column and source not in parts:
+            path = ("columns", index, "name" if source == column["name"] else "source")
+            yield Finding(path, f"'{source}' is {what}; {hint(source, parts, 'names')}")
+
+
+def _parts(arrival: Contract) -> Sequence[str] | None:
+    layout = arrival.get("access_log", {}).get("layout", "combined")
+    if arrival["format"] == "access-log" and layout != "w3c":
+        return LOG_FIELDS[:-2] if layout == "common" else LOG_FIELDS
+    if arrival["format"] != "text" or "text" not in arrival:
+        return None
+    return re.findall(r"\(\?P?<([A-Za-z_]\w*)>", arrival["text"]["pattern"])
 
 
 def _check_columns(columns: list[Contract]) -> Iterable[Finding]:
@@ -56,6 +100,13 @@ def _check_columns(columns: list[Contract]) -> Iterable[Finding]:
             message = f"{taken}; use an expression for a second column of it."
             yield Finding(("columns", index, "source"), message)
         sources[source] = name
+
+
+def _check_rules(rules: list[Contract]) -> Iterable[Finding]:
+    for index, rule in enumerate(rules):
+        if rule["name"] in RESERVED:
+            message = f"'{rule['name']}' is what the books call a fault of form; give the rule another name."
+            yield Finding(("rules", index, "name"), message)
 
 
 def _check_identity(contract: Contract) -> Iterable[Finding]:

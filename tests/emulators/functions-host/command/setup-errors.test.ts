@@ -45,27 +45,27 @@ describe('the host says what is wrong with an app, where, and what to do', () =>
     [
       'a value of host.json of a wrong type',
       { 'host.json': '{ "version": "2.0", "extensions": { "http": { "routePrefix": 1 } } }' },
-      'APP/host.json: "extensions.http.routePrefix" must be a text, and is 1',
+      'host.json: extensions.http.routePrefix must be a text, and is 1',
     ],
     [
       'a limit of host.json that is none',
       { 'host.json': '{ "version": "2.0", "extensions": { "durableTask": { "maxConcurrentActivityFunctions": 0 } } }' },
-      'APP/host.json: "extensions.durableTask.maxConcurrentActivityFunctions" must be a whole number above 0, and is 0',
+      'host.json: extensions.durableTask.maxConcurrentActivityFunctions must be a whole number from 1 on, and is 0',
     ],
     [
       'a host.json without version',
       { 'host.json': '{ "logging": {} }' },
-      'APP/host.json: there is no "version": add "version": "2.0"',
+      'host.json: there is no version: add "version": "2.0"',
     ],
     [
       'a host.json of another version',
       { 'host.json': '{ "version": "3.0" }' },
-      'APP/host.json: version "3.0" is not known: this host, as Functions 4, takes "2.0"',
+      'host.json: version "3.0" is not known: this host, as Functions 4, takes "2.0"',
     ],
     [
       'an unknown log level',
       { 'host.json': '{ "version": "2.0", "logging": { "logLevel": { "Function": "Loud" } } }' },
-      'APP/host.json: "logging.logLevel.Function": unknown log level "Loud": use one of trace, debug, info, warn, error, none',
+      'host.json: logging.logLevel.Function: unknown log level "Loud": use one of trace, debug, info, warn, error, none',
     ],
     [
       'an encrypted local.settings.json',

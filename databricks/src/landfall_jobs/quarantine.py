@@ -1,18 +1,16 @@
 """Quarantined rows as JSON Lines, each with the exact text of its line and a message that a person understands."""
 
-import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
 
 from landfall_jobs import lineage, storage
 from landfall_jobs.contract import Contract
-from landfall_jobs.readers.csv_reader import ENCODING, FIELDS, CsvFormat, Header, read_header
+from landfall_jobs.formats.format import Excerpt, Format, Place, Source
 from landfall_jobs.transforms.checks import SEPARATOR
 
 COUNTS_SCHEMA = "`path` string, `rule` string, `rows` bigint, `example` string"
@@ -28,7 +26,7 @@ class Quarantine:
     batch: str
     contract_version: str
     contract: Contract
-    format: CsvFormat
+    format: Format
     etags: dict[str, str]
 
     def uri(self, path: str) -> str:
@@ -42,7 +40,7 @@ def write_rejects(quarantine: Quarantine, batches: Iterable[pa.RecordBatch]) -> 
         for row in batch.to_pylist():
             counts: dict[str, list[Any]] = {}
             lines = []
-            for document in describe(quarantine, row["path"], sorted(row["rejects"], key=itemgetter(lineage.LINE))):
+            for document in describe(quarantine, row["path"], row["rejects"]):
                 count = counts.setdefault(document["rule"], [0, document["message"]])
                 count[0] += 1
                 lines.append(json.dumps(document, ensure_ascii=False) + "\n")
@@ -56,41 +54,41 @@ def _counted(path: str, counts: dict[str, list[Any]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, pa.schema(fields))
 
 
-def describe(quarantine: Quarantine, path: str, rejects: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def describe(quarantine: Quarantine, path: str, rejects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Give the document of each reject."""
-    content = storage.read_bytes(storage.join(quarantine.landing, path)).split(b"\n")
-    header = read_header(quarantine.format, content[0], path)
-    for reject in rejects:
-        first = reject[lineage.LINE] - 1
-        raw = b"\n".join(content[first : first + reject[lineage.LINES]]).removesuffix(b"\r")
-        text = raw.decode("utf-8", errors="backslashreplace")
-        broken = reject[lineage.BROKEN].split(SEPARATOR)
-        rules = list(dict.fromkeys(fault.partition(":")[0] for fault in broken))
+    source = Source(storage.join(quarantine.landing, path), path)
+    rules = {rule.name for rule in quarantine.contract.rules}
+    found = sorted((_place(reject, rules), reject[lineage.BROKEN].split(SEPARATOR)) for reject in rejects)
+    excerpts = quarantine.format.excerpts(source, [place for place, _ in found])
+    for (place, broken), excerpt in zip(found, excerpts, strict=False):
+        names = list(dict.fromkeys(fault.partition(":")[0] for fault in broken))
+        item = {"item": place.item} if quarantine.format.explodes else {}
         yield {
             "dataset": quarantine.contract.dataset,
             "batch": quarantine.batch,
             "file": path,
             "etag": quarantine.etags[path],
-            "line": reject[lineage.LINE],
-            "rule": rules[0],
-            "rules": rules,
-            "message": _message(quarantine, header, broken[0], text),
+            "line": place.line,
+            **item,
+            "rule": names[0],
+            "rules": names,
+            "message": excerpt.message or _message(quarantine.contract, broken[0], excerpt),
             "contract_version": quarantine.contract_version,
-            "raw": text,
+            "raw": excerpt.raw,
         }
 
 
-def _message(quarantine: Quarantine, header: Header, fault: str, raw: str) -> str:
-    fields = next(csv.reader(raw.split("\n"), delimiter=quarantine.format.delimiter), [])
-    if fault == FIELDS:
-        return f"the line has {_number(len(fields), 'field')}, the header {header.width}"
-    if fault == ENCODING:
-        return "the line is not UTF-8 text"
+def _place(reject: Mapping[str, Any], rules: set[str]) -> Place:
+    fault = reject[lineage.BROKEN].partition(SEPARATOR)[0]
+    problem = "" if ":" in fault or fault in rules else fault
+    return Place(reject[lineage.LINE], reject[lineage.LINES], reject.get(lineage.ITEM, 1), problem)
+
+
+def _message(contract: Contract, fault: str, excerpt: Excerpt) -> str:
     kind, _, name = fault.partition(":")
     if not name:
-        return _rule_message(quarantine, header, fault, fields)
-    value = _value(quarantine, header, name, fields)
-    column = quarantine.contract.column(name)
+        return _rule_message(contract, fault, excerpt)
+    column, value = contract.column(name), excerpt.values.get(name)
     if kind == "not-null":
         return f"{name}: a value is required"
     if kind == "length":
@@ -98,22 +96,10 @@ def _message(quarantine: Quarantine, header: Header, fault: str, raw: str) -> st
     return f"{name}: {value!r} is not {_ARTICLES.get(column.type, 'a ' + column.type)}"
 
 
-def _rule_message(quarantine: Quarantine, header: Header, name: str, fields: list[str]) -> str:
+def _rule_message(contract: Contract, name: str, excerpt: Excerpt) -> str:
     """Give the rule's description and the values of the columns that it is about."""
-    rule = next(rule for rule in quarantine.contract.rules if rule.name == name)
+    rule = next(rule for rule in contract.rules if rule.name == name)
     words = set(re.findall(r"\w+", rule.expression))
-    about = [column.name for column in quarantine.contract.landed if column.name in words]
-    values = ", ".join(f"{column} = {_value(quarantine, header, column, fields)!r}" for column in about)
+    about = [column.name for column in contract.landed if column.name in words]
+    values = ", ".join(f"{column} = {excerpt.values.get(column)!r}" for column in about)
     return f"{rule.description}, but here {values}" if values else f"{rule.description}, which is not so here"
-
-
-def _value(quarantine: Quarantine, header: Header, name: str, fields: list[str]) -> str | None:
-    names = [column for column, _ in quarantine.format.columns]
-    if name not in names:
-        return None
-    position = header.positions[names.index(name)]
-    return fields[position] if position < len(fields) else None
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
