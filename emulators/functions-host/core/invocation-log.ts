@@ -36,6 +36,17 @@ function reasonOf({ type, queueName, path }: RpcBinding): () => string {
 /** As much of an id as tells calls apart; the function's own `invocationId` starts with it. */
 const short = (invocationId: string) => invocationId.slice(0, 8);
 
+/** The message of a failed orchestration: the error of the state that stands behind this label, and not the state. */
+function withoutState(text: string): string {
+  const [message = '', state] = text.split('\n\n$OutOfProcData$:');
+  try {
+    const { error } = JSON.parse(state ?? '{}') as { readonly error?: unknown };
+    return typeof error === 'string' ? error : message;
+  } catch {
+    return message; // An error that merely looks like one.
+  }
+}
+
 /**
  * The log of one function. Its categories are `Function.<name>` and, for what the function says, `Function.<name>.User`.
  * Source: Azure/azure-webjobs-sdk, `Executors/FunctionExecutor.cs`, `Loggers/DefaultLoggerEvents`.
@@ -55,8 +66,7 @@ export function createInvocationLog({ name, trigger }: RegisteredFunction, logge
       host.info(`${executed}${colors.green('Succeeded')}, Id=${short(id)}, ${duration(startedAt)}`);
     },
     failed: (id, startedAt, error) => {
-      // A failed orchestration carries its whole state behind this label; nobody wants that in a log.
-      const message = messageOf(error).split('\n\n$OutOfProcData$:')[0];
+      const message = withoutState(messageOf(error));
       host.error(`Executed 'Functions.${name}' (Failed, Id=${short(id)}, ${duration(startedAt)}: ${message}`);
       if (host.isOn('debug')) {
         host.debug(stackOf(error));

@@ -61,6 +61,9 @@ function toInstance(store: Store, row: Record<string, unknown>): Instance {
     openTasks: openTasksOf(history.events),
     timers: new Map(),
     running: false,
+    restsUntil: 0,
+    urgent: true,
+    wakeUp: undefined,
   };
 }
 

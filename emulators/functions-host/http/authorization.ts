@@ -36,8 +36,9 @@ export class Authorization {
   }
 
   /** Whether the request may call the webhooks of an extension. */
-  mayUseExtension(request: IncomingMessage, url: URL, extension: 'eventgrid' | 'durabletask'): boolean {
-    return this.#mayManage(request, url, [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]]);
+  mayUseExtension(request: IncomingMessage, url: URL, extension: 'eventgrid' | 'durabletask' | 'blobs'): boolean {
+    const keys = [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]];
+    return extension === 'durabletask' ? this.#mayManage(request, url, keys) : this.#has(request, url, keys);
   }
 
   #has(request: IncomingMessage, url: URL, keys: readonly string[]): boolean {
