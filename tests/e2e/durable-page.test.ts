@@ -92,6 +92,23 @@ describe('the page of instances of the Functions host', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
+  test('leaves the focus and what is open alone while data comes in', async () => {
+    await start(host, 'steps', { count: 60, ms: 100 }, 'focused');
+    const { page } = await enter('#/instances/focused');
+    const first = page.getByRole('list', { name: 'Steps' }).getByRole('button').first();
+    const focused = () => page.evaluate('document.activeElement.textContent');
+    const untilNews = () => page.waitForResponse((response) => response.status() === 200);
+    await first.click();
+    await untilNews();
+    await untilNews();
+    expect(await first.getAttribute('aria-expanded')).toBe('true');
+    expect(await focused()).toContain('slow');
+    await page.getByRole('button', { name: 'Lock' }).focus();
+    await untilNews();
+    await untilNews();
+    expect(await focused()).toBe('Lock');
+  });
+
   test('goes through the pages of a long list', async () => {
     await Promise.all(Array.from({ length: 60 }, (_, n) => start(host, 'chain', [], `page-${n}`)));
     const { page } = await enter('#/instances?prefix=page-');
