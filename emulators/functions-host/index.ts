@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
 import { checkBindings } from './core/check-bindings.ts';
@@ -12,6 +13,7 @@ import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
+import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
@@ -25,7 +27,10 @@ import { openHttpServer } from './http/server.ts';
 import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-binding.ts';
 import { createProtocolV3 } from './protocol-v3/protocol.ts';
 import { captureServer } from './triggers/capture-server.ts';
+import { WriteNotices } from './triggers/listener.ts';
+import { loadListeners } from './triggers/listeners.ts';
 import { TimerTriggers } from './triggers/timer-trigger.ts';
+import { warmUp } from './triggers/warmup-trigger.ts';
 
 /** How long requests and functions under way may take to end when the host is closed. */
 const graceMs = 2000;
@@ -95,7 +100,8 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
         '@azure/functions 4, and "main" of package.json must name all of them',
     );
   }
-  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
+  const hookData = {}; // of the app as a whole, from its start to its end
+  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }, hookData));
   registry.lock();
   const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
   if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
@@ -113,10 +119,14 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     key: keys.systemKeys.durabletask_extension,
     rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
   };
-  const clientInput = durableClientInput(endpoints);
-  const invoker = new Invoker(model, hooks, logger, (type) =>
-    /^(durable|orchestration)Client$/i.test(type) ? { string: clientInput } : undefined,
-  );
+  const notices = new WriteNotices();
+  const bindings = await loadFunctionBindings(registry, {
+    environment: process.env,
+    durableClient: { string: durableClientInput(endpoints) },
+    queueEncoding: config.queues.messageEncoding,
+    written: (kind, name) => notices.notify(kind, name),
+  });
+  const invoker = new Invoker({ model, hooks, logger, bindings, functionTimeout: config.functionTimeout });
   const onFatal =
     options.onFatal ??
     ((error: unknown) => {
@@ -141,6 +151,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
+  const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
   const enforceKeys = options.enforceKeys ?? true;
   const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({
@@ -148,15 +159,22 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     invoker,
     authorization,
     routePrefix: config.routePrefix,
+    blobEvents: (name) => listeners.blobEvents(name),
     rpcPath,
     streamServer: capabilities?.HttpUri === undefined ? undefined : streamServer,
+    requestLimits: config.requestLimits,
+    customHeaders: config.customHeaders,
     admin: {
       registry,
+      origin,
+      routePrefix: config.routePrefix,
       startedAt,
       isAdmin: (request, url) => authorization.isAdmin(request, url),
       run: (target, input) => {
         const run =
-          timers.runNow(target.name) ?? invoker.invoke(target, { trigger: input === null ? {} : { string: input } });
+          timers.runNow(target.name) ??
+          listeners.run(target.name, input) ??
+          invoker.invoke(target, { trigger: input === null ? {} : { string: input } });
         run.catch((error: unknown) => logger.debug(messageOf(error)));
       },
     },
@@ -181,6 +199,12 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
       ...(enforceKeys ? { keyFile: join(dataFolder, 'keys.json') } : {}),
     }),
   );
+  for (const { name, trigger } of withoutRetries(registry.all())) {
+    logger.warn(
+      `the retry option of ${name} has no effect, as in Azure: a ${trigger.type} has its own way to try again`,
+    );
+  }
+  await warmUp(registry, invoker);
   server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
@@ -190,6 +214,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   timers.start();
+  listeners.start();
 
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -197,10 +222,14 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     engine.drain();
     const closed = server.close(graceMs);
     // Activities may take hours; those that run now run again at the next start.
-    await settle(() => invoker.running > engine.runningActivities);
+    const settled = settle(() => invoker.running > engine.runningActivities);
+    await listeners.stop(settled);
+    await settled;
     engine.close();
     await closed;
-    await hooks.run('appTerminate', hooks.context({}, {})).catch((error: unknown) => logger.warn(messageOf(error)));
+    await hooks
+      .run('appTerminate', hooks.context({}, {}, hookData))
+      .catch((error: unknown) => logger.warn(messageOf(error)));
     database.close();
   };
   return {
@@ -231,10 +260,11 @@ function prepareEnvironment(appFolder: string, port: number): void {
 
 /** Source: "Disable functions in Azure Functions": the setting `AzureWebJobs.<name>.Disabled`. */
 function removeDisabled(registry: FunctionRegistry): void {
-  for (const { name } of registry.all()) {
+  for (const target of registry.all()) {
+    const { name } = target;
     const setting = process.env[`AzureWebJobs.${name}.Disabled`] ?? process.env[`AzureWebJobs_${name}_Disabled`];
     if (setting !== undefined && /^(1|true)$/i.test(setting)) {
-      registry.remove(name);
+      registry.disable(target);
     }
   }
 }

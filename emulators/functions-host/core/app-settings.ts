@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from './connection.ts';
 import { HostSetupError } from './errors.ts';
 import { messageOf } from './logger.ts';
 
@@ -66,7 +67,7 @@ function faultIn(text: string): number {
 }
 
 /**
- * Puts `Values` of local.settings.json into `environment`, as Core Tools does: what is already there wins.
+ * Puts `Values` and `ConnectionStrings` of local.settings.json into `environment`, as Core Tools does: what is already there wins.
  * @throws HostSetupError when the file is encrypted or no JSON.
  */
 export function applyLocalSettings(appFolder: string, environment: NodeJS.ProcessEnv): void {
@@ -80,13 +81,22 @@ export function applyLocalSettings(appFolder: string, environment: NodeJS.Proces
       environment[name] = String(value);
     }
   }
+  for (const [name, value] of Object.entries(isObject(settings.ConnectionStrings) ? settings.ConnectionStrings : {})) {
+    const text = isObject(value) ? value.ConnectionString : value;
+    if (typeof text === 'string') {
+      environment[`ConnectionStrings:${name}`] ??= text;
+    }
+  }
 }
+
+/** The properties of bindings in which percent signs are no app setting. */
+export const verbatimProperties: readonly string[] = ['commandText', 'sqlQuery', 'route', 'filter'];
 
 /**
  * Replaces every `%NAME%` by the app setting of that name.
  * @throws HostSetupError when there is none.
  */
-export function resolveSettings(text: string, environment: NodeJS.ProcessEnv): string {
+export function resolveSettings(text: string, environment: Environment): string {
   return text.replace(/%([^%]+)%/g, (whole, name: string) => {
     const value = environment[name];
     if (value === undefined) {

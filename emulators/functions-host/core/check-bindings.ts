@@ -1,6 +1,6 @@
 import { parseRouteTemplate } from '../http/route-template.ts';
 import { parseTimerSchedule } from '../triggers/timer-schedule.ts';
-import { resolveSettings } from './app-settings.ts';
+import { resolveSettings, verbatimProperties } from './app-settings.ts';
 import { HostSetupError } from './errors.ts';
 import type { RegisteredFunction } from './function-registry.ts';
 import { messageOf } from './logger.ts';
@@ -8,9 +8,6 @@ import type { RpcBinding } from './rpc-types.ts';
 
 const authLevels = ['anonymous', 'function', 'admin'];
 const methods = ['GET', 'POST', 'DELETE', 'HEAD', 'PATCH', 'PUT', 'OPTIONS', 'TRACE', 'CONNECT'];
-
-/** Texts in which percent signs are no app setting. */
-const verbatim = ['commandText', 'sqlQuery', 'route', 'filter'];
 
 /** Bindings that take AzureWebJobsStorage when they name no connection. */
 const storageBindings = /^(blob|queue|table)(Trigger)?$/i;
@@ -38,7 +35,7 @@ function faultOf(binding: RpcBinding, settings: NodeJS.ProcessEnv): string | und
 function settingFault(binding: RpcBinding, settings: NodeJS.ProcessEnv): string | undefined {
   for (const [property, value] of Object.entries(binding)) {
     const [, name] =
-      typeof value === 'string' && !verbatim.includes(property) ? (/%([\w.:-]+)%/.exec(value) ?? []) : [];
+      typeof value === 'string' && !verbatimProperties.includes(property) ? (/%([\w.:-]+)%/.exec(value) ?? []) : [];
     if (name !== undefined && settings[name] === undefined) {
       return `has ${property} "${value}", and there is no app setting ${name}: add it to Values of local.settings.json, or to the environment`;
     }

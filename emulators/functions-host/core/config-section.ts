@@ -1,4 +1,5 @@
 import { HostSetupError } from './errors.ts';
+import { parseTimeSpan, type TimeSpan } from './time-span.ts';
 
 /** A part of host.json, with the way to it for messages. */
 export class ConfigSection {
@@ -48,6 +49,22 @@ export class ConfigSection {
     return value;
   }
 
+  /** A whole number above 0; undefined for -1, which stands for no limit, and when it is absent. */
+  limit(name: string): number | undefined {
+    const value = this.value(name);
+    return value === undefined || String(value) === '-1' ? undefined : this.integer(name, 1, 1);
+  }
+
+  /** @throws HostSetupError when it is there and no time span. */
+  timeSpan(name: string): TimeSpan | undefined {
+    const value = this.value(name);
+    const span = typeof value === 'string' ? parseTimeSpan(value) : undefined;
+    if (value !== undefined && span === undefined) {
+      throw this.fault(name, 'a time span such as "00:05:00"');
+    }
+    return span;
+  }
+
   /** @throws HostSetupError when it is there and none of `choices`, whose case does not count. */
   choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
     const value = String(this.value(name) ?? fallback).toLowerCase();
@@ -56,6 +73,22 @@ export class ConfigSection {
       throw this.fault(name, choices.map((choice) => `"${choice}"`).join(' or '));
     }
     return found;
+  }
+
+  /** A whole number from 1 on; undefined for -1, which is no limit, or when it is absent. */
+  limit(name: string): number | undefined {
+    const value = this.value(name);
+    return value === undefined || String(value) === '-1' ? undefined : this.integer(name, 1, 1);
+  }
+
+  /** @throws HostSetupError when it is there and no time span. */
+  timeSpan(name: string): TimeSpan | undefined {
+    const value = this.value(name);
+    const span = value === undefined ? undefined : parseTimeSpan(String(value));
+    if (value !== undefined && span === undefined) {
+      throw this.fault(name, 'a time span such as "00:05:00"');
+    }
+    return span;
   }
 
   fault(name: string, expected: string): HostSetupError {

@@ -25,6 +25,7 @@ const at = (place: string | undefined) => (place === undefined ? '' : ` at ${pla
 export class FunctionRegistry {
   readonly #functions = new Map<string, RegisteredFunction>();
   #locked = false;
+  readonly disabled: RegisteredFunction[] = [];
 
   /** @throws when the app has started, the name is taken, or there is not exactly one trigger. */
   add(metadata: FunctionMetadata, callback: FunctionCallback): RegisteredFunction {
@@ -58,9 +59,15 @@ export class FunctionRegistry {
     this.#locked = true;
   }
 
-  /** Takes a function away, because a setting disables it. */
+  /** Takes a function away. */
   remove(name: string): void {
     this.#functions.delete(name.toLowerCase());
+  }
+
+  /** Takes a function away because a setting disables it; it is still told of. */
+  disable(target: RegisteredFunction): void {
+    this.remove(target.name);
+    this.disabled.push(target);
   }
 
   all(): RegisteredFunction[] {

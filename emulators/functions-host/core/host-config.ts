@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RequestLimits } from '../http/request-limit.ts';
 import { readOptionalJson } from './app-settings.ts';
 import { overrideConfig } from './config-overrides.ts';
 import { ConfigSection } from './config-section.ts';
@@ -7,6 +8,8 @@ import { HostSetupError } from './errors.ts';
 import { type LogLevels, parseLogLevel } from './log-levels.ts';
 import { messageOf } from './logger.ts';
 import type { LogLevel } from './rpc-types.ts';
+import { type BlobsConfig, type QueuesConfig, readBlobsConfig, readQueuesConfig } from './storage-config.ts';
+import type { TimeSpan } from './time-span.ts';
 
 /** What the host heeds of host.json. */
 export interface HostConfig {
@@ -14,7 +17,17 @@ export interface HostConfig {
   readonly routePrefix: string;
   readonly durable: DurableConfig;
   readonly logLevels: LogLevels;
+  readonly requestLimits: RequestLimits;
+  /** Headers that every answer of an HTTP function gets. */
+  readonly customHeaders: Readonly<Record<string, string>>;
+  /** How long a call may take; undefined is no limit. */
+  readonly functionTimeout: TimeSpan | undefined;
+  readonly queues: QueuesConfig;
+  readonly blobs: BlobsConfig;
 }
+
+/** As on a dedicated plan, and with Core Tools. */
+const defaultTimeout: TimeSpan = { milliseconds: 30 * 60_000, text: '00:30:00' };
 
 /**
  * Reads host.json of the app. What is absent there has the defaults of the Functions host.
@@ -28,11 +41,25 @@ export function readHostConfig(appFolder: string): HostConfig {
   }
   const root = new ConfigSection(overrideConfig(values, process.env), '');
   const extensions = root.section('extensions');
+  const http = extensions.section('http');
   return {
-    routePrefix: (extensions.section('http').text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
+    routePrefix: (http.text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
     durable: readDurableConfig(extensions.section('durableTask'), process.env),
     logLevels: readLogLevels(root.section('logging').section('logLevel')),
+    requestLimits: {
+      concurrent: http.limit('maxConcurrentRequests'),
+      outstanding: http.limit('maxOutstandingRequests'),
+    },
+    customHeaders: readHeaders(http.section('customHeaders')),
+    functionTimeout:
+      String(root.value('functionTimeout')) === '-1' ? undefined : (root.timeSpan('functionTimeout') ?? defaultTimeout),
+    queues: readQueuesConfig(extensions.section('queues')),
+    blobs: readBlobsConfig(extensions.section('blobs')),
   };
+}
+
+function readHeaders(section: ConfigSection): Readonly<Record<string, string>> {
+  return Object.fromEntries(section.names.map((name) => [name, section.text(name) ?? '']));
 }
 
 /** Source: Azure/azure-functions-host, `Configuration/HostJsonFileConfigurationSource.cs`. */

@@ -10,6 +10,10 @@ const served = [
   'orchestrationtrigger',
   'activitytrigger',
   'entitytrigger',
+  'queuetrigger',
+  'blobtrigger',
+  'cosmosdbtrigger',
+  'warmuptrigger',
 ];
 
 export interface SummaryOptions {
@@ -51,6 +55,9 @@ function describe(target: RegisteredFunction, { origin, routePrefix, colors }: S
   }
   if (type === 'eventgridtrigger') {
     return `${trigger.type} ${colors.green(`${origin}/runtime/webhooks/eventgrid?functionName=${name}`)}`;
+  }
+  if (type === 'blobtrigger' && String(trigger.source).toLowerCase() === 'eventgrid') {
+    return `${trigger.type} ${colors.green(`${origin}/runtime/webhooks/blobs?functionName=Host.Functions.${name}`)}`;
   }
   if (!served.includes(type)) {
     return colors.red(`${trigger.type} IS NOT SERVED by this host: the function will never run`);

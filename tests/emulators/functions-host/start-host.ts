@@ -8,7 +8,11 @@ const cli = join(import.meta.dirname, '../../../emulators/functions-host/cli.ts'
 interface Keys {
   readonly master: string;
   readonly hostDefault: string;
-  readonly systemKeys: { readonly eventgrid_extension: string; readonly durabletask_extension: string };
+  readonly systemKeys: {
+    readonly eventgrid_extension: string;
+    readonly durabletask_extension: string;
+    readonly blobs_extension: string;
+  };
 }
 
 export interface TestHost {
@@ -16,6 +20,8 @@ export interface TestHost {
   readonly keys: Keys;
   readonly dataFolder: string;
   stderr(): string;
+  /** Its exit code, once it has ended. */
+  readonly ended: Promise<number | null>;
   /** As a power cut would. */
   kill(): Promise<void>;
   /** Ends it in order and gives its exit code. */
@@ -92,6 +98,7 @@ export async function tryStartHost(
     dataFolder,
     keys: JSON.parse(readFileSync(join(dataFolder, 'keys.json'), 'utf8')) as Keys,
     stderr: () => stderr,
+    ended: exited,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
   };
