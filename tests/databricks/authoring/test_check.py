@@ -104,6 +104,15 @@ def test_a_statement_that_does_not_hold_is_refused_in_its_own_file(check, before
     assert told.startswith(f"This statement fails: {message}")
 
 
+def test_a_pattern_that_is_not_re2_is_refused(check):
+    arrival = r"arrival: { path: pets/*.txt, format: text, text: { pattern: '(?P<id>\d+)(?=;)(?P<weight>.*)' } }"
+    ((_, line, column, told),) = check(CONTRACT.replace("arrival: { path: pets/*.csv, format: csv }", arrival))
+    assert (line, column) == (3, 61)
+    assert told.startswith(
+        "The pattern of the contract is none: Invalid regular expression: invalid perl operator: (?="
+    )
+
+
 def test_a_contract_that_is_wrong_in_form_is_not_asked_further(check):
     assert check(CONTRACT.replace("weight > 0", "wieght > 0").replace("type: int", "type: inte")) == [
         (
