@@ -90,7 +90,7 @@ function taskHubOf(section: ConfigSection, environment: NodeJS.ProcessEnv): stri
   const provider = section.section('storageProvider').text('type') ?? 'AzureStorage';
   const isOfStorage = provider.toLowerCase() === 'azurestorage';
   if (given !== undefined && isOfStorage && !/^[a-z][a-z0-9]{2,44}$/i.test(hub)) {
-    throw section.fault('hubName', 'for Azure Storage 3 to 45 letters and digits, of which the first is a letter');
+    throw section.fault('hubName', 'a name that Azure Storage takes, 3 to 45 letters and digits with a letter first');
   }
   return hub;
 }
