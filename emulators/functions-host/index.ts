@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { appStackOf } from './core/app-stack.ts';
 import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
@@ -94,7 +95,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
   preloadLibrary(appFolder, '@azure/functions');
-  await loadEntryFiles(appFolder);
+  await loadEntryFiles(appFolder, (path) => {
+    logger.warn(`${path} has been loading for a while: what it awaits at its top level keeps the host from starting`);
+  });
   const model = core.model();
   if (model === undefined || registry.all().length === 0) {
     throw new HostSetupError(
@@ -103,7 +106,10 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   const hookData = {}; // of the app as a whole, from its start to its end
-  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }, hookData));
+  const appStart = hooks.context({}, { functionAppDirectory: appFolder }, hookData);
+  await hooks.run('appStart', appStart).catch((error: unknown) => {
+    throw new HostSetupError(`an appStart hook of the app threw: ${appStackOf(error)}`, error);
+  });
   registry.lock();
   const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
   if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
