@@ -9,7 +9,7 @@ import { installPythonPackages } from './setup/python-packages.mjs';
 import { produceRawFiles } from './setup/raw-files.mjs';
 import { buildWebApp } from './setup/web-app.mjs';
 
-const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench', 'notebook'];
+const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench', 'notebook', 'dataset'];
 
 function main() {
   const [command, ...args] = process.argv.slice(2);
@@ -18,6 +18,7 @@ function main() {
     return 2;
   }
   if (command === 'reset') return runScript('reset.mjs', process.execPath, args);
+  if (command === 'dataset') return runAuthoring(args);
   installNodePackages();
   const node = pinnedNode();
   if (command === 'build') return compile(node);
@@ -44,11 +45,18 @@ function runScript(name, node, args) {
   return run(node, ['--disable-warning=ExperimentalWarning', path, ...args]);
 }
 
-function run(command, args) {
+/** Contracts are written and checked by the package of jobs itself, which needs nothing of Node. */
+function runAuthoring(args) {
+  process.env.PYTHONPATH = join(root, 'databricks', 'src');
+  // npm runs scripts in the root; the files that somebody names are where they are.
+  return run(installPythonPackages(), ['-m', 'landfall_jobs.authoring', ...args], process.env.INIT_CWD);
+}
+
+function run(command, args, cwd = root) {
   // Ctrl-C reaches the child too, which then ends in its own order; this process only waits for it.
   const ignore = () => {};
   process.on('SIGINT', ignore);
-  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const { status, signal, error } = spawnSync(command, args, { cwd, stdio: 'inherit' });
   if (error) throw error;
   return signal === null ? (status ?? 1) : 1;
 }

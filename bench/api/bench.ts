@@ -10,9 +10,9 @@ import { landFile, landFolder } from '../../scripts/demo/land-files.ts';
 import { blobService } from '../../scripts/provision/storage.ts';
 import { freePorts, ROOT } from '../../scripts/stack/endpoints.ts';
 import { type Stack, startStack } from '../../scripts/stack/start-stack.ts';
+import { cpuMilliseconds } from '../support/cpu-time.ts';
+import { installPeers } from '../support/install-peers.ts';
 import { bearerToken } from './bearer-token.ts';
-import { cpuMilliseconds } from './cpu-time.ts';
-import { installPeers } from './install-peers.ts';
 
 const ROUNDS = 5;
 const ROUND_SECONDS = 4;
@@ -45,7 +45,7 @@ interface Load {
  * memory and asks for nothing. They are measured in turns on the same machine; then latency at a steady rate.
  */
 export default async function benchApi(): Promise<BenchResult> {
-  const peers = installPeers();
+  const peers = installPeers(import.meta.dirname);
   const folder = mkdtempSync(join(tmpdir(), 'landfall-bench-'));
   const stack = await startStack({ stateFolder: folder, ports: await freePorts() });
   try {

@@ -10,8 +10,8 @@ import { landFile, landFolder } from '../../scripts/demo/land-files.ts';
 import { stepSeconds } from '../../scripts/demo/report.ts';
 import { pythonProgram } from '../../scripts/stack/endpoints.ts';
 import { listOf, median, round, tell } from '../support/figures.ts';
+import { residentMegabytes } from '../support/resident-memory.ts';
 import { FLIGHTS, landReference, REFERENCE, SILENT, secondsSince, withStack } from '../support/with-stack.ts';
-import { residentMegabytes } from './resident-memory.ts';
 
 const REPEATS = 3;
 /** By then the spare workers of Databricks are up, which is what an idle stack holds. */

@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
-import { applyLocalSettings } from './core/app-settings.ts';
+import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
 import { FunctionRegistry } from './core/function-registry.ts';
-import { createFunctionsCore, injectFunctionsCore } from './core/functions-core.ts';
+import { createFunctionsCore, emulatedHostVersion, injectFunctionsCore } from './core/functions-core.ts';
 import { HookRegistry } from './core/hooks.ts';
 import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
+import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
+import { createDurablePage } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
 import { prepareSchema } from './engine/schema.ts';
 import { Authorization } from './http/authorization.ts';
@@ -24,7 +27,10 @@ import { openHttpServer } from './http/server.ts';
 import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-binding.ts';
 import { createProtocolV3 } from './protocol-v3/protocol.ts';
 import { captureServer } from './triggers/capture-server.ts';
+import { WriteNotices } from './triggers/listener.ts';
+import { loadListeners } from './triggers/listeners.ts';
 import { TimerTriggers } from './triggers/timer-trigger.ts';
+import { warmUp } from './triggers/warmup-trigger.ts';
 
 /** How long requests and functions under way may take to end when the host is closed. */
 const graceMs = 2000;
@@ -34,11 +40,14 @@ export interface FunctionsHostOptions {
   readonly appFolder: string;
   /** Where keys and state live. */
   readonly dataFolder: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free one. Absent: `Host.LocalHttpPort` of local.settings.json, or else 7071. */
   readonly port?: number;
+  /** For all categories. Absent: as host.json says. */
   readonly logLevel?: LogLevel;
   /** Whether keys are asked for; Core Tools never asks. */
   readonly enforceKeys?: boolean;
+  /** Told the port once it and the data folder are had, before anything of the app is read. */
+  readonly onLoading?: (port: number) => void;
   /** What to do when the state cannot be written any more. The default ends the process. */
   readonly onFatal?: (error: unknown) => void;
 }
@@ -67,25 +76,32 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const startedAt = Date.now();
   const appFolder = resolve(options.appFolder);
   const dataFolder = resolve(options.dataFolder);
-  const logger = createLogger(options.logLevel ?? 'information');
-  mkdirSync(dataFolder, { recursive: true });
   const database = openStateFile(dataFolder, prepareSchema);
   const keys = loadKeys(dataFolder);
-  const server = await openHttpServer(options.port ?? 7071, logger);
+  const server = await openHttpServer(options.port ?? localPort(appFolder));
   const origin = `http://localhost:${server.port}`;
+  options.onLoading?.(server.port);
 
   prepareEnvironment(appFolder, server.port);
   const config = readHostConfig(appFolder);
+  const logger = createLogger(options.logLevel === undefined ? config.logLevels : { default: options.logLevel });
+  for (const remark of config.durable.remarks) {
+    logger.warn(remark);
+  }
   const registry = new FunctionRegistry();
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
   await loadEntryFiles(appFolder);
   const model = core.model();
-  if (model === undefined) {
-    throw new HostSetupError('the app registered no function: its entry files must call app.* of @azure/functions');
+  if (model === undefined || registry.all().length === 0) {
+    throw new HostSetupError(
+      `the app in ${appFolder} registered no function: its entry files must call app.http() and the like of ` +
+        '@azure/functions 4, and "main" of package.json must name all of them',
+    );
   }
-  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }));
+  const hookData = {}; // of the app as a whole, from its start to its end
+  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }, hookData));
   registry.lock();
   const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
   if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
@@ -94,18 +110,23 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   removeDisabled(registry);
+  checkBindings(registry.all(), process.env);
 
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
     origin,
-    taskHub: config.taskHub,
+    taskHub: config.durable.taskHub,
     key: keys.systemKeys.durabletask_extension,
     rpcBaseUrl: `http://127.0.0.1:${server.port}${rpcPath}`,
   };
-  const clientInput = durableClientInput(endpoints);
-  const invoker = new Invoker(model, hooks, logger, (type) =>
-    /^(durable|orchestration)Client$/i.test(type) ? { string: clientInput } : undefined,
-  );
+  const notices = new WriteNotices();
+  const bindings = await loadFunctionBindings(registry, {
+    environment: process.env,
+    durableClient: { string: durableClientInput(endpoints) },
+    queueEncoding: config.queues.messageEncoding,
+    written: (kind, name) => notices.notify(kind, name),
+  });
+  const invoker = new Invoker({ model, hooks, logger, bindings, functionTimeout: config.functionTimeout });
   const onFatal =
     options.onFatal ??
     ((error: unknown) => {
@@ -117,36 +138,74 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     });
   const engine = new DurableEngine({
     database,
-    protocol: createProtocolV3(durableFunctions(registry, () => invoker)),
-    maxConcurrentActivities: config.maxConcurrentActivities,
-    maxEntityOperationBatchSize: config.maxEntityOperationBatchSize,
+    protocol: createProtocolV3(
+      durableFunctions(registry, () => invoker),
+      config.durable.limits,
+    ),
+    ...config.durable,
+    onVersionRefused: (id, version) =>
+      logger.warn(
+        `orchestration ${id} waits for a host of its version '${version ?? ''}': host.json says defaultVersion ` +
+          `'${config.durable.versions.defaultVersion ?? ''}', versionMatchStrategy '${config.durable.versions.match}'`,
+      ),
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
-  const authorization = new Authorization(keys, options.enforceKeys ?? true);
+  const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
+  const enforceKeys = options.enforceKeys ?? true;
+  const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({
     registry,
     invoker,
     authorization,
     routePrefix: config.routePrefix,
+    blobEvents: (name) => listeners.blobEvents(name),
     rpcPath,
     streamServer: capabilities?.HttpUri === undefined ? undefined : streamServer,
+    requestLimits: config.requestLimits,
+    customHeaders: config.customHeaders,
     admin: {
       registry,
+      origin,
+      routePrefix: config.routePrefix,
       startedAt,
       isAdmin: (request, url) => authorization.isAdmin(request, url),
       run: (target, input) => {
         const run =
-          timers.runNow(target.name) ?? invoker.invoke(target, { trigger: input === null ? {} : { string: input } });
+          timers.runNow(target.name) ??
+          listeners.run(target.name, input) ??
+          invoker.invoke(target, { trigger: input === null ? {} : { string: input } });
         run.catch((error: unknown) => logger.debug(messageOf(error)));
       },
     },
+    durablePage: createDurablePage({
+      browser: engine.browser,
+      facts: {
+        hostVersion: emulatedHostVersion,
+        taskHub: config.durable.taskHub,
+        orchestrators: namesOf(registry, 'orchestrationTrigger'),
+        entities: namesOf(registry, 'entityTrigger'),
+      },
+      isAdmin: (request, url) => authorization.isAdmin(request, url),
+    }),
     management: { engine, endpoints, hasFunction: (name, kind) => registry.find(name, kind) !== undefined },
   });
-  for (const line of describeFunctions(registry, origin, config.routePrefix)) {
-    logger.info(line);
+  logger.of('Host.Startup').print(
+    describeFunctions({
+      registry,
+      origin,
+      routePrefix: config.routePrefix,
+      colors: logger.colors,
+      ...(enforceKeys ? { keyFile: join(dataFolder, 'keys.json') } : {}),
+    }),
+  );
+  for (const { name, trigger } of withoutRetries(registry.all())) {
+    logger.warn(
+      `the retry option of ${name} has no effect, as in Azure: a ${trigger.type} has its own way to try again`,
+    );
   }
-  server.handle(withCors(readCors(appFolder), handler));
+  await warmUp(registry, invoker);
+  server.handle(withCors(readCors(appFolder), handler), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
     logger.info(
@@ -155,6 +214,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   timers.start();
+  listeners.start();
 
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -162,10 +222,14 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     engine.drain();
     const closed = server.close(graceMs);
     // Activities may take hours; those that run now run again at the next start.
-    await settle(() => invoker.running > engine.runningActivities);
+    const settled = settle(() => invoker.running > engine.runningActivities);
+    await listeners.stop(settled);
+    await settled;
     engine.close();
     await closed;
-    await hooks.run('appTerminate', hooks.context({}, {})).catch((error: unknown) => logger.warn(messageOf(error)));
+    await hooks
+      .run('appTerminate', hooks.context({}, {}, hookData))
+      .catch((error: unknown) => logger.warn(messageOf(error)));
     database.close();
   };
   return {
@@ -176,6 +240,13 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     },
   };
 }
+
+const namesOf = (registry: FunctionRegistry, trigger: string) => {
+  return registry
+    .withTrigger(trigger)
+    .map(({ name }) => name)
+    .sort();
+};
 
 function prepareEnvironment(appFolder: string, port: number): void {
   applyLocalSettings(appFolder, process.env);
@@ -189,10 +260,11 @@ function prepareEnvironment(appFolder: string, port: number): void {
 
 /** Source: "Disable functions in Azure Functions": the setting `AzureWebJobs.<name>.Disabled`. */
 function removeDisabled(registry: FunctionRegistry): void {
-  for (const { name } of registry.all()) {
+  for (const target of registry.all()) {
+    const { name } = target;
     const setting = process.env[`AzureWebJobs.${name}.Disabled`] ?? process.env[`AzureWebJobs_${name}_Disabled`];
     if (setting !== undefined && /^(1|true)$/i.test(setting)) {
-      registry.remove(name);
+      registry.disable(target);
     }
   }
 }

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { aptInstall } from './apt-install.ts';
 
 const PLACES = [
   process.env.CHROMIUM,
@@ -18,17 +18,7 @@ export function findChromium(): string | undefined {
 /** Installs Debian's Chromium where the tests of the web app lack a browser and this user may; else says what to do. */
 export function installChromium(): void {
   if (findChromium() !== undefined) return;
-  const mayInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (mayInstall) {
-    console.error('· Installing Chromium for the tests of the web app');
-    const apt = (...args: readonly string[]): unknown =>
-      spawnSync('apt-get', ['-qq', ...args], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', 'chromium');
-  }
+  aptInstall('chromium', 'for the tests of the web app');
   if (findChromium() === undefined)
     console.error(
       '· There is no Chromium, and so the tests of the web app will fail: install it (Debian: apt-get install chromium), or name one in the variable CHROMIUM.',

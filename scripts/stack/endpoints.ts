@@ -70,6 +70,13 @@ export async function freePorts(): Promise<Ports> {
   return Object.fromEntries(names.map((name, index) => [name, ports[index] ?? 0])) as unknown as Ports;
 }
 
+/** A port of 127.0.0.1 on which nothing listens. */
+export async function freePort(): Promise<number> {
+  const { port, close } = await listenAnywhere();
+  await close();
+  return port;
+}
+
 /** The app settings with their endpoints at these ports. */
 export function settingsAt(ports: Ports): Settings {
   const settings = readLocalSettings();

@@ -18,6 +18,8 @@ export interface ProcessSpec {
 export interface ManagedProcess {
   readonly name: string;
   readonly pid: number;
+  /** The part of its output that said that it is ready. */
+  readonly ready: string;
   /** Ends it in order, by force after some seconds. */
   stop(): Promise<void>;
   /** Ends it at once, as a crash would. */
@@ -47,7 +49,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
   child.stdout?.pipe(log, { end: false });
   void ended.then(() => living.delete(child));
-  await untilReady(spec, child, ended);
+  const ready = await untilReady(spec, child, ended);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     signalGroup(child, signal);
     await ended;
@@ -55,6 +57,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   return {
     name: spec.name,
     pid: child.pid ?? 0,
+    ready,
     kill: () => end('SIGKILL'),
     async stop() {
       const force = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_WITHIN_MILLISECONDS);
@@ -66,20 +69,21 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   };
 }
 
-async function untilReady(spec: ProcessSpec, child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function untilReady(spec: ProcessSpec, child: ChildProcess, ended: Promise<void>): Promise<string> {
   let output = '';
   const fail = (what: string): Error =>
     new Error(`${spec.name} ${what}. The end of ${spec.logFile}:\n${tail(spec.logFile)}`);
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       signalGroup(child, 'SIGKILL');
       reject(fail('was not ready within a minute'));
     }, READY_WITHIN_MILLISECONDS);
     child.stdout?.on('data', (chunk: Buffer) => {
       if (output.length < 10_000) output += chunk.toString('utf8');
-      if (spec.ready.test(output)) {
+      const ready = spec.ready.exec(output)?.[0];
+      if (ready !== undefined) {
         clearTimeout(timer);
-        resolve();
+        resolve(ready);
       }
     });
     void ended.then(() => {

@@ -71,6 +71,10 @@ export function parts(): readonly Part[] {
   return [
     check('types', node, [package_('typescript/bin/tsc'), '-p', 'tsconfig.json']),
     check('types of the web app', node, [package_('typescript/bin/tsc'), '-p', 'web/tsconfig.json']),
+    check('types of the page of instances', node, [
+      package_('typescript/bin/tsc'),
+      ...['-p', 'emulators/functions-host/durable-page/public/tsconfig.json'],
+    ]),
     check('lint TypeScript', node, [package_('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']),
     check('lint Python', pythonProgram('ruff'), ['check', '.']),
     check('format Python', pythonProgram('ruff'), ['format', '--check', '.']),

@@ -1,6 +1,6 @@
-import { parseCleanseResult } from '../shared/databricks/job-results.ts';
+import { type CleanseResult, parseCleanseResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
-import { addRows, balances, type RowCounts } from '../shared/ledger/file-record.ts';
+import { addRows, balances, type FileRecord, type RowCounts } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -26,8 +26,7 @@ export function createCheckQuality({
         batch.files.map(async ({ id, path }) => {
           const book = books.get(path);
           if (book === undefined) return;
-          const { rows, reasons, changed } = book;
-          await files.update(batch.dataset, id, changed ? CHANGED : { rows, reasons });
+          await files.update(batch.dataset, id, entry(book));
         }),
       );
       const rows = addRows(result.files.map((file) => file.rows));
@@ -35,15 +34,27 @@ export function createCheckQuality({
       const missing = batch.files.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, contract.quality?.max_quarantined_share ?? 1);
-      const leftOut = batch.files.filter(({ path }) => books.get(path)?.changed === true).map(({ id }) => id);
+      const leftOut = batch.files.filter(({ path }) => isLeftOut(books.get(path))).map(({ id }) => id);
       return { passed: reason === '', reason, rows, leftOut };
     });
 }
+
+type FileBook = CleanseResult['files'][number];
 
 const CHANGED = {
   status: 'superseded',
   reason: 'The file was overwritten or deleted while it was read; its newer version is an entry of its own.',
 } as const;
+
+/** What the ledger is told of a file. */
+function entry({ rows, reasons, changed, rejected }: FileBook): Partial<FileRecord> {
+  if (changed) return CHANGED;
+  return rejected === undefined ? { rows, reasons } : { status: 'rejected', reason: rejected };
+}
+
+function isLeftOut(book: FileBook | undefined): boolean {
+  return book !== undefined && (book.changed || book.rejected !== undefined);
+}
 
 function complaint(rows: RowCounts, missing: readonly string[], unbalanced: readonly string[], limit: number): string {
   if (missing.length > 0) return `The cleanse job gave no account of ${missing.join(', ')}.`;

@@ -1,5 +1,5 @@
 import type { Dataset } from '../shared/contracts/contract.ts';
-import { inspectCsv } from '../shared/lake/inspect-csv.ts';
+import { inspectHead } from '../shared/lake/inspect-head.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { FileRecord } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
@@ -48,7 +48,7 @@ export function createInspectFiles({
     }
     const head = await lake.head(CONTAINERS.landing, file.path, file.etag, HEAD_BYTES);
     if (head === undefined) return gone;
-    const complaint = inspectCsv(dataset.contract, head);
+    const complaint = inspectHead(dataset.contract, head);
     if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
     return { status: 'processing', md5, replaces: earlier.some(mayHaveRows) };
   };

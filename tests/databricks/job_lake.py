@@ -1,31 +1,16 @@
 import json
-import re
 from pathlib import Path
 
-import yaml
 from landfall_jobs import cli, storage
+from landfall_jobs.contracts.contract_file import parse_contract_file, read_schema
 
 DATASETS = Path(__file__).parents[2] / "datasets"
-
-
-class Yaml12Loader(yaml.SafeLoader):
-    """YAML 1.2's booleans: in 1.1, which PyYAML speaks, the key `on` is true."""
-
-
-Yaml12Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 def load_contract(dataset):
     """The contract as the app puts it into a context: with the text of its statements."""
     path = DATASETS / dataset / "dataset.yaml"
-    contract = yaml.load(path.read_text(), Yaml12Loader)
-    for insight in contract.get("insights", []):
-        insight["statement"] = (path.parent / insight["sql"]).read_text()
-    return contract
+    return parse_contract_file(str(path), path.read_text(), read_schema(DATASETS)).with_statements()
 
 
 # References of contracts that tests make up.

@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 from landfall_jobs import storage, tables
 from landfall_jobs.errors import JobError
@@ -186,10 +188,27 @@ def test_a_broken_fail_rule_fails_the_job_by_name_and_is_written_to_the_result(l
     assert "not-13" in result["error"]
 
 
-def test_a_file_without_a_column_fails_the_job_with_its_name(lake, orders):
+def test_a_file_that_cannot_be_read_is_rejected_with_the_reason_and_the_others_go_on(lake, orders, spark):
     lake.land("orders/a.csv", "id,price\n1,2\n")
-    with pytest.raises(JobError, match=r"orders/a\.csv lacks the columns Remark, paid, day, at"):
-        lake.run("cleanse", orders, 1, ["orders/a.csv"])
+    lake.land("orders/b.csv", HEADER + GOOD)
+    lake.land("orders/c.csv.gz", gzip.compress((HEADER + GOOD * 9999).encode())[:-20])
+    result, _ = lake.bring(orders, 1, ["orders/a.csv", "orders/b.csv", "orders/c.csv.gz"])
+    books = {file["path"]: (file["read"], file["loaded"], file.get("rejected")) for file in result["files"]}
+    assert books["orders/b.csv"] == (1, 1, None)
+    assert books["orders/a.csv"][:2] == books["orders/c.csv.gz"][:2] == (0, 0)
+    assert books["orders/a.csv"][2].startswith("orders/a.csv lacks the columns Remark, paid, day, at")
+    assert "orders/c.csv.gz cannot be decompressed: Truncated" in books["orders/c.csv.gz"][2]
+    bronze = tables.read(spark, storage.join(lake.root, "bronze", "orders"))
+    assert [row[0] for row in bronze.select("_file").distinct().collect()] == ["orders/b.csv"]
+
+
+def test_a_new_version_that_cannot_be_read_leaves_the_rows_of_the_one_before(lake, orders, spark):
+    lake.land("orders/a.csv", HEADER + GOOD)
+    lake.bring(orders, 1, ["orders/a.csv"])
+    lake.land("orders/a.csv", "nothing like it\n")
+    _, scored = lake.bring(orders, 2, ["orders/a.csv"])
+    assert scored["removed_files"] == []
+    assert tables.read(spark, lake.silver("orders")).count() == 1
 
 
 def test_more_columns_than_a_number_has_bits_can_all_be_null(lake, orders, spark):

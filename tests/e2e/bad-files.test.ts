@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { balances } from '../../src/shared/ledger/file-record.ts';
 import { queryWarehouse } from './support/digest.ts';
@@ -47,6 +48,19 @@ describe('a file that is not as it should be', () => {
       status: 'rejected',
       reason: expect.stringContaining('lacks the column sched_dep_time'),
     });
+  });
+
+  test('is rejected with a reason when it was cut off while it was packed, and the file beside it is published', async () => {
+    const packed = gzipSync([HEADER, ...ROWS.slice(5000, 5500)].join('\n'));
+    const [whole, cut] = [join(stack.stateFolder, 'whole.csv'), join(stack.stateFolder, 'cut.csv')];
+    writeFileSync(whole, packed);
+    writeFileSync(cut, packed.subarray(0, packed.length - 100));
+    const files = await stack.land({ 'flights/whole.csv': whole, 'flights/cut.csv': cut });
+    expect(files.map(({ path, status, rows }) => [path, status, rows?.loaded]).toSorted()).toEqual([
+      ['flights/cut.csv', 'rejected', undefined],
+      ['flights/whole.csv', 'published', 500],
+    ]);
+    expect(files.find(({ path }) => path === 'flights/cut.csv')?.reason).toMatch(/cannot be decompressed: Truncated/);
   });
 
   test('gives its good rows to the insights and its bad ones to quarantine, with line and rule', async () => {

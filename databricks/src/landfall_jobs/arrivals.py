@@ -19,7 +19,8 @@ def look(context: Context) -> Context:
 
 def note(context: Context) -> None:
     """Write down which files were left out, for the steps that come after."""
-    storage.write_json(_note(context), [file.path for file in context.changed_files])
+    left_out = [*context.changed_files, *(file for file, _ in context.rejected_files)]
+    storage.write_json(_note(context), [file.path for file in left_out])
 
 
 def recall(context: Context) -> Context:

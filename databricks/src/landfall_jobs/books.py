@@ -69,7 +69,7 @@ def enter_reasons(books: list[FileBook], reasons: list[tuple[str, Reason]]) -> N
 
 
 def report(books: list[FileBook], context: Context) -> dict[str, Any]:
-    """Give the books as the result document has them; a version that could not be read any more has zeros."""
+    """Give the books as the result document has them; a file of which nothing was taken has zeros."""
     files = [
         {
             "path": book.path,
@@ -81,6 +81,7 @@ def report(books: list[FileBook], context: Context) -> dict[str, Any]:
     ]
     files += [_nothing_of(file) for file in context.replaced_files]
     files += [{**_nothing_of(file), "changed": True} for file in context.changed_files]
+    files += [{**_nothing_of(file), "rejected": reason} for file, reason in context.rejected_files]
     lines = [book.counts() for book in books]
     totals = {name: sum(line[name] for line in lines) for name in FileBook("", "").counts()}
     return {"files": files, "totals": totals}

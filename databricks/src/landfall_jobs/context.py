@@ -1,7 +1,7 @@
 """What one run is about: the document at --context-uri, parsed once at the edge."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
@@ -67,6 +67,7 @@ class Context:
     """One run of one step over one batch of one dataset.
 
     `replaced_files` were overwritten before the batch began, `changed_files` since: neither can be read any more.
+    `rejected_files` can, but are not what the contract expects; beside each stands why.
     `published_silver` is None where the context does not say which version is served.
     """
 
@@ -80,6 +81,7 @@ class Context:
     files: tuple[LandedFile, ...]
     replaced_files: tuple[LandedFile, ...]
     changed_files: tuple[LandedFile, ...]
+    rejected_files: tuple[tuple[LandedFile, str], ...]
     published_silver: Published | None
     landing: str
     lake: str
@@ -128,6 +130,12 @@ class Context:
         gone = tuple(file for file in self.files if file.path in paths)
         return replace(self, files=left, changed_files=self.changed_files + gone)
 
+    def rejecting(self, reasons: Mapping[str, str]) -> "Context":
+        """Give the context with the files for which there is a reason among those that are rejected."""
+        left = tuple(file for file in self.files if file.path not in reasons)
+        rejected = tuple((file, reasons[file.path]) for file in self.files if file.path in reasons)
+        return replace(self, files=left, rejected_files=self.rejected_files + rejected)
+
     @property
     def paths(self) -> list[str]:
         """Paths of the batch's files."""
@@ -172,6 +180,7 @@ def parse_context(value: object) -> Context:
         files=newest,
         replaced_files=replaced,
         changed_files=(),
+        rejected_files=(),
         published_silver=_published(document.document("silver")) if document.optional("silver", dict) else None,
         landing=roots.get("landing", str),
         lake=roots.get("lake", str),

@@ -17,6 +17,30 @@ SPARK_TYPES = {
 }
 
 
+FORMATS = ("csv", "jsonl", "json", "parquet", "access-log", "text")
+LAYOUTS = ("common", "combined", "w3c")
+COMPRESSIONS = ("auto", "none", "gzip", "zip", "zstd")
+NULL_VALUES = {"csv": ("",), "access-log": ("", "-"), "text": ("",)}
+"""Texts that stand for null where the contract says nothing."""
+ENCODINGS = ("utf-8", "utf-16", "latin-1", "windows-1252")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How files land: `null_values` are texts that stand for null, `explode` arrays of which each element is a row."""
+
+    format: str
+    compression: str = "auto"
+    encoding: str = "utf-8"
+    null_values: tuple[str, ...] = ()
+    delimiter: str = ","
+    header: bool = True
+    records: str | None = None
+    explode: tuple[str, ...] = ()
+    layout: str = "combined"
+    pattern: str = ""
+
+
 @dataclass(frozen=True)
 class Column:
     """A business column: it comes from the file, or from an expression over the columns above it.
@@ -90,8 +114,7 @@ class Contract:
     """All that the jobs need to know about a dataset."""
 
     dataset: str
-    delimiter: str
-    null_values: tuple[str, ...]
+    arrival: Arrival
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     key: tuple[str, ...]
@@ -121,10 +144,6 @@ class Contract:
 
 def parse_contract(document: Document) -> Contract:
     """Read a contract; raise JobError for what the jobs cannot work with."""
-    arrival = document.document("arrival")
-    if arrival.get("format", str) != "csv":
-        raise JobError(f"{arrival.path}.format is {arrival.get('format', str)!r}; this job reads csv only.")
-    csv = Document(arrival.optional("csv", dict) or {}, f"{arrival.path}.csv")
     columns = tuple(_column(item) for item in document.documents("columns"))
     key = document.document("identity").texts("key")
     unknown = [name for name in key if name not in {column.name for column in columns}]
@@ -132,8 +151,7 @@ def parse_contract(document: Document) -> Contract:
         raise JobError(f"{document.path}.identity.key names {', '.join(unknown) or 'nothing'}: no such column.")
     return Contract(
         dataset=document.get("dataset", str),
-        delimiter=csv.optional("delimiter", str) or ",",
-        null_values=csv.texts("null_values", default=("",)),
+        arrival=_arrival(document.document("arrival")),
         columns=columns,
         rules=tuple(_rule(item) for item in document.documents("rules")),
         key=key,
@@ -143,13 +161,27 @@ def parse_contract(document: Document) -> Contract:
     )
 
 
+def _arrival(item: Document) -> Arrival:
+    csv, json, log, text = (item.part(name) for name in ("csv", "json", "access_log", "text"))
+    kind = item.choice("format", FORMATS)
+    header = csv.optional("header", bool)
+    return Arrival(
+        format=kind,
+        compression=item.choice("compression", COMPRESSIONS, "auto"),
+        encoding=item.choice("encoding", ENCODINGS, "utf-8"),
+        null_values=item.texts("null_values", default=NULL_VALUES.get(kind, ())),
+        delimiter=csv.optional("delimiter", str) or ",",
+        header=True if header is None else header,
+        records=json.optional("records", str),
+        explode=json.texts("explode", default=()),
+        layout=log.choice("layout", LAYOUTS, "combined"),
+        pattern=text.get("pattern", str) if kind == "text" else "",
+    )
+
+
 def _column(item: Document) -> Column:
-    name, kind = item.get("name", str), item.get("type", str)
-    if kind not in SPARK_TYPES:
-        raise JobError(f"{item.path}.type is {kind!r}; it must be one of {', '.join(SPARK_TYPES)}.")
-    known = item.optional("known", str) or "before"
-    if known not in ("before", "after"):
-        raise JobError(f"{item.path}.known is {known!r}; it must be before or after.")
+    name, kind = item.get("name", str), item.choice("type", tuple(SPARK_TYPES))
+    known = item.choice("known", ("before", "after"), "before")
     nullable = item.optional("nullable", bool)
     return Column(
         name=name,
@@ -163,9 +195,7 @@ def _column(item: Document) -> Column:
 
 
 def _rule(item: Document) -> Rule:
-    outcome = item.get("outcome", str)
-    if outcome not in ("quarantine", "warn", "fail"):
-        raise JobError(f"{item.path}.outcome is {outcome!r}; it must be quarantine, warn or fail.")
+    outcome = item.choice("outcome", ("quarantine", "warn", "fail"))
     return Rule(
         name=item.get("name", str),
         expression=item.get("expression", str),

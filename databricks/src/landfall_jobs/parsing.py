@@ -1,6 +1,6 @@
 """Small checks for documents from outside: each says which field is missing or of the wrong kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from landfall_jobs.errors import JobError
@@ -33,6 +33,17 @@ class Document:
         if not isinstance(found, wanted) or (isinstance(found, bool) and kind is not bool):
             raise JobError(f"{self.path}.{name} must be {_name(kind)}, not {_kind(found)}.")
         return cast(T, float(cast(float, found)) if kind is float else found)
+
+    def choice(self, name: str, choices: Sequence[str], default: str | None = None) -> str:
+        """Give a text that must be one of several; raise JobError when it is another, or missing without a default."""
+        found = self.get(name, str) if default is None else self.optional(name, str) or default
+        if found not in choices:
+            raise JobError(f"{self.path}.{name} is {found!r}; it must be one of {', '.join(choices)}.")
+        return found
+
+    def part(self, name: str) -> "Document":
+        """Give an object; one that is absent is empty."""
+        return Document(self.optional(name, dict) or {}, f"{self.path}.{name}")
 
     def document(self, name: str) -> "Document":
         """Give a required object."""

@@ -37,6 +37,14 @@ def open_stream(uri: str) -> IO[bytes]:
     return open(_local(uri), "rb")
 
 
+def open_file(uri: str) -> IO[bytes]:
+    """Open a file for reading at any place; raise FileNotFoundError when there is none."""
+    if _is_remote(uri):
+        files, path = _remote(uri)
+        return files.open_input_file(path)
+    return open(_local(uri), "rb")
+
+
 def read_json(uri: str) -> object | None:
     """Give a JSON document, or None when there is none. An empty file counts as none: its writer was cut off."""
     try:

@@ -1,24 +1,29 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readJson } from './app-settings.ts';
+import { appStackOf } from './app-stack.ts';
 import { HostSetupError } from './errors.ts';
-import { messageOf, stackOf } from './logger.ts';
 
-interface PackageJson {
+/** What package.json says of how an app is loaded. */
+export interface AppPackage {
+  /** A glob of the entry files. */
   readonly main: string;
   readonly isModule: boolean;
 }
 
-function readPackageJson(appFolder: string): PackageJson {
+/** @throws HostSetupError when there is no app in the folder. */
+export function readAppPackage(appFolder: string): AppPackage {
   const path = join(appFolder, 'package.json');
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new HostSetupError(`cannot read ${path}: ${messageOf(error)}`, error);
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    throw new HostSetupError(
+      statSync(appFolder, { throwIfNoEntry: false })?.isDirectory()
+        ? `there is no package.json in ${appFolder}: give the folder of an app, or make one with "func init"`
+        : `there is no folder ${appFolder}: give the folder of an app`,
+    );
   }
-  const { main, type } = content as { main?: unknown; type?: unknown };
+  const { main, type } = (readJson(path) ?? {}) as { main?: unknown; type?: unknown };
   if (typeof main !== 'string' || main === '') {
     throw new HostSetupError(
       `${path} has no "main": name the app's entry files there, for example "dist/functions/*.js"`,
@@ -27,30 +32,46 @@ function readPackageJson(appFolder: string): PackageJson {
   return { main, isModule: type === 'module' };
 }
 
+/** The entry files of an app, from its folder on, in the order of their names. */
+export function findEntryFiles(appFolder: string, { main }: AppPackage): string[] {
+  return globSync(main, { cwd: appFolder }).sort();
+}
+
 /**
- * Loads the entry files of an app, which `main` of its package.json names by a glob, in the order of their names.
+ * Loads the entry files of an app, which `main` of its package.json names by a glob.
  * Source: Azure/azure-functions-nodejs-worker, `src/startApp.ts`.
- * @returns the paths of the files.
  * @throws HostSetupError when nothing matches, or a file throws.
  */
-export async function loadEntryFiles(appFolder: string): Promise<string[]> {
-  const { main, isModule } = readPackageJson(appFolder);
-  const files = globSync(main, { cwd: appFolder }).sort();
+export async function loadEntryFiles(appFolder: string): Promise<void> {
+  const app = readAppPackage(appFolder);
+  const files = findEntryFiles(appFolder, app);
   if (files.length === 0) {
-    throw new HostSetupError(`found no file for "main": "${main}" in ${appFolder}: build the app first`);
+    throw new HostSetupError(
+      `no file matches "main": "${app.main}" of ${join(appFolder, 'package.json')}: build the app first ` +
+        '("npm run build"), or correct "main"',
+    );
   }
   const require = createRequire(join(appFolder, 'package.json'));
   for (const file of files) {
     const path = resolve(appFolder, file);
     try {
-      if (file.endsWith('.mjs') || (isModule && !file.endsWith('.cjs'))) {
+      if (file.endsWith('.mjs') || (app.isModule && !file.endsWith('.cjs'))) {
         await import(pathToFileURL(path).href);
       } else {
         require(path);
       }
     } catch (error) {
-      throw new HostSetupError(`the entry file ${file} of the app threw: ${stackOf(error)}`, error);
+      throw entryFileError(path, error);
     }
   }
-  return files;
+}
+
+function entryFileError(path: string, error: unknown): HostSetupError {
+  if (error instanceof HostSetupError) {
+    return error; // It says itself what is wrong, and where.
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  const isMissing = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
+  const advice = isMissing ? '\nIf it is a package, install it: npm install' : '';
+  return new HostSetupError(`the entry file ${path} of the app threw: ${appStackOf(error)}${advice}`, error);
 }

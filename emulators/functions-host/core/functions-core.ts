@@ -53,7 +53,8 @@ export function createFunctionsCore(registry: FunctionRegistry, hooks: HookRegis
       model = value;
     },
     getProgrammingModel: () => model,
-    log: (level: LogLevel, category: string, message: string) => logger.log(level, `[${category}] ${message}`),
+    log: (level: LogLevel, category: string, message: string) =>
+      logger.of(`Worker.${category}`).log(level, `[${category}] ${message}`),
     Disposable,
   };
   return { api, model: () => model };

@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { BindingData } from '../bindings/binding-data.ts';
+import type { FunctionBindings } from '../bindings/function-bindings.ts';
+import { inputData, once, writeOutputs } from '../bindings/invocation-bindings.ts';
 import type { RegisteredFunction } from './function-registry.ts';
+import { withFunctionTimeout } from './function-timeout.ts';
 import type { HookRegistry } from './hooks.ts';
-import { type Logger, messageOf, stackOf } from './logger.ts';
+import { createInvocationLog, type InvocationLog } from './invocation-log.ts';
+import type { Logger } from './logger.ts';
 import type {
   CoreInvocationContext,
   FunctionCallback,
@@ -11,6 +16,7 @@ import type {
   RpcRetryContext,
   RpcTypedData,
 } from './rpc-types.ts';
+import type { TimeSpan } from './time-span.ts';
 
 /** What one call of a function is given. */
 export interface InvocationInput {
@@ -18,6 +24,12 @@ export interface InvocationInput {
   readonly trigger: RpcTypedData | null | undefined;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   readonly retryContext?: RpcRetryContext;
+  /** Shown the library's invocation context before the function is called. */
+  readonly observe?: (context: unknown) => void;
+  /** What binding expressions can name; asked only when a binding of the function is read or written. */
+  readonly bindingData?: (() => BindingData) | undefined;
+  /** Whether `functionTimeout` does not hold for this call. */
+  readonly mayTakeForever?: boolean;
 }
 
 /** The outputs of a call, and whether the function returned nothing at all. */
@@ -25,22 +37,25 @@ export interface InvocationOutput extends RpcInvocationResponse {
   readonly returnedNothing: boolean;
 }
 
-/** Gives the value of an extra input binding, such as a durable client; undefined when the host does not know its type. */
-export type InputBinder = (type: string) => RpcTypedData | undefined;
+/** What the invoker needs of the host. */
+export interface InvokerPorts {
+  readonly model: ProgrammingModel;
+  readonly hooks: HookRegistry;
+  readonly logger: Logger;
+  /** The extra inputs and outputs of the functions that have some. */
+  readonly bindings: ReadonlyMap<RegisteredFunction, FunctionBindings>;
+  /** How long a call may take; none is no limit. */
+  readonly functionTimeout: TimeSpan | undefined;
+}
 
 /** Calls functions of the app in the sequence that the Node worker keeps. */
 export class Invoker {
-  readonly #model: ProgrammingModel;
-  readonly #hooks: HookRegistry;
-  readonly #logger: Logger;
-  readonly #bindInput: InputBinder;
+  readonly #ports: InvokerPorts;
+  readonly #logs = new Map<RegisteredFunction, InvocationLog>();
   #running = 0;
 
-  constructor(model: ProgrammingModel, hooks: HookRegistry, logger: Logger, bindInput: InputBinder) {
-    this.#model = model;
-    this.#hooks = hooks;
-    this.#logger = logger;
-    this.#bindInput = bindInput;
+  constructor(ports: InvokerPorts) {
+    this.#ports = ports;
   }
 
   /** How many calls have not returned. */
@@ -48,91 +63,125 @@ export class Invoker {
     return this.#running;
   }
 
-  /** Calls the function and gives its outputs in the worker's wire format. Rethrows what the function throws. */
+  /** Calls the function, writes its outputs, and gives them in the worker's wire format. Rethrows what the function throws. */
   async invoke(target: RegisteredFunction, input: InvocationInput): Promise<InvocationOutput> {
-    return this.#logged(target, input, async (invocationId) => {
-      const { model, context, result } = await this.#call(target, invocationId, input);
-      const response = await model.getResponse(context, result);
-      this.#refuseOutputs(target, response);
-      return { ...response, returnedNothing: result === undefined || result === null };
+    return this.#watched(target, input, async (invocationId) => {
+      const call = await this.#call(target, invocationId, input);
+      const response = await call.model.getResponse(call.context, call.result);
+      const bindings = this.#ports.bindings.get(target);
+      if (bindings !== undefined) {
+        await writeOutputs(bindings, response, call.bindingData, invocationId);
+      }
+      return { ...response, returnedNothing: call.result === undefined || call.result === null };
     });
   }
 
   /**
-   * Calls the function and gives the very object that it returned. Orchestrations need that: which task is which shows
-   * in the identity of the objects, and no longer in their JSON.
+   * Calls the function, writes its outputs, and gives the very object that it returned. Orchestrations need that: which task is
+   * which shows in the identity of the objects, and no longer in their JSON.
    */
   async invokeRaw(target: RegisteredFunction, input: InvocationInput): Promise<unknown> {
-    return this.#logged(target, input, async (invocationId) => (await this.#call(target, invocationId, input)).result);
+    return this.#watched(target, input, async (invocationId) => {
+      const call = await this.#call(target, invocationId, input);
+      const bindings = this.#ports.bindings.get(target);
+      if (bindings !== undefined && bindings.outputs.size > 0) {
+        const response = await call.model.getResponse(call.context, call.result);
+        await writeOutputs(bindings, response, call.bindingData, invocationId);
+      }
+      return call.result;
+    });
   }
 
-  async #logged<T>(
+  /** Logs a call, counts it, and ends the wait for it when it takes too long. */
+  async #watched<T>(
     target: RegisteredFunction,
     input: InvocationInput,
     call: (invocationId: string) => Promise<T>,
   ): Promise<T> {
     const invocationId = input.invocationId ?? randomUUID();
+    const log = this.#logOf(target);
     const startedAt = performance.now();
     this.#running++;
-    this.#logger.info(`[${target.name}] started (id ${invocationId})`);
-    const duration = () => `${Math.round(performance.now() - startedAt)} ms`;
+    if (log.isOn) {
+      log.started(invocationId);
+    }
     try {
-      const result = await call(invocationId);
-      this.#logger.info(`[${target.name}] succeeded (id ${invocationId}, ${duration()})`);
+      const work = call(invocationId);
+      const limit = input.mayTakeForever === true ? undefined : this.#ports.functionTimeout;
+      const result = await (limit === undefined ? work : withFunctionTimeout(work, limit, target.name, invocationId));
+      if (log.isOn) {
+        log.succeeded(invocationId, startedAt);
+      }
       return result;
     } catch (error) {
-      // A failed orchestration carries its whole state behind this label; nobody wants that in a log.
-      const message = messageOf(error).split('\n\n$OutOfProcData$:')[0];
-      this.#logger.error(`[${target.name}] failed (id ${invocationId}, ${duration()}): ${message}`);
-      this.#logger.debug(stackOf(error));
+      log.failed(invocationId, startedAt, error);
       throw error;
     } finally {
       this.#running--;
     }
   }
 
+  #logOf(target: RegisteredFunction): InvocationLog {
+    let log = this.#logs.get(target);
+    if (log === undefined) {
+      log = createInvocationLog(target, this.#ports.logger);
+      this.#logs.set(target, log);
+    }
+    return log;
+  }
+
   async #call(target: RegisteredFunction, invocationId: string, input: InvocationInput) {
-    const core = this.#coreContext(target, invocationId, input);
-    const model = await this.#model.getInvocationModel(core);
+    const { hooks } = this.#ports;
+    const bindingData = once(input.bindingData);
+    const given = inputData(target, input, this.#ports.bindings.get(target), bindingData);
+    const core = this.#coreContext(target, invocationId, input, given instanceof Promise ? await given : given);
+    const model = await this.#ports.model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
     this.#invocationContexts.set(core, context);
-    if (!this.#hooks.has('preInvocation') && !this.#hooks.has('postInvocation')) {
+    input.observe?.(context);
+    if (!hooks.has('preInvocation') && !hooks.has('postInvocation')) {
       core.state = 'invocation';
       const result = await model.invokeFunction(context, inputs as unknown[], target.callback);
       core.state = undefined;
-      return { model, context, result };
+      return { model, context, result, bindingData };
     }
     const hookData: Record<string, unknown> = {};
     core.state = 'preInvocationHooks';
-    const before = this.#hooks.context(
+    const before = hooks.context(
       { invocationContext: context },
       { functionCallback: target.callback, inputs },
       hookData,
     );
-    await this.#hooks.run('preInvocation', before);
+    await hooks.run('preInvocation', before);
     core.state = 'invocation';
     const callback = before.functionCallback as FunctionCallback;
     const finalInputs = before.inputs as unknown[];
-    let result: unknown;
-    let error: unknown;
+    let result: unknown = null; // hooks see null, not undefined, as in the worker
+    let error: unknown = null;
     try {
       result = await model.invokeFunction(context, finalInputs, callback);
     } catch (thrown) {
       error = thrown ?? new Error('the function threw nothing');
     }
     core.state = 'postInvocationHooks';
-    const after = this.#hooks.context({ invocationContext: context }, { inputs: finalInputs, result, error }, hookData);
-    await this.#hooks.run('postInvocation', after);
+    const after = hooks.context({ invocationContext: context }, { inputs: finalInputs, result, error }, hookData);
+    await hooks.run('postInvocation', after);
     core.state = undefined;
     if (after.error !== undefined && after.error !== null) {
       throw after.error;
     }
-    return { model, context, result: after.result };
+    return { model, context, result: after.result, bindingData };
   }
 
   readonly #invocationContexts = new WeakMap<CoreInvocationContext, unknown>();
 
-  #coreContext(target: RegisteredFunction, invocationId: string, input: InvocationInput): CoreInvocationContext {
+  #coreContext(
+    target: RegisteredFunction,
+    invocationId: string,
+    input: InvocationInput,
+    inputData: readonly RpcParameterBinding[],
+  ): CoreInvocationContext {
+    const { hooks } = this.#ports;
     const core: CoreInvocationContext = {
       invocationId,
       metadata: target.metadata,
@@ -140,50 +189,18 @@ export class Invoker {
       request: {
         invocationId,
         functionId: target.id,
-        inputData: this.#inputData(target, input),
+        inputData,
         triggerMetadata: input.triggerMetadata ?? {},
         ...(input.retryContext === undefined ? {} : { retryContext: input.retryContext }),
       },
       log: (level, category, message) => {
         let entry = { level, message };
-        if (category === 'user' && this.#hooks.has('log')) {
-          entry = this.#hooks.runLog({ level, message, category }, this.#invocationContexts.get(core));
+        if (category === 'user' && hooks.has('log')) {
+          entry = hooks.runLog({ level, message, category }, this.#invocationContexts.get(core));
         }
-        this.#logger.log(entry.level, `[${target.name}] ${entry.message}`);
+        this.#logOf(target).user(entry.level, invocationId, entry.message);
       },
     };
     return core;
-  }
-
-  #inputData(target: RegisteredFunction, input: InvocationInput): RpcParameterBinding[] {
-    const data: RpcParameterBinding[] = [{ name: target.triggerName, data: input.trigger }];
-    const { bindings } = target.metadata;
-    for (const name in bindings) {
-      const binding = bindings[name];
-      if (binding !== undefined && name !== target.triggerName && binding.direction !== 'out') {
-        const value = this.#bindInput(binding.type);
-        if (value === undefined) {
-          throw new Error(
-            `The input binding "${binding.type}" of ${target.name} is not served by this host: use the service's SDK`,
-          );
-        }
-        data.push({ name, data: value });
-      }
-    }
-    return data;
-  }
-
-  /** An output that nobody would write must not look written. */
-  #refuseOutputs(target: RegisteredFunction, response: RpcInvocationResponse): void {
-    const returned = target.metadata.bindings.$return;
-    const unserved =
-      response.outputData?.find((output) => target.metadata.bindings[output.name]?.type !== 'http')?.name ??
-      (returned !== undefined && returned.type !== 'http' && response.returnValue ? '$return' : undefined);
-    if (unserved !== undefined) {
-      const type = target.metadata.bindings[unserved]?.type;
-      throw new Error(
-        `The output binding "${type}" of ${target.name} is not served by this host: use the service's SDK`,
-      );
-    }
   }
 }

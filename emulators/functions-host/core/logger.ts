@@ -1,71 +1,85 @@
+import { type Colors, createColors, wantsColors } from './log-colors.ts';
+import { isWritten, type LogLevels, levelOf } from './log-levels.ts';
 import type { LogLevel } from './rpc-types.ts';
 
-const ranks: Readonly<Record<LogLevel, number>> = {
-  trace: 0,
-  debug: 1,
-  information: 2,
-  warning: 3,
-  error: 4,
-  critical: 5,
-  none: 6,
-};
-
-const padded = Object.fromEntries(Object.keys(ranks).map((level) => [level, level.padEnd(11)])) as Record<
-  LogLevel,
-  string
->;
-
-const aliases: Readonly<Record<string, LogLevel>> = { info: 'information', warn: 'warning', off: 'none' };
-
-/** Writes one line a message; nothing below its level. */
+/** Writes one line a message; nothing below the level of its category. */
 export interface Logger {
   log(level: LogLevel, message: string): void;
   debug(message: string): void;
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
+  /** Whether such messages are written: ask before making a costly one. */
+  isOn(level: LogLevel): boolean;
+  /** The logger of another category, such as `Function.hello`. */
+  of(category: string): Logger;
+  /** Writes text as it is, with neither time nor level, where information is written. */
+  print(text: string): void;
+  readonly colors: Colors;
 }
 
-/**
- * Reads the name of a log level, in the short or the long spelling.
- * @throws RangeError when there is no such level.
- */
-export function parseLogLevel(text: string): LogLevel {
-  const name = text.toLowerCase();
-  const level = aliases[name] ?? (Object.keys(ranks) as LogLevel[]).find((known) => known === name);
-  if (level === undefined) {
-    throw new RangeError(`unknown log level "${text}": use one of trace, debug, info, warn, error, none`);
-  }
-  return level;
+export interface LoggerOptions {
+  /** Absent: to stderr, so that stdout stays free for the one line that says where the host listens. */
+  readonly write?: (text: string) => void;
+  /** Absent: as the terminal and the environment say. */
+  readonly colors?: boolean;
 }
 
-/** A logger to stderr, so that stdout stays free for the one line that says where the host listens. */
-export function createLogger(minimum: LogLevel, write: (line: string) => void = gatheringWriter()): Logger {
-  const lowest = ranks[minimum];
-  let [millisecond, time] = [0, ''];
-  const now = (): string => {
-    const current = Date.now();
-    if (current !== millisecond) {
-      [millisecond, time] = [current, new Date(current).toISOString()]; // many lines come in one millisecond
-    }
-    return time;
+/** A logger of the category `Host`. */
+export function createLogger(levels: LogLevels, options: LoggerOptions = {}): Logger {
+  const write = options.write ?? gatheringWriter();
+  const colors = createColors(options.colors ?? wantsColors(process.stderr, process.env));
+  const time = clock(colors);
+  const marks: Readonly<Record<LogLevel, (message: string) => string>> = {
+    trace: (message) => colors.dim(`trace: ${message}`),
+    debug: (message) => colors.dim(`debug: ${message}`),
+    information: (message) => message,
+    warning: (message) => colors.yellow(`warning: ${message}`),
+    error: (message) => colors.red(`error: ${message}`),
+    critical: (message) => colors.red(`critical: ${message}`),
+    none: (message) => message,
   };
-  const log = (level: LogLevel, message: string) => {
-    if (ranks[level] >= lowest) {
-      write(`${now()} ${padded[level]} ${message}\n`);
-    }
+  const of = (category: string): Logger => {
+    const minimum = levelOf(category, levels);
+    const isOn = (level: LogLevel) => level !== 'none' && isWritten(level, minimum);
+    const log = (level: LogLevel, message: string) => {
+      if (isOn(level)) {
+        write(`${time()} ${marks[level](message)}\n`);
+      }
+    };
+    return {
+      log,
+      debug: (message) => log('debug', message),
+      info: (message) => log('information', message),
+      warn: (message) => log('warning', message),
+      error: (message) => log('error', message),
+      isOn,
+      of,
+      print: (text) => {
+        if (isOn('information')) {
+          write(text);
+        }
+      },
+      colors,
+    };
   };
-  return {
-    log,
-    debug: (message) => log('debug', message),
-    info: (message) => log('information', message),
-    warn: (message) => log('warning', message),
-    error: (message) => log('error', message),
+  return of('Host');
+}
+
+/** The time in brackets, as Core Tools writes it; many lines come in one millisecond. */
+function clock(colors: Colors): () => string {
+  let [millisecond, text] = [0, ''];
+  return () => {
+    const now = Date.now();
+    if (now !== millisecond) {
+      [millisecond, text] = [now, colors.dim(`[${new Date(now).toISOString()}]`)];
+    }
+    return text;
   };
 }
 
 /** Writes the lines of one turn of the event loop together: each write is a system call that everybody waits for. */
-function gatheringWriter(): (line: string) => void {
+function gatheringWriter(): (text: string) => void {
   let lines = '';
   const flush = () => {
     const text = lines;
@@ -75,11 +89,11 @@ function gatheringWriter(): (line: string) => void {
     }
   };
   process.on('exit', flush);
-  return (line) => {
+  return (text) => {
     if (lines === '') {
       setImmediate(flush);
     }
-    lines += line;
+    lines += text;
   };
 }
 

@@ -3,15 +3,27 @@ import type { InvocationInput, Invoker } from './invoker.ts';
 import { messageOf, stackOf } from './logger.ts';
 import type { RpcRetryContext, RpcRetryOptions } from './rpc-types.ts';
 
+/** The triggers that the Functions host retries itself; the others' sources send again. */
+const retried = ['timertrigger', 'cosmosdbtrigger'];
+
+/** The functions whose `retry` option has no effect, as in Azure. Source: "Azure Functions error handling and retries". */
+export function withoutRetries(functions: readonly RegisteredFunction[]): RegisteredFunction[] {
+  return functions.filter(
+    ({ metadata, trigger }) => metadata.retryOptions !== undefined && !retried.includes(trigger.type.toLowerCase()),
+  );
+}
+
 /**
  * The wait before retry number `retry`, which counts from 1.
- * Source: "Azure Functions error handling and retries", retry policies.
+ * Source: azure-webjobs-sdk, `Timers/RandomizedExponentialBackoffStrategy.cs`.
+ * @param random from 0 to 1, spreads the waits of many hosts.
  */
-export function retryDelayMs(options: RpcRetryOptions, retry: number): number {
+export function retryDelayMs(options: RpcRetryOptions, retry: number, random = Math.random()): number {
   if (options.retryStrategy === 'exponentialBackoff') {
     const low = (options.minimumInterval?.seconds ?? 0) * 1000;
     const high = (options.maximumInterval?.seconds ?? Number.POSITIVE_INFINITY) * 1000;
-    return Math.min(Math.max(low, 1) * 2 ** (retry - 1), Math.max(high, low));
+    const growth = retry === 1 ? 0 : (0.8 + 0.4 * random) * 2 ** (retry - 2);
+    return Math.round(Math.min(low + growth * low, Math.max(high, low)));
   }
   return (options.delayInterval?.seconds ?? 0) * 1000;
 }

@@ -13,9 +13,9 @@ const stateFile = (dataFolder: string) => join(dataFolder, 'functions-host.sqlit
  * @throws HostSetupError when another host has the folder, it cannot be written, or the file is damaged or too new.
  */
 export function openStateFile(dataFolder: string, prepare: (database: DatabaseSync) => void): DatabaseSync {
-  mkdirSync(dataFolder, { recursive: true });
   let database: DatabaseSync | undefined;
   try {
+    mkdirSync(dataFolder, { recursive: true });
     database = new DatabaseSync(stateFile(dataFolder));
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 0;');
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');

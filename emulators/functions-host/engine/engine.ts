@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ActivityPool } from './activity-pool.ts';
 import { Entities } from './entities.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
+import { InstanceBrowser } from './instance-browser.ts';
 import { Orchestrations } from './orchestrations.ts';
 import { Queries } from './queries.ts';
 import { ReadyQueue } from './ready-queue.ts';
@@ -11,13 +12,23 @@ import { rewind } from './rewind.ts';
 import { Store } from './store.ts';
 import { TimerQueue } from './timer-queue.ts';
 import type { ActivityOutcome, DurableProtocol, HistoryEvent } from './types.ts';
+import { unversioned, type VersionSettings } from './versions.ts';
+import { WorkLimit } from './work-limit.ts';
 
 export interface EngineOptions {
   /** With the tables of `prepareSchema`. */
   readonly database: DatabaseSync;
   readonly protocol: DurableProtocol;
   readonly maxConcurrentActivities: number;
+  readonly maxConcurrentOrchestrations?: number;
+  readonly maxConcurrentEntities?: number;
   readonly maxEntityOperationBatchSize: number;
+  /** Which versions of orchestrations may run here; the default is those without one. */
+  readonly versions?: VersionSettings;
+  /** Told of instances that wait for a host of another version. */
+  readonly onVersionRefused?: (instanceId: string, version: string | null) => void;
+  /** Whether a new instance may take the place of one of the same id that is not over. */
+  readonly replacesRunning?: boolean;
   /** Called when a commit failed: the process must end, and the next one goes on from what is on disk. */
   readonly onFatal: (error: unknown) => void;
   /** The default is the system's. */
@@ -25,7 +36,7 @@ export interface EngineOptions {
 }
 
 /** What became of a request about an instance. */
-export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed';
+export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed' | 'running';
 
 /**
  * Durable orchestrations, activities, timers and entities over one SQLite file. All that a turn changes is committed in
@@ -33,6 +44,8 @@ export type Answer = 'done' | 'notFound' | 'over' | 'unchanged' | 'notFailed';
  */
 export class DurableEngine {
   readonly queries: Queries;
+  /** What people look at. */
+  readonly browser: InstanceBrowser;
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
   readonly #environment: Environment;
@@ -40,22 +53,30 @@ export class DurableEngine {
   readonly #activities: ActivityPool;
   readonly #entities: Entities;
   readonly #orchestrations: Orchestrations;
+  readonly #replacesRunning: boolean;
   readonly #waiters = new Map<string, Set<() => void>>();
   #closed = false;
 
   constructor(options: EngineOptions) {
     const { protocol, environment = systemEnvironment } = options;
     const ready = new ReadyQueue(environment);
+    const limitedTo = (limit = Number.POSITIVE_INFINITY) =>
+      new WorkLimit(ready, limit, (error) => this.#store.fail(error));
     this.#protocol = protocol;
     this.#environment = environment;
+    this.#replacesRunning = options.replacesRunning ?? false;
     this.#store = new Store(options.database, environment, options.onFatal);
     this.queries = new Queries(this.#store);
+    this.browser = new InstanceBrowser(this.#store);
     this.#activities = new ActivityPool(protocol, options.maxConcurrentActivities, (activity, outcome) =>
       this.#activityDone(activity, outcome),
     );
     this.#timers = new TimerQueue(environment, (timer) => this.#orchestrations.fire(timer));
-    this.#orchestrations = new Orchestrations(this.#store, protocol, ready, {
+    this.#orchestrations = new Orchestrations(this.#store, protocol, {
       environment,
+      work: limitedTo(options.maxConcurrentOrchestrations),
+      versions: options.versions ?? unversioned,
+      onVersionRefused: options.onVersionRefused ?? (() => undefined),
       entities: () => this.#entities,
       tasks: {
         startActivity: (activity) => this.#activities.add(activity),
@@ -66,7 +87,7 @@ export class DurableEngine {
     this.#entities = new Entities(
       this.#store,
       protocol,
-      ready,
+      limitedTo(options.maxConcurrentEntities),
       environment,
       options.maxEntityOperationBatchSize,
       ({ instanceId, requestId }, input) =>
@@ -120,7 +141,10 @@ export class DurableEngine {
     return this.#store.commits;
   }
 
-  /** Starts an orchestration; undefined when one of that id is not over. Resolves once it is on disk. */
+  /**
+   * Starts an orchestration; undefined when one of that id is not over. Without a version it has the host's own. Resolves
+   * once it is on disk.
+   */
   async startInstance(options: {
     name: string;
     input: string | null;
@@ -128,8 +152,12 @@ export class DurableEngine {
     version?: string | null;
   }): Promise<string | undefined> {
     const id = options.instanceId ?? this.#environment.uuid().replaceAll('-', '');
-    if (this.#orchestrations.get(id) !== undefined) {
-      return undefined;
+    const live = this.#orchestrations.get(id);
+    if (live !== undefined) {
+      if (!this.#replacesRunning) {
+        return undefined;
+      }
+      this.#orchestrations.abandon(live);
     }
     const { name, input, version = null } = options;
     this.#orchestrations.start({ id, name, input, version, parent: null });
@@ -184,11 +212,20 @@ export class DurableEngine {
       return 'notFound';
     }
     if (this.#orchestrations.get(instanceId) !== undefined) {
-      return 'unchanged';
+      return 'running';
     }
     this.#store.purge([instanceId]);
     await this.#store.committed();
     return 'done';
+  }
+
+  /** Removes an entity with its state. Gives `running` while it is locked or has operations to do. */
+  async purgeEntity(entityId: string): Promise<Answer> {
+    const outcome = this.#entities.purge(entityId);
+    if (outcome === 'done') {
+      await this.#store.committed();
+    }
+    return outcome;
   }
 
   /** The instance once it is over, or as it is when the time is up; undefined when there is none. */

@@ -1,10 +1,17 @@
 import type { Environment } from './environment.ts';
-import type { ReadyQueue } from './ready-queue.ts';
-import type { Entity, EntityCaller, EntityMessage, EntityQueueItem } from './records.ts';
+import {
+  type Entity,
+  type EntityCaller,
+  type EntityMessage,
+  type EntityQueueItem,
+  parseEntityId,
+  toEntityId,
+} from './records.ts';
 import type { Recovered } from './recovery.ts';
 import { readEntity } from './recovery.ts';
 import type { Store } from './store.ts';
 import type { DurableProtocol, EntityBatchOutcome } from './types.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** Tells an orchestration what came back from an entity. */
 export type Respond = (caller: EntityCaller, input: string) => void;
@@ -13,7 +20,7 @@ export type Respond = (caller: EntityCaller, input: string) => void;
 export class Entities {
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
-  readonly #ready: ReadyQueue;
+  readonly #limit: WorkLimit;
   readonly #environment: Environment;
   readonly #respond: Respond;
   readonly #batchSize: number;
@@ -25,14 +32,14 @@ export class Entities {
   constructor(
     store: Store,
     protocol: DurableProtocol,
-    ready: ReadyQueue,
+    limit: WorkLimit,
     environment: Environment,
     batchSize: number,
     respond: Respond,
   ) {
     this.#store = store;
     this.#protocol = protocol;
-    this.#ready = ready;
+    this.#limit = limit;
     this.#environment = environment;
     this.#batchSize = batchSize;
     this.#respond = respond;
@@ -72,6 +79,22 @@ export class Entities {
       this.#store.saveEntity(entity);
       this.#wake(entity);
     }
+  }
+
+  /** Removes an idle entity with its state. */
+  purge(entityId: string): 'done' | 'notFound' | 'running' {
+    const parsed = parseEntityId(entityId);
+    const entity = parsed === undefined ? undefined : this.#get(toEntityId(parsed.name, parsed.key));
+    if (entity === undefined || !entity.exists) {
+      return entity?.running === true ? 'running' : 'notFound';
+    }
+    if (entity.running || entity.lockedBy !== null || entity.queue.length > 0) {
+      return 'running';
+    }
+    entity.exists = false;
+    entity.state = null;
+    this.#store.saveEntity(entity);
+    return 'done';
   }
 
   /** Gives up every lock of an orchestration that ended, and every request for one. */
@@ -116,9 +139,7 @@ export class Entities {
   #wake(entity: Entity): void {
     if (!entity.running && entity.queue.length > 0) {
       entity.running = true;
-      this.#ready.run(() => {
-        this.#work(entity).catch((error: unknown) => this.#store.fail(error));
-      });
+      this.#limit.run(() => this.#work(entity));
     }
   }
 

@@ -1,15 +1,21 @@
+import { DecisionRunner } from './decision-runner.ts';
 import type { Entities } from './entities.ts';
 import type { Environment } from './environment.ts';
 import { answeredTask } from './open-tasks.ts';
-import type { ReadyQueue } from './ready-queue.ts';
 import type { InboxItem, Instance, TimerRow } from './records.ts';
 import type { Store } from './store.ts';
 import { type TaskPorts, TaskScheduler } from './task-scheduler.ts';
-import type { Decision, DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
+import type { DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
+import { type VersionSettings, verdictOn } from './versions.ts';
+import type { WorkLimit } from './work-limit.ts';
 
 /** What the orchestrations need of the rest of the engine. */
 export interface OrchestrationPorts {
   readonly environment: Environment;
+  /** Runs the turns. */
+  readonly work: WorkLimit;
+  readonly versions: VersionSettings;
+  readonly onVersionRefused: (instanceId: string, version: string | null) => void;
   readonly entities: () => Entities;
   readonly tasks: TaskPorts;
   /** Told after the commit that an instance is over. */
@@ -24,6 +30,9 @@ export interface NewInstance {
   readonly parent: Parent | null;
 }
 
+/** A clock that is set forward during a turn must not put an instance to sleep. */
+const longestRestMs = 1000;
+
 const isControl = (event: HistoryEvent) =>
   event.type === 'terminated' || event.type === 'suspended' || event.type === 'resumed';
 
@@ -32,24 +41,32 @@ export class Orchestrations {
   readonly tasks: TaskScheduler;
   readonly #store: Store;
   readonly #protocol: DurableProtocol;
-  readonly #ready: ReadyQueue;
   readonly #environment: Environment;
   readonly #ports: OrchestrationPorts;
+  readonly #decisions: DecisionRunner;
   #live = new Map<string, Instance>();
   #closed = false;
 
-  constructor(store: Store, protocol: DurableProtocol, ready: ReadyQueue, ports: OrchestrationPorts) {
+  constructor(store: Store, protocol: DurableProtocol, ports: OrchestrationPorts) {
     this.#store = store;
     this.#protocol = protocol;
-    this.#ready = ready;
     this.#environment = ports.environment;
     this.#ports = ports;
     this.tasks = new TaskScheduler(store, ports.tasks);
+    this.#decisions = new DecisionRunner({
+      environment: ports.environment,
+      protocol,
+      tasks: this.tasks,
+      entities: ports.entities,
+      versions: ports.versions,
+      orchestrations: this,
+    });
   }
 
   recover(instances: Map<string, Instance>): void {
     this.#live = instances;
     for (const instance of instances.values()) {
+      this.#tellRefusal(instance);
       this.#wake(instance);
     }
   }
@@ -75,9 +92,11 @@ export class Orchestrations {
   }
 
   /** Starts an instance, in the place of one of the same id that is over. The caller has checked that none is live. */
-  start({ id, name, input, version, parent }: NewInstance): void {
+  start({ id, name, input, parent, ...given }: NewInstance): void {
     const now = this.#environment.now();
+    const version = given.version ?? this.#ports.versions.defaultVersion;
     const instance: Instance = {
+      seq: this.#store.sequence(),
       id,
       executionId: this.#environment.uuid().replaceAll('-', ''),
       name,
@@ -97,10 +116,26 @@ export class Orchestrations {
       openTasks: new Set(),
       timers: new Map(),
       running: false,
+      restsUntil: 0,
+      urgent: true,
+      wakeUp: undefined,
     };
     this.#live.set(id, instance);
     this.#store.insertInstance(instance);
+    this.#tellRefusal(instance);
     this.#enqueue(instance, { type: 'executionStarted', at: now, name, version });
+  }
+
+  /** Lets go of a live instance as if it had never been; another of its id takes its place. */
+  abandon(instance: Instance): void {
+    this.#clear(instance, () => false);
+    this.#live.delete(instance.id);
+  }
+
+  #tellRefusal({ id, version }: Instance): void {
+    if (verdictOn(version, this.#ports.versions) === 'wait') {
+      this.#store.afterCommit(() => this.#ports.onVersionRefused(id, version));
+    }
   }
 
   /** Puts an event in the inbox of a live instance, if it is (still) in that execution and waits for it. */
@@ -136,25 +171,46 @@ export class Orchestrations {
     }
     this.#store.inbox.insert(item);
     this.#store.touch();
+    instance.urgent ||= answeredTask(event) === undefined;
     this.#wake(instance);
   }
 
   #wake(instance: Instance): void {
-    const hasWork = instance.suspended
-      ? instance.inbox.some(({ event }) => isControl(event))
-      : instance.inbox.length > 0;
-    if (hasWork && !instance.running && !this.#closed) {
+    const waits = instance.suspended || verdictOn(instance.version, this.#ports.versions) === 'wait';
+    const hasWork = waits ? instance.inbox.some(({ event }) => isControl(event)) : instance.inbox.length > 0;
+    if (hasWork && !instance.running && !this.#closed && !this.#rests(instance)) {
       instance.running = true;
-      this.#ready.run(() => {
-        this.#work(instance).catch((error: unknown) => this.#store.fail(error));
-      });
+      this.#ports.work.run(() => this.#work(instance));
     }
+  }
+
+  /**
+   * A turn replays all of the history, so that a turn for every answer of a fan-out takes time by the square of its width.
+   * So an instance rests after a turn for as long as the turn took, while more answers are to come and nothing else is:
+   * at most half of its time goes to replays, and nothing waits longer than a replay takes.
+   */
+  #rests(instance: Instance): boolean {
+    const left = instance.restsUntil - this.#environment.now();
+    const rests = left > 0 && !instance.urgent && instance.openTasks.size > 0;
+    if (rests) {
+      instance.wakeUp ??= this.#environment.after(left, () => {
+        instance.wakeUp = undefined;
+        this.#wake(instance);
+      });
+    } else {
+      instance.wakeUp?.();
+      instance.wakeUp = undefined;
+    }
+    return rests;
   }
 
   async #work(instance: Instance): Promise<void> {
     if (!this.#closed && this.#takeControl(instance)) {
-      if (instance.inbox.length > 0 && !instance.suspended) {
+      const verdict = verdictOn(instance.version, this.#ports.versions);
+      if (instance.inbox.length > 0 && !instance.suspended && verdict === 'run') {
         await this.#turn(instance);
+      } else if (verdict === 'fail') {
+        this.#failVersion(instance);
       }
     }
     instance.running = false;
@@ -184,8 +240,10 @@ export class Orchestrations {
     const waiting = instance.inbox.slice(0, 1000).map(({ event }) => event);
     const count = this.#protocol.deliverable(instance.protocolState, waiting);
     const items = instance.inbox.splice(0, Math.max(count, 1));
+    instance.urgent = items.length < waiting.length;
+    const startedAt = this.#environment.now();
     // Time only moves forward for an orchestration, whatever the clock does.
-    const at = Math.max(this.#environment.now(), instance.history.at(-1)?.at ?? 0);
+    const at = Math.max(startedAt, instance.history.at(-1)?.at ?? 0);
     const fresh: HistoryEvent[] = [{ type: 'turnStarted', at }, ...items.map(({ event }) => event)];
     const outcome = await this.#protocol.runTurn({
       instanceId: instance.id,
@@ -199,13 +257,18 @@ export class Orchestrations {
     if (this.#closed) {
       return; // What was not committed happens again at the next start.
     }
+    const endedAt = this.#environment.now();
+    instance.restsUntil = endedAt + Math.min(endedAt - startedAt, longestRestMs);
     for (const item of items) {
       this.#store.inbox.remove(item);
+    }
+    if (this.#live.get(instance.id) !== instance) {
+      return; // Another instance took its place meanwhile.
     }
     instance.status = instance.suspended ? 'Suspended' : 'Running';
     instance.protocolState = outcome.protocolState;
     instance.customStatus = outcome.customStatus ?? instance.customStatus;
-    const decided = outcome.decisions.flatMap((decision) => this.#carryOut(instance, decision, at));
+    const decided = outcome.decisions.flatMap((decision) => this.#decisions.carryOut(instance, decision, at));
     const events = [...fresh, ...decided];
     switch (outcome.end?.kind) {
       case undefined:
@@ -223,6 +286,16 @@ export class Orchestrations {
     }
   }
 
+  #failVersion(instance: Instance): void {
+    const own = this.#ports.versions.defaultVersion ?? '';
+    const message =
+      `Orchestration version did not comply with Worker Versioning: the instance has version '${instance.version ?? ''}', ` +
+      `and this host runs '${own}' (${this.#ports.versions.match}).`;
+    const failure = { ErrorType: 'VersionMismatch', ErrorMessage: message, StackTrace: null, IsNonRetriable: true };
+    const started = instance.inbox.flatMap(({ event }) => (event.type === 'executionStarted' ? [event] : []));
+    this.#finish(instance, started, 'Failed', JSON.stringify(message), failure);
+  }
+
   #record(instance: Instance, events: readonly HistoryEvent[]): void {
     for (const event of events) {
       instance.history.push(event);
@@ -230,79 +303,6 @@ export class Orchestrations {
     instance.updatedAt = this.#environment.now();
     this.#store.appendHistory(instance, events);
     this.#store.updateInstance(instance);
-  }
-
-  /** Does what a decision says, and gives the events by which the history remembers it. */
-  #carryOut(instance: Instance, decision: Decision, at: number): HistoryEvent[] {
-    const { id: instanceId, executionId } = instance;
-    switch (decision.kind) {
-      case 'callActivity': {
-        const { id, name, input } = decision;
-        instance.openTasks.add(id);
-        this.tasks.scheduleActivity(instance, id, name, input);
-        return [{ type: 'activityScheduled', at, id, name, input }];
-      }
-      case 'startChild': {
-        const { id, name, input, version } = decision;
-        const childId = decision.instanceId ?? `${executionId}:${id}`;
-        this.#startChild(instance, { id: childId, name, input, version }, id);
-        return [{ type: 'childCreated', at, id, name, instanceId: childId, input, version }];
-      }
-      case 'createTimer':
-        this.tasks.addTimer(instance, decision.id, decision.fireAt);
-        return [{ type: 'timerCreated', at, id: decision.id, fireAt: decision.fireAt }];
-      case 'cancelTimer':
-        this.tasks.dropTimer(instance, decision.id);
-        return [];
-      case 'callEntity':
-      case 'signalEntity': {
-        const { id, entityId, operation, input } = decision;
-        const isSignal = decision.kind === 'signalEntity';
-        const requestId = this.#environment.uuid();
-        const caller = isSignal ? null : { instanceId, executionId, requestId };
-        if (caller !== null) {
-          instance.openTasks.add(requestId);
-        }
-        this.#ports.entities().send(entityId, { kind: 'operation', operation, input, caller, sender: instanceId });
-        const text = this.#protocol.entityRequest({ requestId, operation, input, isSignal, instanceId, executionId });
-        const answer = isSignal ? {} : { requestId };
-        return [{ type: 'eventSent', at, id, target: entityId, name: 'op', input: text, ...answer }];
-      }
-      case 'lockEntities': {
-        const { id, requestId, entityIds } = decision;
-        const caller = { instanceId, executionId, requestId };
-        const target = entityIds[0] ?? '';
-        instance.openTasks.add(requestId);
-        this.#ports.entities().send(target, { kind: 'lock', caller, entityIds, position: 0 });
-        const request = { requestId, operation: null, input: null, isSignal: false, instanceId, executionId };
-        const text = this.#protocol.entityRequest(request);
-        return [{ type: 'eventSent', at, id, target, name: 'op', input: text, requestId }];
-      }
-      case 'releaseEntity': {
-        const { id, requestId, entityId } = decision;
-        this.#ports.entities().release(entityId, requestId);
-        return [
-          { type: 'eventSent', at, id, target: entityId, name: 'release', input: JSON.stringify({ id: requestId }) },
-        ];
-      }
-    }
-  }
-
-  #startChild(parent: Instance, child: Omit<NewInstance, 'parent'>, taskId: number): void {
-    const link = { instanceId: parent.id, executionId: parent.executionId, taskId };
-    parent.openTasks.add(taskId);
-    if (this.#live.has(child.id)) {
-      const reason = `An orchestration with the instance id '${child.id}' is already running.`;
-      this.deliver(parent.id, parent.executionId, {
-        type: 'childFailed',
-        at: this.#environment.now(),
-        id: taskId,
-        reason,
-        details: '',
-      });
-    } else {
-      this.start({ ...child, parent: link });
-    }
   }
 
   #clear(instance: Instance, keep: (event: HistoryEvent) => boolean): void {

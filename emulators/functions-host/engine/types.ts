@@ -23,11 +23,24 @@ export interface Parent {
   readonly taskId: number;
 }
 
+/**
+ * Which of the story's own steps a task is, in the protocol's counting from 0; absent when the protocol asked for it on
+ * its own account, as for another attempt.
+ */
+interface Placed {
+  readonly place?: number | undefined;
+}
+
 /** Something that happened to an orchestration, at a time in milliseconds. */
 export type HistoryEvent = { readonly at: number } & (
   | { readonly type: 'turnStarted' | 'turnCompleted' }
   | { readonly type: 'executionStarted'; readonly name: string; readonly version: string | null }
-  | { readonly type: 'activityScheduled'; readonly id: number; readonly name: string; readonly input: string | null }
+  | (Placed & {
+      readonly type: 'activityScheduled';
+      readonly id: number;
+      readonly name: string;
+      readonly input: string | null;
+    })
   | { readonly type: 'activityCompleted' | 'childCompleted'; readonly id: number; readonly result: string | null }
   | {
       readonly type: 'activityFailed' | 'childFailed';
@@ -36,17 +49,17 @@ export type HistoryEvent = { readonly at: number } & (
       readonly details: string;
       readonly failure?: FailureDetails;
     }
-  | {
+  | (Placed & {
       readonly type: 'childCreated';
       readonly id: number;
       readonly name: string;
       readonly instanceId: string;
       readonly input: string | null;
       readonly version: string | null;
-    }
-  | { readonly type: 'timerCreated'; readonly id: number; readonly fireAt: number }
+    })
+  | (Placed & { readonly type: 'timerCreated'; readonly id: number; readonly fireAt: number })
   | { readonly type: 'timerFired'; readonly id: number; readonly fireAt: number }
-  | {
+  | (Placed & {
       readonly type: 'eventSent';
       readonly id: number;
       readonly target: string;
@@ -54,7 +67,7 @@ export type HistoryEvent = { readonly at: number } & (
       readonly input: string;
       /** Under what name the answer is raised; absent when none comes. */
       readonly requestId?: string;
-    }
+    })
   | {
       readonly type: 'eventRaised';
       readonly name: string;
@@ -75,32 +88,34 @@ export type HistoryEventType = HistoryEvent['type'];
 export type EventOf<T extends HistoryEventType> = Extract<HistoryEvent, { readonly type: T }>;
 
 /** What an orchestration wants done. The ids are the protocol's: results come back under them. */
-export type Decision =
-  | { readonly kind: 'callActivity'; readonly id: number; readonly name: string; readonly input: string | null }
-  | {
-      readonly kind: 'startChild';
-      readonly id: number;
-      readonly name: string;
-      readonly instanceId: string | null;
-      readonly input: string | null;
-      readonly version: string | null;
-    }
-  | { readonly kind: 'createTimer'; readonly id: number; readonly fireAt: number }
-  | { readonly kind: 'cancelTimer'; readonly id: number }
-  | {
-      readonly kind: 'callEntity' | 'signalEntity';
-      readonly id: number;
-      readonly entityId: string;
-      readonly operation: string;
-      readonly input: string | null;
-    }
-  | {
-      readonly kind: 'lockEntities';
-      readonly id: number;
-      readonly requestId: string;
-      readonly entityIds: readonly string[];
-    }
-  | { readonly kind: 'releaseEntity'; readonly id: number; readonly requestId: string; readonly entityId: string };
+export type Decision = Placed &
+  (
+    | { readonly kind: 'callActivity'; readonly id: number; readonly name: string; readonly input: string | null }
+    | {
+        readonly kind: 'startChild';
+        readonly id: number;
+        readonly name: string;
+        readonly instanceId: string | null;
+        readonly input: string | null;
+        readonly version: string | null;
+      }
+    | { readonly kind: 'createTimer'; readonly id: number; readonly fireAt: number }
+    | { readonly kind: 'cancelTimer'; readonly id: number }
+    | {
+        readonly kind: 'callEntity' | 'signalEntity';
+        readonly id: number;
+        readonly entityId: string;
+        readonly operation: string;
+        readonly input: string | null;
+      }
+    | {
+        readonly kind: 'lockEntities';
+        readonly id: number;
+        readonly requestId: string;
+        readonly entityIds: readonly string[];
+      }
+    | { readonly kind: 'releaseEntity'; readonly id: number; readonly requestId: string; readonly entityId: string }
+  );
 
 /** How an execution ended, if it did. */
 export type ExecutionEnd =

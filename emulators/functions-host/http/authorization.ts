@@ -36,7 +36,7 @@ export class Authorization {
   }
 
   /** Whether the request may call the webhooks of an extension. */
-  mayUseExtension(request: IncomingMessage, url: URL, extension: 'eventgrid' | 'durabletask'): boolean {
+  mayUseExtension(request: IncomingMessage, url: URL, extension: 'eventgrid' | 'durabletask' | 'blobs'): boolean {
     return this.#has(request, url, [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]]);
   }
 

@@ -1,14 +1,17 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { FunctionRegistry, RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
+import { durablePagePath } from '../durable-page/durable-page.ts';
 import { handleManagement } from '../protocol-v3/management-api.ts';
 import type { ManagementAnswer, ManagementPorts } from '../protocol-v3/management-messages.ts';
-import { handleEventGrid } from '../triggers/event-grid-trigger.ts';
+import { eventGridTrigger } from '../triggers/event-grid-trigger.ts';
+import { handleEventGrid, type TakeEvents } from '../triggers/event-grid-webhook.ts';
 import { invokeHttpStream } from '../triggers/http-stream.ts';
 import { invokeHttp } from '../triggers/http-trigger.ts';
 import { type AdminPorts, handleAdmin } from './admin-api.ts';
 import type { AuthLevel, Authorization } from './authorization.ts';
-import { readBody, send, text } from './messages.ts';
+import { type Answer, readBody, send, text } from './messages.ts';
+import { type RequestLimits, withRequestLimits } from './request-limit.ts';
 import { decodeSegment, RouteTable } from './route-table.ts';
 import type { Handler } from './server.ts';
 
@@ -17,8 +20,14 @@ export interface FrontDoorPorts {
   readonly invoker: Invoker;
   readonly authorization: Authorization;
   readonly routePrefix: string;
+  readonly requestLimits: RequestLimits;
+  /** Headers that every answer of a function gets. */
+  readonly customHeaders: Readonly<Record<string, string>>;
   readonly admin: AdminPorts;
   readonly management: ManagementPorts;
+  readonly durablePage: (request: IncomingMessage, url: URL) => Answer;
+  /** What takes the events of a blob trigger that Event Grid announces, by the name in its webhook. */
+  readonly blobEvents: (webhookName: string) => TakeEvents | undefined;
   /** The path of the durable clients' own endpoint, which nobody can guess; it ends in a slash. */
   readonly rpcPath: string;
   /** The library's server for streams, if the app streams. */
@@ -48,7 +57,17 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
   const { registry, invoker, authorization } = ports;
   const routes = httpRoutes(registry, ports.routePrefix);
 
-  const callFunction: Handler = async (request, response, url) => {
+  const eventGridFunction = (name: string): TakeEvents | undefined => {
+    const target = registry.find(name, 'eventGridTrigger');
+    return target === undefined ? undefined : eventGridTrigger(invoker, target);
+  };
+
+  const customHeaders = Object.entries(ports.customHeaders);
+
+  const callFunction = withRequestLimits(ports.requestLimits, async (request, response, url) => {
+    for (const [name, value] of customHeaders) {
+      response.setHeader(name, value);
+    }
     const match = routes.match(request.method ?? 'GET', url.pathname);
     if (match.kind === 'none') {
       send(request, response, url.pathname === '/' ? text(200, 'The functions host is up.') : text(404));
@@ -61,17 +80,21 @@ export function createFrontDoor(ports: FrontDoorPorts): Handler {
     } else {
       await invokeHttpStream(invoker, match.target, match.parameters, url, request, response, ports.streamServer);
     }
-  };
+  });
 
   const callHost = async (lower: string, ...[request, response, url]: Parameters<Handler>): Promise<void> => {
     const path = url.pathname;
     if (path.startsWith(ports.rpcPath)) {
       send(request, response, await manage(ports.management, request, url, ports.rpcPath));
+    } else if (path === durablePagePath || path.startsWith(`${durablePagePath}/`)) {
+      send(request, response, ports.durablePage(request, url));
     } else if (lower.startsWith('/admin/')) {
       send(request, response, await handleAdmin(ports.admin, request, url));
-    } else if (lower === `${webhooks}eventgrid`) {
-      const allowed = authorization.mayUseExtension(request, url, 'eventgrid');
-      send(request, response, allowed ? await handleEventGrid(registry, invoker, request, url) : text(401));
+    } else if (lower === `${webhooks}eventgrid` || lower === `${webhooks}blobs`) {
+      const extension = lower.endsWith('blobs') ? 'blobs' : 'eventgrid';
+      const find = extension === 'blobs' ? ports.blobEvents : eventGridFunction;
+      const allowed = authorization.mayUseExtension(request, url, extension);
+      send(request, response, allowed ? await handleEventGrid(find, request, url) : text(401));
     } else if (lower.startsWith(`${webhooks}durabletask/`)) {
       const allowed = authorization.mayUseExtension(request, url, 'durabletask');
       const prefix = `${webhooks}durabletask/`;

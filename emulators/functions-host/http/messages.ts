@@ -7,28 +7,36 @@ export interface Answer {
   readonly body?: string | Uint8Array;
 }
 
-/** The largest body that a function may be sent, as in the Functions host. */
-const largestBody = 104_857_600;
+/** The largest body that a function may be sent, as in the Functions host, unless a setting says another. */
+const usualLargestBody = 104_857_600;
+let largestBody: number | undefined;
+
+/** In bytes. Source: Azure/azure-functions-host, `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`. */
+export function bodyLimit(): number {
+  largestBody ??= Number(process.env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT) || usualLargestBody;
+  return largestBody;
+}
 
 /** The body of the request was too large to be read. */
 export class BodyTooLargeError extends Error {
   constructor() {
-    super(`the request body is larger than ${largestBody} bytes`);
+    super(`the request body is larger than ${bodyLimit()} bytes: FUNCTIONS_REQUEST_BODY_SIZE_LIMIT may allow more`);
     this.name = 'BodyTooLargeError';
   }
 }
 
-/** @throws BodyTooLargeError beyond 100 MiB. */
+/** @throws BodyTooLargeError beyond 100 MiB, or what FUNCTIONS_REQUEST_BODY_SIZE_LIMIT says. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   if (encoding === undefined && (length === undefined || length === '0')) {
     return Buffer.alloc(0); // RFC 9112, section 6.3: it has none
   }
   const chunks: Buffer[] = [];
+  const limit = bodyLimit();
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > largestBody) {
+    if (size > limit) {
       throw new BodyTooLargeError();
     }
     chunks.push(chunk);

@@ -9,23 +9,25 @@ export type Handler = (request: IncomingMessage, response: ServerResponse, url: 
 
 export interface HttpServer {
   readonly port: number;
-  /** Sets what answers; until then everything is answered 503. */
-  handle(handler: Handler): void;
+  /** Sets what answers, and who hears what it throws; until then everything is answered 503. */
+  handle(handler: Handler, logger: Logger): void;
   /** Takes no more requests, and resolves when those under way are answered, or after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-/** @throws HostSetupError when the port is taken. */
-export async function openHttpServer(port: number, logger: Logger): Promise<HttpServer> {
+/** @throws HostSetupError when the port cannot be had. */
+export async function openHttpServer(port: number): Promise<HttpServer> {
   let handler: Handler | undefined;
+  let logger: Logger | undefined;
   const server = createServer((request, response) => {
     void answer(handler, request, response, logger);
   });
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port,
-    handle: (next) => {
+    handle: (next, log) => {
       handler = next;
+      logger = log;
     },
     close: (graceMs) =>
       new Promise((resolve) => {
@@ -42,8 +44,11 @@ export async function openHttpServer(port: number, logger: Logger): Promise<Http
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(new HostSetupError(taken ? `port ${port} is in use: choose another with --port` : error.message, error));
+      const reasons: Readonly<Record<string, string>> = {
+        EADDRINUSE: `port ${port} is in use: stop what uses it, or choose another with --port (0 picks a free one)`,
+        EACCES: `port ${port} is not for this user: choose one above 1023 with --port`,
+      };
+      reject(new HostSetupError(reasons[error.code ?? ''] ?? `cannot listen on port ${port}: ${error.message}`, error));
     });
     server.listen(port, '127.0.0.1', resolve);
   });
@@ -53,7 +58,7 @@ async function answer(
   handler: Handler | undefined,
   request: IncomingMessage,
   response: ServerResponse,
-  logger: Logger,
+  logger: Logger | undefined,
 ): Promise<void> {
   try {
     if (handler === undefined) {
@@ -67,7 +72,7 @@ async function answer(
       send(request, response, text(413, error.message));
       return;
     }
-    logger.debug(`${request.method} ${request.url} answered 500: ${messageOf(error)}`);
+    logger?.debug(`${request.method} ${request.url} answered 500: ${messageOf(error)}`);
     send(request, response, text(500));
   }
 }

@@ -48,7 +48,7 @@ export interface HttpRequest {
   readonly uri: string;
   readonly content?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly tokenSource?: unknown;
+  readonly tokenSource?: { readonly kind?: string; readonly resource?: string } | null;
   readonly asynchronousPatternEnabled?: boolean;
 }
 
@@ -98,9 +98,20 @@ export function readOrchestratorFailure(error: unknown): OrchestratorFailure {
     return { message: text.slice(0, at), actions: [] };
   }
   return {
-    message: typeof state.error === 'string' ? state.error : text.slice(0, at),
+    message: typeof state.error === 'string' ? state.error : 'it threw something without a message',
     actions: actionsOf(state.actions),
     customStatus: state.customStatus,
     ...(isObject(state.failureDetails) ? { failureDetails: state.failureDetails } : {}),
   };
+}
+
+/**
+ * The actions that an orchestrator has asked for, from the library's context: what it throws holds them only as JSON, or
+ * not at all when a result did not fit a step. Undefined when the library keeps them elsewhere.
+ * Source: `src/orchestrations/DurableOrchestrationContext.ts` (`taskOrchestratorExecutor`).
+ */
+export function actionsSoFar(context: unknown): readonly Action[] | undefined {
+  const df = isObject(context) ? context.df : undefined;
+  const executor = isObject(df) ? df.taskOrchestratorExecutor : undefined;
+  return isObject(executor) && Array.isArray(executor.actions) ? actionsOf(executor.actions) : undefined;
 }

@@ -1,57 +1,74 @@
 import { toEntityId } from '../engine/records.ts';
+import { parseJson } from './json-text.ts';
 import {
-  isTrue,
+  empty,
+  failure,
+  flag,
   json,
-  jsonBody,
   type ManagementAnswer,
   type ManagementPorts,
   type ManagementRequest,
+  nextPage,
   pageSize,
-  plain,
+  parameter,
+  time,
 } from './management-messages.ts';
-import { parseJson } from './status-view.ts';
 
 /** Signals, reads and lists entities: `entities/{name}/{key}`. */
 export async function handleEntities(
   ports: ManagementPorts,
   request: ManagementRequest,
-  path: readonly string[],
+  [name, givenKey]: readonly string[],
 ): Promise<ManagementAnswer> {
-  const { engine } = ports;
-  const [name, givenKey] = path;
+  const { method } = request;
+  if (method === 'POST' || method === 'DELETE') {
+    return name === undefined ? empty(404) : signal(ports, request, name, keyOf(givenKey));
+  }
+  if (method !== 'GET') {
+    return empty(404);
+  }
   if (name === undefined || givenKey === undefined) {
-    return request.method === 'GET' ? listEntities(ports, request, name) : plain(405);
+    return listEntities(ports, request, name);
   }
-  const key = givenKey === '$' ? '' : givenKey;
-  if (request.method === 'GET') {
-    const entity = engine.queries.entity(toEntityId(name, key));
-    return entity === undefined ? plain(404) : json(200, parseJson(entity.state));
-  }
-  if (request.method !== 'POST') {
-    return plain(405);
-  }
+  const entity = ports.engine.queries.entity(toEntityId(name, keyOf(givenKey)));
+  return entity === undefined ? empty(404) : json(200, parseJson(entity.state));
+}
+
+/** `$` stands for the empty key. */
+const keyOf = (given: string | undefined) => (given === undefined || given === '$' ? '' : given);
+
+async function signal(ports: ManagementPorts, request: ManagementRequest, name: string, key: string) {
   if (!ports.hasFunction(name, 'entityTrigger')) {
-    return plain(404, `The function '${name}' doesn't exist, is disabled, or is not an entity function.`);
+    return failure(400, `The function '${name}' doesn't exist, is disabled, or is not an entity function.`);
   }
-  const isJson = request.contentType === '' || /json/i.test(request.contentType);
+  if (/[/\\?#\p{Cc}]/u.test(key)) {
+    return failure(400, 'Entity keys must not contain /, \\, #, ?, or control characters.');
+  }
+  const operation = request.method === 'DELETE' ? 'delete' : (parameter(request.query, 'op') ?? '');
   const text = await request.body();
-  const input = isJson ? await jsonBody({ ...request, body: async () => text }) : JSON.stringify(text);
-  if (input === undefined) {
-    return plain(400, 'Invalid JSON content');
+  let input: string | null = null;
+  if (text !== '') {
+    // The library sends its inputs as JSON; anything else is a text.
+    input = request.contentType === '' || /json/i.test(request.contentType) ? text : JSON.stringify(text);
+    try {
+      JSON.parse(input);
+    } catch (error) {
+      return failure(400, `Could not parse JSON content: ${(error as Error).message}`);
+    }
   }
-  await engine.signalEntity(name, key, request.query.get('op') ?? '', input);
-  return plain(202);
+  await ports.engine.signalEntity(name, key, operation, input);
+  return empty(202);
 }
 
 function listEntities({ engine }: ManagementPorts, request: ManagementRequest, name: string | undefined) {
   const { query } = request;
-  const from = Date.parse(query.get('lastOperationTimeFrom') ?? '');
-  const to = Date.parse(query.get('lastOperationTimeTo') ?? '');
+  const from = time(query, 'lastOperationTimeFrom');
+  const to = time(query, 'lastOperationTimeTo');
   const page = engine.queries.entities(
     {
       ...(name === undefined || name === '' ? {} : { name }),
-      ...(Number.isNaN(from) ? {} : { from }),
-      ...(Number.isNaN(to) ? {} : { to }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
     },
     pageSize(query),
     request.continuationToken,
@@ -59,7 +76,7 @@ function listEntities({ engine }: ManagementPorts, request: ManagementRequest, n
   const body = page.items.map((entity) => ({
     entityId: { name: entity.name, key: entity.key },
     lastOperationTime: new Date(entity.updatedAt).toISOString(),
-    state: isTrue(query.get('fetchState')) ? parseJson(entity.state) : null,
+    state: flag(query, 'fetchState') === true ? parseJson(entity.state) : null,
   }));
-  return json(200, body, page.next === undefined ? {} : { 'x-ms-continuation-token': page.next });
+  return json(200, body, nextPage(page.next));
 }

@@ -25,11 +25,8 @@ export interface ManagementPorts {
 
 const defaultPage = 100;
 
-/** An answer in plain text, or without any. */
-export const plain = (status: number, body = ''): ManagementAnswer => ({
-  status,
-  ...(body === '' ? {} : { headers: { 'content-type': 'text/plain; charset=utf-8' }, body }),
-});
+/** An answer without a body. */
+export const empty = (status: number): ManagementAnswer => ({ status });
 
 export const json = (
   status: number,
@@ -41,8 +38,32 @@ export const json = (
   body: JSON.stringify(value),
 });
 
-/** Whether a query parameter says yes. */
-export const isTrue = (text: string | null) => text?.toLowerCase() === 'true';
+/** An error as the extension words it: `{"Message": "…"}`. */
+export const failure = (status: number, message: string): ManagementAnswer => json(status, { Message: message });
+
+/** The value of a query parameter, whatever the case of its name. */
+export function parameter(query: URLSearchParams, name: string): string | null {
+  const exact = query.get(name);
+  if (exact !== null || query.size === 0) {
+    return exact;
+  }
+  const lower = name.toLowerCase();
+  return [...query].find(([key]) => key.toLowerCase() === lower)?.[1] ?? null;
+}
+
+/** A query parameter that says yes or no; undefined when it is absent or neither. */
+export function flag(query: URLSearchParams, name: string): boolean | undefined {
+  const text = parameter(query, name)?.toLowerCase();
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}
+
+/** A time in milliseconds; undefined when it is absent or none. Without a zone it is UTC. */
+export function time(query: URLSearchParams, name: string): number | undefined {
+  const text = parameter(query, name) ?? '';
+  const hasZone = /(?:z|[+-]\d\d:?\d\d)$/i.test(text);
+  const at = Date.parse(hasZone || !text.includes('T') ? text : `${text}Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
 
 /** The body as JSON text; null when there is none, undefined when it is no JSON. */
 export async function jsonBody(request: ManagementRequest): Promise<string | null | undefined> {
@@ -60,6 +81,11 @@ export async function jsonBody(request: ManagementRequest): Promise<string | nul
 
 /** How many items a page may have. */
 export function pageSize(query: URLSearchParams): number {
-  const top = Number(query.get('top') ?? Number.NaN);
+  const top = Number(parameter(query, 'top') ?? Number.NaN);
   return Number.isInteger(top) && top > 0 ? top : defaultPage;
+}
+
+/** The header that asks for the page after this one; absent on the last. */
+export function nextPage(next: string | undefined): Record<string, string> {
+  return next === undefined ? {} : { 'x-ms-continuation-token': next };
 }

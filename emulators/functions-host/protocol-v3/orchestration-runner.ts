@@ -1,35 +1,45 @@
-import { toEntityId } from '../engine/records.ts';
 import type { Decision, ExecutionEnd, HistoryEvent, Turn, TurnOutcome } from '../engine/types.ts';
 import {
   type Action,
   ActionType,
+  actionsSoFar,
   type OrchestratorFailure,
   type OrchestratorState,
   readOrchestratorFailure,
   readOrchestratorState,
 } from './actions.ts';
-import { httpActivityName, pollOf } from './http-activity.ts';
+import { pollOf } from './http-activity.ts';
+import { NonDeterminismError, ReplayCheck } from './replay-check.ts';
 import {
-  defaultPollMs,
-  type HiddenStep,
   initialSequence,
   isFireAndForget,
-  type NumberedAction,
+  leavesOf,
   numberActions,
   type SequenceState,
   type TaskEvent,
   takeEvent,
   takesIds,
 } from './sequence-ids.ts';
+import { encodedInput, toDecision, toHiddenDecision, toJsonText } from './to-decision.ts';
 import { WireHistory } from './wire-history.ts';
 
-/** Calls the orchestrator function of that name with its trigger's payload; rejects with what it throws. */
-export type CallOrchestrator = (name: string, payload: string) => Promise<unknown>;
+/**
+ * Calls the orchestrator function of that name with its trigger's payload; rejects with what it throws. Shows the
+ * library's context to `observe` before the call.
+ */
+export type CallOrchestrator = (name: string, payload: string, observe: (context: unknown) => void) => Promise<unknown>;
 
-const json = (value: unknown) => (value === undefined ? null : (JSON.stringify(value) ?? null));
+/** What host.json says of orchestrations. */
+export interface OrchestrationLimits {
+  /** How many tasks one execution may ask for. */
+  readonly maxActions: number;
+  /** How long a polled request waits when the answer does not say. */
+  readonly defaultPollMs: number;
+}
 
-/** `action.input` as JSON text: the library encodes strings itself, so that they are JSON text already. */
-const encodedInput = (value: unknown) => (typeof value === 'string' ? value : json(value));
+export const defaultLimits: OrchestrationLimits = { maxActions: 100_000, defaultPollMs: 30_000 };
+
+const maxCustomStatusKB = 16;
 
 function taskEvent(state: SequenceState, event: HistoryEvent): TaskEvent | undefined {
   switch (event.type) {
@@ -70,10 +80,13 @@ export function deliverable(protocolState: unknown, inbox: readonly HistoryEvent
 /** Drives orchestrator functions of durable-functions 3 by its replay protocol, schema V4. */
 export class OrchestrationRunner {
   readonly #call: CallOrchestrator;
+  readonly #limits: OrchestrationLimits;
   readonly #history = new WireHistory();
+  readonly #replay = new ReplayCheck();
 
-  constructor(call: CallOrchestrator) {
+  constructor(call: CallOrchestrator, limits: OrchestrationLimits = defaultLimits) {
     this.#call = call;
+    this.#limits = limits;
   }
 
   async run(turn: Turn): Promise<TurnOutcome> {
@@ -85,15 +98,26 @@ export class OrchestrationRunner {
       if (known !== undefined) {
         const taken = takeEvent(sequence, known);
         sequence = taken.state;
-        decisions.push(...taken.steps.map((step) => hiddenDecision(step, now)));
+        decisions.push(...taken.steps.map((step) => toHiddenDecision(step, now, this.#limits.defaultPollMs)));
       }
     }
+    let context: unknown;
+    let state: OrchestratorState;
     try {
-      const state = readOrchestratorState(await this.#call(turn.name, this.#payload(turn)));
-      return { ...outcomeOf(state, sequence, decisions), ...customStatus(state.customStatus) };
+      const result = this.#call(turn.name, this.#payload(turn), (given) => {
+        context = given;
+      });
+      state = readOrchestratorState(await result);
     } catch (error) {
-      // What the story threw, or what it returned that cannot be written down.
-      return failed(turn, sequence, decisions, readOrchestratorFailure(error));
+      return this.#failed(turn, sequence, decisions, readOrchestratorFailure(error), actionsSoFar(context));
+    }
+    try {
+      const leaves = leavesOf(state.actions);
+      this.#replay.check(turn.past, leaves, state.isDone ? 'ends before it' : 'asks for nothing there');
+      return this.#outcome(state, leaves, sequence, decisions);
+    } catch (error) {
+      // What the story returned cannot be carried out, or is not what it returned before.
+      return refused(turn, sequence, error);
     }
   }
 
@@ -105,29 +129,90 @@ export class OrchestrationRunner {
       parentInstanceId: turn.parentInstanceId,
       upperSchemaVersion: 1,
       upperSchemaVersionNew: 3,
-      // The library splits timers beyond the second figure in pieces of the first; this host waits as long as it takes.
+      // The library splits timers beyond the second figure in pieces of the first, each with an id of its own. This host
+      // waits as long as it takes: no time that a Date can hold is further off.
       longRunningTimerIntervalDuration: '3.00:00:00',
-      maximumShortTimerDuration: '36500.00:00:00',
-      defaultHttpAsyncRequestSleepTimeMillseconds: defaultPollMs,
+      maximumShortTimerDuration: '200000000.00:00:00',
+      defaultHttpAsyncRequestSleepTimeMillseconds: this.#limits.defaultPollMs,
     };
     const history = this.#history.text(turn.past, turn.fresh, { instanceId, input });
     return `{"history":${history},"input":${input ?? 'null'},${JSON.stringify(rest).slice(1)}`;
   }
+
+  #outcome(
+    state: OrchestratorState,
+    leaves: readonly Action[],
+    sequence: SequenceState,
+    hidden: readonly Decision[],
+  ): TurnOutcome {
+    const numbered = numberActions(sequence, state.actions, leaves);
+    if (numbered.state.nextId > this.#limits.maxActions) {
+      throw new Error(
+        `Maximum amount of orchestration actions (${this.#limits.maxActions}) has been reached. ` +
+          'This value can be configured in host.json file as maxOrchestrationActions.',
+      );
+    }
+    const cancelled = numbered.cancelled.map((id): Decision => ({ kind: 'cancelTimer', id }));
+    const end = endOf(state);
+    return {
+      decisions: [...hidden, ...numbered.fresh.flatMap(toDecision), ...cancelled],
+      protocolState: numbered.state,
+      ...customStatus(state.customStatus),
+      ...(end === undefined ? {} : { end }),
+    };
+  }
+
+  /** A story that throws has still sent the signals that it sent. */
+  #failed(
+    turn: Turn,
+    sequence: SequenceState,
+    hidden: readonly Decision[],
+    failure: OrchestratorFailure,
+    askedFor: readonly Action[] | undefined,
+  ): TurnOutcome {
+    const { message, actions, failureDetails } = failure;
+    try {
+      if (askedFor !== undefined) {
+        this.#replay.check(turn.past, leavesOf(askedFor), `fails before it (${message})`);
+      }
+      const sent = actions.filter(isFireAndForget).slice(sequence.sent);
+      return {
+        decisions: [...hidden, ...sent.flatMap((action, index) => toDecision({ action, id: sequence.nextId + index }))],
+        protocolState: sequence,
+        ...customStatus(failure.customStatus),
+        end: {
+          kind: 'failed',
+          message: `Orchestrator function '${turn.name}' failed: ${message}`,
+          ...(failureDetails === undefined ? {} : { failure: failureDetails }),
+        },
+      };
+    } catch (error) {
+      return refused(turn, sequence, error);
+    }
+  }
 }
 
-function outcomeOf(state: OrchestratorState, sequence: SequenceState, hidden: readonly Decision[]): TurnOutcome {
-  const numbered = numberActions(sequence, state.actions);
-  const cancelled = numbered.cancelled.map((id): Decision => ({ kind: 'cancelTimer', id }));
-  const end = endOf(state);
+/** The end of a story whose wishes cannot be carried out: none of them is. */
+function refused(turn: Turn, sequence: SequenceState, error: unknown): TurnOutcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const isChanged = error instanceof NonDeterminismError;
   return {
-    decisions: [...hidden, ...numbered.fresh.flatMap(toDecision), ...cancelled],
-    protocolState: numbered.state,
-    ...(end === undefined ? {} : { end }),
+    decisions: [],
+    protocolState: sequence,
+    end: { kind: 'failed', message: isChanged ? message : `Orchestrator function '${turn.name}' failed: ${message}` },
   };
 }
 
+/** @throws RangeError when it is longer than the extension takes. */
 function customStatus(value: unknown): { customStatus?: string } {
-  const text = json(value);
+  const text = toJsonText(value);
+  const sizeKB = Math.floor((text?.length ?? 0) / 512); // of UTF-16
+  if (sizeKB > maxCustomStatusKB) {
+    throw new RangeError(
+      `The custom status is too large. The UTF-16 size of the JSON-serialized payload must not exceed ` +
+        `${maxCustomStatusKB} KB. The current payload size is ${sizeKB} KB.`,
+    );
+  }
   return text === null || text === 'null' ? {} : { customStatus: text };
 }
 
@@ -137,91 +222,6 @@ function endOf(state: OrchestratorState): ExecutionEnd | undefined {
   }
   const again = state.actions.find((action) => action.actionType === ActionType.ContinueAsNew);
   return again === undefined
-    ? { kind: 'completed', output: json(state.output) }
+    ? { kind: 'completed', output: toJsonText(state.output) }
     : { kind: 'continuedAsNew', input: encodedInput(again.input) };
-}
-
-/** A story that throws has still sent the signals that it sent. */
-function failed(
-  turn: Turn,
-  sequence: SequenceState,
-  decisions: Decision[],
-  { message, actions, customStatus: status, failureDetails }: OrchestratorFailure,
-): TurnOutcome {
-  const sent = actions.filter(isFireAndForget).slice(sequence.sent);
-  for (const [index, action] of sent.entries()) {
-    decisions.push(...toDecision({ action, id: sequence.nextId + index }));
-  }
-  return {
-    decisions,
-    protocolState: sequence,
-    ...customStatus(status),
-    end: {
-      kind: 'failed',
-      message: `Orchestrator function '${turn.name}' failed: ${message}`,
-      ...(failureDetails === undefined ? {} : { failure: failureDetails }),
-    },
-  };
-}
-
-function hiddenDecision(step: HiddenStep, now: number): Decision {
-  switch (step.kind) {
-    case 'timer':
-      return { kind: 'createTimer', id: step.id, fireAt: now + step.delayMs };
-    case 'request':
-      return { kind: 'callActivity', id: step.id, name: httpActivityName, input: json(step.request) };
-    case 'call': {
-      const { target, name, input, instanceId = null, version = null } = step.call;
-      return target === 'activity'
-        ? { kind: 'callActivity', id: step.id, name, input: encodedInput(input) }
-        : { kind: 'startChild', id: step.id, name, instanceId, input: json(input), version };
-    }
-  }
-}
-
-function toDecision({ action, id, entity, lockRequestId }: NumberedAction): Decision[] {
-  const { functionName: name = '', input } = action;
-  switch (action.actionType) {
-    case ActionType.CallActivity:
-    case ActionType.CallActivityWithRetry:
-      return [{ kind: 'callActivity', id, name, input: encodedInput(input) }];
-    case ActionType.CallSubOrchestrator:
-    case ActionType.CallSubOrchestratorWithRetry: {
-      const { instanceId = null, version = null } = action;
-      return [{ kind: 'startChild', id, name, instanceId: instanceId || null, input: json(input), version }];
-    }
-    case ActionType.CreateTimer:
-      return action.isCanceled === true
-        ? []
-        : [{ kind: 'createTimer', id, fireAt: new Date(action.fireAt ?? 0).getTime() }];
-    case ActionType.CallHttp:
-      return [{ kind: 'callActivity', id, name: httpActivityName, input: json(action.httpRequest) }];
-    case ActionType.CallEntity:
-    case ActionType.SignalEntity:
-      return [entityDecision(action, id)];
-    case ActionType.LockEntities: {
-      const entityIds = (action.lockSet ?? []).map((locked) => toEntityId(locked.name, locked.key));
-      return [{ kind: 'lockEntities', id, requestId: action.lockRequestId ?? '', entityIds }];
-    }
-    case ActionType.ReleaseEntities:
-      return entity === undefined
-        ? [] // The end of the instance releases what it holds.
-        : [
-            {
-              kind: 'releaseEntity',
-              id,
-              requestId: lockRequestId ?? '',
-              entityId: toEntityId(entity.name, entity.key),
-            },
-          ];
-    default:
-      throw new Error(
-        `durable-functions asks for an action of type ${action.actionType}, which this host does not know`,
-      );
-  }
-}
-
-function entityDecision({ actionType, instanceId = '', operation = '', input }: Action, id: number): Decision {
-  const kind = actionType === ActionType.CallEntity ? 'callEntity' : 'signalEntity';
-  return { kind, id, entityId: instanceId, operation, input: json(input) };
 }

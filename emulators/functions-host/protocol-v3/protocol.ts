@@ -6,12 +6,13 @@ import type {
   EntityBatchOutcome,
   FailureDetails,
 } from '../engine/types.ts';
+import { AccessTokens } from './access-tokens.ts';
 import { httpActivityName, runHttpActivity } from './http-activity.ts';
-import { deliverable, OrchestrationRunner } from './orchestration-runner.ts';
+import { type CallOrchestrator, defaultLimits, deliverable, OrchestrationRunner } from './orchestration-runner.ts';
 
 /** Calls functions of the app by name and kind, each with the value of its trigger; rejects with what it throws. */
 export interface DurableFunctions {
-  orchestrator(name: string, payload: string): Promise<unknown>;
+  readonly orchestrator: CallOrchestrator;
   entity(name: string, payload: string): Promise<unknown>;
   activity(name: string, input: string | null, instanceId: string): Promise<unknown>;
 }
@@ -19,13 +20,14 @@ export interface DurableFunctions {
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The protocol between the Durable Task extension and the npm package durable-functions 3. */
-export function createProtocolV3(functions: DurableFunctions): DurableProtocol {
-  const orchestrations = new OrchestrationRunner(functions.orchestrator);
+export function createProtocolV3(functions: DurableFunctions, limits = defaultLimits): DurableProtocol {
+  const tokens = new AccessTokens();
+  const orchestrations = new OrchestrationRunner(functions.orchestrator, limits);
   return {
     deliverable,
     runTurn: (turn) => orchestrations.run(turn),
     runActivity: ({ name, input, instanceId }) =>
-      name === httpActivityName ? runHttpActivity(input) : runActivity(functions, name, input, instanceId),
+      name === httpActivityName ? runHttpActivity(input, tokens) : runActivity(functions, name, input, instanceId),
     runEntity: (batch) => runEntity(functions, batch),
     entityResponse: (response) =>
       response === 'lockGranted'

@@ -17,7 +17,7 @@ import { type Action, ActionType, type HttpRequest, type RetryOptions } from './
  */
 export interface SequenceState {
   readonly nextId: number;
-  /** How many leaves the list of actions held after the last turn. */
+  /** How many leaves that take ids the list of actions held after the last turn. */
   readonly leaves: number;
   /** How many of the listed actions are signals or releases: all that is carried out when the story throws. */
   readonly sent: number;
@@ -56,7 +56,8 @@ export type TaskEvent =
 
 /** What an event that takes ids has the host do. */
 export type HiddenStep =
-  | { readonly kind: 'timer'; readonly id: number; readonly delayMs: number }
+  /** Without a delay it waits as long as the host is told to between two polls. */
+  | { readonly kind: 'timer'; readonly id: number; readonly delayMs: number | null }
   | { readonly kind: 'call'; readonly id: number; readonly call: RetriedCall }
   | { readonly kind: 'request'; readonly id: number; readonly request: HttpRequest };
 
@@ -114,7 +115,7 @@ export function takeEvent(state: SequenceState, event: TaskEvent): { state: Sequ
     const request = pollRequest(task.request, event.poll.uri);
     return {
       state: after(2, { [nextId]: { kind: 'pollTimer', request, requestId: nextId + 1 } }),
-      steps: [{ kind: 'timer', id: nextId, delayMs: event.poll.afterMs ?? defaultPollMs }],
+      steps: [{ kind: 'timer', id: nextId, delayMs: event.poll.afterMs }],
     };
   }
   if (task.kind === 'pollTimer') {
@@ -127,14 +128,12 @@ export function takeEvent(state: SequenceState, event: TaskEvent): { state: Sequ
   return { state: after(0, {}), steps: [] };
 }
 
-/** How long a polled request waits when the answer does not say. */
-export const defaultPollMs = 30_000;
-
 function pollRequest(request: HttpRequest, location: string): HttpRequest {
   const headers = Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'x-functions-key');
   return {
     method: 'GET',
-    uri: new URL(location, request.uri).href,
+    // One that is no URL is asked for all the same, so that the request fails and the story hears of it.
+    uri: URL.canParse(location, request.uri) ? new URL(location, request.uri).href : location,
     headers: Object.fromEntries(headers),
     asynchronousPatternEnabled: true,
     ...(request.tokenSource === undefined ? {} : { tokenSource: request.tokenSource }),
@@ -145,6 +144,8 @@ function pollRequest(request: HttpRequest, location: string): HttpRequest {
 export interface NumberedAction {
   readonly action: Action;
   readonly id: number;
+  /** Which of the leaves it is. */
+  readonly place?: number | undefined;
   /** Which entity of the lock set, for a release. */
   readonly entity?: { readonly name: string; readonly key: string };
   readonly lockRequestId?: string;
@@ -160,14 +161,14 @@ export interface Numbered {
 const takesNoId = (action: Action) =>
   action.actionType === ActionType.WaitForExternalEvent || action.actionType === ActionType.ContinueAsNew;
 
-/** The leaves in order, each once, by identity. */
+/** The leaves that take ids in order, each once, by identity. */
 export function leavesOf(actions: readonly Action[]): Action[] {
   const seen = new Set<Action>();
   const walk = (list: readonly Action[]) => {
     for (const action of list) {
       if (action.actionType === ActionType.WhenAll || action.actionType === ActionType.WhenAny) {
         walk(action.compoundActions ?? []);
-      } else {
+      } else if (!takesNoId(action)) {
         seen.add(action);
       }
     }
@@ -176,9 +177,15 @@ export function leavesOf(actions: readonly Action[]): Action[] {
   return [...seen];
 }
 
-/** Numbers the leaves that were not there after the turn before. `actions` is all since the start of the execution. */
-export function numberActions(state: SequenceState, actions: readonly Action[]): Numbered {
-  const leaves = leavesOf(actions);
+/**
+ * Numbers the leaves that were not there after the turn before. `actions` is all since the start of the execution, and
+ * `leaves` its leaves.
+ */
+export function numberActions(
+  state: SequenceState,
+  actions: readonly Action[],
+  leaves: readonly Action[] = leavesOf(actions),
+): Numbered {
   let nextId = state.nextId;
   const pending = { ...state.pending };
   const timers: Record<string, number> = {};
@@ -198,18 +205,18 @@ export function numberActions(state: SequenceState, actions: readonly Action[]):
         timers[place] = knownTimer;
       }
     }
-    if (!isNew || takesNoId(action)) {
+    if (!isNew) {
       continue;
     }
     if (action.actionType === ActionType.ReleaseEntities) {
       const lockRequestId = lock?.lockRequestId ?? '';
       for (const entity of lock?.lockSet ?? []) {
-        fresh.push({ action, id: nextId++, entity, lockRequestId });
+        fresh.push({ action, id: nextId++, place, entity, lockRequestId });
       }
       continue;
     }
     const id = nextId++;
-    fresh.push({ action, id });
+    fresh.push({ action, id, place });
     const task = pendingTask(action);
     if (task !== undefined) {
       pending[id] = task;

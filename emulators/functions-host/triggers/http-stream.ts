@@ -3,8 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
-import { send, text } from '../http/messages.ts';
-import { headersOf } from './http-trigger.ts';
+import { BodyTooLargeError, bodyLimit, send, text } from '../http/messages.ts';
+import { headersOf, httpBindingData } from './http-trigger.ts';
 
 const ignore = (): void => undefined;
 
@@ -22,6 +22,9 @@ export async function invokeHttpStream(
   response: ServerResponse,
   library: Server,
 ): Promise<void> {
+  if (Number(request.headers['content-length']) > bodyLimit()) {
+    throw new BodyTooLargeError();
+  }
   const invocationId = randomUUID();
   // The real host sends the query too, which the library takes from the URL instead.
   const triggerMetadata: Record<string, RpcTypedData> = { Headers: { json: JSON.stringify(headersOf(request)) } };
@@ -39,6 +42,7 @@ export async function invokeHttpStream(
       invocationId,
       trigger: { http: {} },
       triggerMetadata,
+      bindingData: () => httpBindingData(parameters, url, request),
     });
     if (returnedNothing) {
       send(request, response, { status: 204 }); // the library writes no answer then

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BindingData, propertiesOfText } from '../bindings/binding-data.ts';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcNullable, RpcTypedData } from '../core/rpc-types.ts';
@@ -47,8 +48,32 @@ export async function invokeHttp(
     nullableParams: nullable(parameters),
     ...(body.length > 0 ? { body: { bytes: body } } : {}),
   };
-  const { returnValue } = await invoker.invoke(target, { trigger: { http } });
+  const bindingData = () => httpBindingData(parameters, url, request, body);
+  const { returnValue } = await invoker.invoke(target, { trigger: { http }, bindingData });
   send(request, response, toAnswer(returnValue));
+}
+
+/**
+ * What the binding expressions of an HTTP function can name: `{Query.x}`, `{Headers.x}`, the parameters of the route and of the
+ * query, and the properties of a JSON body.
+ * Source: azure-webjobs-sdk-extensions, `Http/HttpTriggerAttributeBindingProvider.cs`.
+ * @param body none when it is streamed, and so is not known.
+ */
+export function httpBindingData(
+  parameters: Readonly<Record<string, string>>,
+  url: URL,
+  request: IncomingMessage,
+  body?: Buffer,
+): BindingData {
+  const query = queryOf(url);
+  const isJson = /[/+]json\b/i.test(request.headers['content-type'] ?? '');
+  return {
+    ...query,
+    ...(isJson && body !== undefined ? propertiesOfText(body.toString()) : {}),
+    ...parameters,
+    Query: query,
+    Headers: headersOf(request),
+  };
 }
 
 /** The function's answer; a function that returns nothing answers 204. */
@@ -65,7 +90,10 @@ export function toAnswer(returnValue: RpcTypedData | null | undefined): Answer {
   };
 }
 
-/** Source: RFC 6265, section 4.1. */
+/**
+ * A `Set-Cookie` header. The path is `/` when the function gave none, as the real host has it.
+ * Source: RFC 6265, section 4.1; ASP.NET Core, `SetCookieHeaderValue`.
+ */
 export function toSetCookie(cookie: RpcHttpCookie): string {
   const parts = [`${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`];
   const add = (name: string, value: unknown) => {
@@ -73,18 +101,18 @@ export function toSetCookie(cookie: RpcHttpCookie): string {
       parts.push(`${name}=${String(value)}`);
     }
   };
-  add('Max-Age', cookie.maxAge?.value);
-  add('Domain', cookie.domain?.value);
-  add('Path', cookie.path?.value);
   const expires = cookie.expires?.value;
-  add('Expires', expires === undefined || expires === null ? expires : new Date(expires).toUTCString());
-  if (cookie.httpOnly?.value === true) {
-    parts.push('HttpOnly');
-  }
+  add('expires', expires === undefined || expires === null ? expires : new Date(expires).toUTCString());
+  add('max-age', cookie.maxAge?.value);
+  add('domain', cookie.domain?.value);
+  add('path', cookie.path?.value ?? '/');
   if (cookie.secure?.value === true) {
-    parts.push('Secure');
+    parts.push('secure');
   }
-  const sites: Readonly<Record<string, string>> = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' };
-  add('SameSite', sites[cookie.sameSite ?? '']);
+  const sites: Readonly<Record<string, string>> = { lax: 'lax', strict: 'strict', explicitNone: 'none' };
+  add('samesite', sites[cookie.sameSite ?? '']);
+  if (cookie.httpOnly?.value === true) {
+    parts.push('httponly');
+  }
   return parts.join('; ');
 }

@@ -5,6 +5,7 @@ import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
 import { invokeWithRetry } from '../core/retry.ts';
+import { type TimeZone, timeZone } from './time-zone.ts';
 import { parseTimerSchedule, type TimerSchedule } from './timer-schedule.ts';
 
 /** When a timer ran last and runs next, in milliseconds; `last` is null when it never ran. */
@@ -39,6 +40,15 @@ export function resumeTimer(
   return { status, isPastDue: status.next !== null && now > status.next };
 }
 
+/** Source: "Timer trigger for Azure Functions", NCRONTAB time zones. */
+function configuredTimeZone(name: string | undefined): TimeZone | undefined {
+  try {
+    return name === undefined || name === '' ? undefined : timeZone(name);
+  } catch (error) {
+    throw new HostSetupError(`WEBSITE_TIME_ZONE: ${messageOf(error)}`, error);
+  }
+}
+
 class TimerTrigger {
   readonly target: RegisteredFunction;
   readonly schedule: TimerSchedule;
@@ -47,12 +57,12 @@ class TimerTrigger {
   status: TimerStatus | undefined;
   wait: NodeJS.Timeout | undefined;
 
-  constructor(target: RegisteredFunction) {
+  constructor(target: RegisteredFunction, zone: TimeZone | undefined) {
     const { trigger, name } = target;
     this.target = target;
     this.runOnStartup = trigger.runOnStartup === true;
     try {
-      this.schedule = parseTimerSchedule(resolveSettings(String(trigger.schedule ?? ''), process.env));
+      this.schedule = parseTimerSchedule(resolveSettings(String(trigger.schedule ?? ''), process.env), zone);
     } catch (error) {
       throw new HostSetupError(`the timer function ${name} cannot be scheduled: ${messageOf(error)}`, error);
     }
@@ -72,7 +82,7 @@ export class TimerTriggers {
   readonly #logger: Logger;
   #closed = false;
 
-  /** @throws HostSetupError for a schedule that cannot be read. */
+  /** @throws HostSetupError for a schedule that cannot be read, or a time zone that is not known. */
   constructor(database: DatabaseSync, targets: readonly RegisteredFunction[], invoker: Invoker, logger: Logger) {
     this.#database = database;
     this.#invoker = invoker;
@@ -82,7 +92,8 @@ export class TimerTriggers {
          name TEXT PRIMARY KEY, last INTEGER, next INTEGER, updated INTEGER NOT NULL
        ) STRICT`,
     );
-    this.#timers = targets.map((target) => new TimerTrigger(target));
+    const zone = targets.length === 0 ? undefined : configuredTimeZone(process.env.WEBSITE_TIME_ZONE);
+    this.#timers = targets.map((target) => new TimerTrigger(target, zone));
   }
 
   start(): void {

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dataset } from './contract.ts';
+import type { ValidateFunction } from 'ajv';
+import { checkTogether, type FolderSource } from './check-together.ts';
+import type { Contract, Dataset } from './contract.ts';
 import {
   type ContractProblem,
   compileSchema,
@@ -21,29 +23,13 @@ export interface Datasets {
 
 /**
  * Reads every `<folder>/<name>/dataset.yaml` with the Spark SQL beside it.
- * @throws InvalidContract listing what is wrong in each, with file and line.
+ * @throws InvalidContract listing all that is wrong in any of them, with file, line and column.
  */
 export function loadDatasets(folder: string): Datasets {
-  const schema: object = JSON.parse(readFileSync(join(folder, 'dataset.schema.json'), 'utf8'));
-  const validate = compileSchema(schema);
-  const names = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  const all = names.sort().map((name) => {
-    const file = join(folder, name, 'dataset.yaml');
-    const contract = parseContract(file, readFileSync(file, 'utf8'), validate);
-    if (contract.dataset !== name) {
-      throw new InvalidContract([
-        { file, line: 1, message: `dataset is '${contract.dataset}' but the folder is '${name}'; make them the same.` },
-      ]);
-    }
-    const statements = Object.fromEntries(
-      (contract.insights ?? []).map((insight) => [insight.name, readFileSync(join(folder, name, insight.sql), 'utf8')]),
-    );
-    return { contract, statements, version: contractVersion(contract, statements) };
-  });
-  const problems = all.flatMap((dataset) => danglingReferences(folder, dataset, all));
+  const { sources, names, problems } = readSources(folder);
+  problems.push(...checkTogether(sources, names));
   if (problems.length > 0) throw new InvalidContract(problems);
+  const all = sources.map(toDataset);
   const patterns = all.map((dataset) => ({ dataset, pattern: pathPattern(dataset.contract.arrival.path) }));
   return {
     all,
@@ -52,21 +38,39 @@ export function loadDatasets(folder: string): Datasets {
   };
 }
 
-/** What a contract combines with must exist, with the columns that it names. */
-function danglingReferences(folder: string, { contract }: Dataset, all: readonly Dataset[]): ContractProblem[] {
-  const file = join(folder, contract.dataset, 'dataset.yaml');
-  return (contract.combine ?? []).flatMap((combine) => {
-    const reference = all.find((candidate) => candidate.contract.dataset === combine.dataset);
-    if (reference === undefined) {
-      return [{ file, line: 1, message: `combine names the dataset '${combine.dataset}', which has no folder.` }];
+function readSources(folder: string): { sources: FolderSource[]; names: string[]; problems: ContractProblem[] } {
+  const schema: object = JSON.parse(readFileSync(join(folder, 'dataset.schema.json'), 'utf8'));
+  const validate = compileSchema(schema);
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted();
+  const problems: ContractProblem[] = [];
+  const sources = names.flatMap((name) => {
+    try {
+      return [readSource(folder, name, validate)];
+    } catch (error) {
+      if (!(error instanceof InvalidContract)) throw error;
+      problems.push(...error.problems);
+      return [];
     }
-    const known = new Set(reference.contract.columns.map(({ name }) => name));
-    return [...Object.values(combine.on), ...Object.values(combine.columns)]
-      .filter((name) => !known.has(name))
-      .map((name) => ({
-        file,
-        line: 1,
-        message: `combine with '${combine.dataset}' names '${name}', which is no column there.`,
-      }));
   });
+  return { sources, names, problems };
+}
+
+function readSource(folder: string, name: string, validate: ValidateFunction<Contract>): FolderSource {
+  const file = join(folder, name, 'dataset.yaml');
+  if (!existsSync(file)) {
+    throw new InvalidContract([
+      { file, line: 1, column: 1, message: 'There is no such file; every folder here is a dataset.' },
+    ]);
+  }
+  return { folder: join(folder, name), name, ...parseContract(file, readFileSync(file, 'utf8'), validate) };
+}
+
+function toDataset({ folder, contract }: FolderSource): Dataset {
+  const statements = Object.fromEntries(
+    (contract.insights ?? []).map((insight) => [insight.name, readFileSync(join(folder, insight.sql), 'utf8')]),
+  );
+  return { contract, statements, version: contractVersion(contract, statements) };
 }

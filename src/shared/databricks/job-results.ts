@@ -11,6 +11,8 @@ export interface CleanseResult {
     readonly reasons: readonly RuleCount[];
     /** The file was overwritten or deleted while it was read; none of its rows is in. */
     readonly changed: boolean;
+    /** Why nothing was taken of the file; absent where its rows are in. */
+    readonly rejected?: string;
   }[];
 }
 
@@ -59,6 +61,7 @@ export function parseCleanseResult(document: unknown): CleanseResult {
       path: text(file, 'path'),
       etag: text(file, 'etag'),
       changed: file.changed === true,
+      ...(typeof file.rejected === 'string' ? { rejected: file.rejected } : {}),
       rows: {
         read: count('read'),
         loaded: count('loaded'),

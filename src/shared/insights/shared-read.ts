@@ -1,3 +1,5 @@
+import { setImmediate as sent } from 'node:timers/promises';
+
 /**
  * Lets callers that ask for the same thing at the same time share reads, without anybody being given what was read before
  * he asked: who comes while a read is under way waits for the next one, which all who came meanwhile share. So a reader
@@ -13,11 +15,11 @@ export function shareReads<T>(read: (key: string) => Promise<T>): (key: string) 
   function begin(key: string): Promise<T> {
     const turn: Turn = { running: read(key) };
     turns.set(key, turn);
-    const end = (): void => {
+    const end = async (): Promise<void> => {
       if (turn.next === undefined) turns.delete(key);
+      else await sent(); // the next read is on its way while those who waited for this one are answered
     };
-    turn.running.then(end, end);
-    return turn.running;
+    return turn.running.finally(end);
   }
 
   return (key) => {

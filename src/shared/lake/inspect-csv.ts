@@ -2,15 +2,10 @@ import type { Contract } from '../contracts/contract.ts';
 import { landedColumns } from '../contracts/contract.ts';
 
 /**
- * Judges the beginning of a CSV file against its contract.
- * @param head the file's first bytes (all of them if it is short)
+ * Judges the header of a CSV file against its contract.
  * @returns what is wrong, for a person; undefined when the file may be cleansed.
  */
-export function inspectCsv(contract: Contract, head: Buffer): string | undefined {
-  if (head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
-  const lineEnd = head.indexOf(10);
-  const header = decodeUtf8(lineEnd === -1 ? head : head.subarray(0, lineEnd));
-  if (header === undefined) return 'The file is not UTF-8 text: its first line cannot be decoded.';
+export function inspectCsv(contract: Contract, header: string): string | undefined {
   const delimiter = contract.arrival.csv?.delimiter ?? ',';
   const names = splitHeader(header.replace(/\r$/, ''), delimiter);
   const present = new Set(names.map(normalise));
@@ -23,14 +18,6 @@ export function inspectCsv(contract: Contract, head: Buffer): string | undefined
     (name, index) => name !== '' && names.findIndex((other) => normalise(other) === normalise(name)) < index,
   );
   return twice.length === 0 ? undefined : `The header names ${twice.join(', ')} twice.`;
-}
-
-function decodeUtf8(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function normalise(name: string): string {

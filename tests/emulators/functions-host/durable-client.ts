@@ -1,5 +1,9 @@
 import { eventually, type TestHost } from './start-host.ts';
 
+/** A URL of the management API, with the key that it asks for. */
+export const webhook = (host: TestHost, path: string) =>
+  `${host.url}/runtime/webhooks/durabletask/${path}${path.includes('?') ? '&' : '?'}code=${host.keys.systemKeys.durabletask_extension}`;
+
 export interface Status {
   readonly name: string;
   readonly instanceId: string;

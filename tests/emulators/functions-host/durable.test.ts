@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { client, finished, run, start, status, until } from './durable-client.ts';
+import { client, finished, run, start, status, webhook } from './durable-client.ts';
 import { cleanUp, eventually, newFolder, startHost, type TestHost } from './start-host.ts';
 
 let host: TestHost;
@@ -10,9 +8,6 @@ beforeAll(async () => {
   host = await startHost('durable', newFolder(), { args: ['--log-level', 'error'] });
 });
 afterAll(cleanUp);
-
-const webhook = (path: string) =>
-  `${host.url}/runtime/webhooks/durabletask/${path}${path.includes('?') ? '&' : '?'}code=${host.keys.systemKeys.durabletask_extension}`;
 
 describe('orchestrations', () => {
   test('activities run one after the other and give their results', async () => {
@@ -88,23 +83,39 @@ describe('orchestrations', () => {
     expect((await finished(host, id)).customStatus).toEqual({ step: 2 });
   });
 
-  test('callHttp polls until the answer is there', async () => {
-    let asked = 0;
-    const server = createServer((request, response) => {
-      if (request.url === '/job') {
-        response.writeHead(202, { location: '/job/1', 'retry-after': '0' }).end();
-      } else {
-        asked++;
-        const [code, headers] = asked < 3 ? [202, { location: '/job/1', 'retry-after': '0' }] : [200, {}];
-        response.writeHead(code, headers).end('done');
-      }
+  test('an orchestrator that leaves its path fails with the step, and can be rewound once it is back on it', async () => {
+    const id = await start(host, 'fickle', null, 'fickle');
+    await eventually(async () => {
+      const answer = await fetch(webhook(host, `instances/${id}?showHistory=true`));
+      const { historyEvents = [] } = (await answer.json()) as { historyEvents?: unknown[] };
+      return historyEvents.length >= 3 ? true : undefined;
+    }, 'both steps');
+    await run(host, 'changeMind', 'second');
+    await client(host, 'raiseEvent', id, 'go', 1);
+    const { runtimeStatus, output } = await finished(host, id);
+    expect([runtimeStatus, output]).toEqual([
+      'Failed',
+      expect.stringMatching(
+        /^Non-Deterministic workflow detected: step 2 of this instance was activity 'slow' \(task 1, .*asks for sub-orchestration 'child' there/,
+      ),
+    ]);
+    await run(host, 'changeMind', 'first');
+    await client(host, 'rewind', id, 'the old code is back');
+    expect(await finished(host, id)).toMatchObject({
+      runtimeStatus: 'Completed',
+      output: { greeting: 'Hello fickle!', second: 'second', go: 1 },
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const output = await run(host, 'fetches', `http://127.0.0.1:${port}/job`);
-    server.close();
-    server.closeAllConnections();
-    expect(output).toEqual({ status: 200, content: 'done', after: 'Hello http!' });
+  });
+
+  test('a custom status that is too long fails the orchestration before it does anything more', async () => {
+    expect(await run(host, 'talkative', 8000)).toBe('Hello talkative!');
+    const id = await start(host, 'talkative', 9000);
+    const { runtimeStatus, output, customStatus } = await finished(host, id);
+    expect([runtimeStatus, customStatus, output]).toEqual([
+      'Failed',
+      null,
+      expect.stringContaining('must not exceed 16 KB. The current payload size is 17 KB'),
+    ]);
   });
 
   test('an orchestrator that throws fails with its message', async () => {
@@ -167,120 +178,5 @@ describe('entities', () => {
     await finished(host, id);
     const again = await start(host, 'transfer', { from: 'l2', to: 'l1', amount: 1 });
     expect((await finished(host, again)).runtimeStatus).toBe('Completed');
-  });
-});
-
-describe('managing instances', () => {
-  test('an instance id is refused while it runs, and can be used again afterwards', async () => {
-    await start(host, 'approval', 60_000, 'once');
-    const second = await fetch(webhook('orchestrators/approval/once'), { method: 'POST', body: '50' });
-    expect(second.status).toBe(409);
-    await client(host, 'terminate', 'once', 'done with it');
-    expect(await until(host, 'once', 'Terminated')).toMatchObject({ output: 'done with it' });
-    expect(await run(host, 'approval', 20, 'once')).toBe('timed out');
-    const history = (await (await fetch(webhook('instances/once?showHistory=true'))).json()) as {
-      historyEvents: { EventType: string }[];
-    };
-    expect(history.historyEvents.filter(({ EventType }) => EventType === 'ExecutionStarted')).toHaveLength(1);
-  });
-
-  test('a suspended instance waits, keeps its events, and goes on when it is resumed', async () => {
-    const id = await start(host, 'approval', 60_000);
-    await client(host, 'suspend', id, 'wait');
-    await until(host, id, 'Suspended');
-    await client(host, 'raiseEvent', id, 'approved', 1);
-    expect((await fetch(webhook(`instances/${id}/suspend?reason=x`), { method: 'POST' })).status).toBe(500);
-    expect((await status(host, id)).runtimeStatus).toBe('Suspended');
-    await client(host, 'resume', id, 'go');
-    expect((await finished(host, id)).output).toEqual({ value: 1, later: 'Hello approved!' });
-  });
-
-  test('the history tells what ran, with outputs if wanted', async () => {
-    const id = await start(host, 'chain', ['Ann']);
-    await finished(host, id);
-    const answer = await fetch(webhook(`instances/${id}?showHistory=true&showHistoryOutput=true`));
-    const { historyEvents } = (await answer.json()) as { historyEvents: Record<string, unknown>[] };
-    expect(historyEvents.map(({ EventType }) => EventType)).toEqual([
-      'ExecutionStarted',
-      'TaskCompleted',
-      'ExecutionCompleted',
-    ]);
-    expect(historyEvents[1]).toMatchObject({ FunctionName: 'hello', Result: 'Hello Ann!' });
-  });
-
-  test('instances are listed in pages, by status and prefix, and purged', async () => {
-    const ids = ['page-1', 'page-2', 'page-3'];
-    for (const id of ids) {
-      await start(host, 'chain', ['x'], id);
-      await finished(host, id);
-    }
-    const first = await fetch(webhook('instances/?instanceIdPrefix=page-&top=2&runtimeStatus=Completed'));
-    const token = first.headers.get('x-ms-continuation-token') ?? '';
-    const rest = await fetch(webhook('instances/?instanceIdPrefix=page-&top=2&runtimeStatus=Completed'), {
-      headers: { 'x-ms-continuation-token': token },
-    });
-    const pages = [
-      ...((await first.json()) as { instanceId: string }[]),
-      ...((await rest.json()) as { instanceId: string }[]),
-    ];
-    expect(pages.map(({ instanceId }) => instanceId)).toEqual(ids);
-    expect(await client(host, 'getStatusBy', { runtimeStatus: ['Completed'] })).toEqual(
-      expect.arrayContaining([expect.objectContaining({ instanceId: 'page-3' })]),
-    );
-    expect(await client(host, 'purgeInstanceHistory', 'page-1')).toEqual({ instancesDeleted: 1 });
-    expect((await fetch(webhook('instances/page-1'))).status).toBe(404);
-    const purged = await fetch(webhook('instances/?instanceIdPrefix=page-&createdTimeFrom=2020-01-01T00:00:00Z'), {
-      method: 'DELETE',
-    });
-    expect(await purged.json()).toEqual({ instancesDeleted: 2 });
-  });
-
-  test('a failed instance is rewound: what failed runs again, what succeeded does not', async () => {
-    const id = await start(host, 'brokenParent', null, 'mend-me');
-    expect((await finished(host, id)).runtimeStatus).toBe('Failed');
-    const mended = await start(host, 'repair');
-    await finished(host, mended);
-    await client(host, 'rewind', id, 'repaired');
-    expect(await finished(host, id)).toMatchObject({ runtimeStatus: 'Completed', output: { result: 'mended' } });
-    const { historyEvents } = (await (await fetch(webhook(`instances/${id}-child?showHistory=true`))).json()) as {
-      historyEvents: { FunctionName?: string }[];
-    };
-    expect(historyEvents.map(({ FunctionName }) => FunctionName).filter(Boolean)).toEqual([
-      'broken',
-      'slow',
-      'needsMending',
-    ]);
-  });
-
-  test('an instance can be started again with its input, under a new id', async () => {
-    await run(host, 'chain', ['again'], 'first-run');
-    const answer = await fetch(webhook('instances/first-run/restart'), { method: 'POST' });
-    const { id } = (await answer.json()) as { id: string };
-    expect((await finished(host, id)).output).toEqual(['Hello again!']);
-  });
-
-  test('the webhook waits for the result when it is told to', async () => {
-    const answer = await fetch(webhook('orchestrators/chain?timeout=5&pollingInterval=1'), {
-      method: 'POST',
-      body: '["Eve"]',
-    });
-    expect([answer.status, await answer.json()]).toEqual([200, ['Hello Eve!']]);
-  });
-
-  test.each([
-    ['GET', 'instances/nobody', 404],
-    ['POST', 'instances/nobody/terminate?reason=x', 404],
-    ['POST', 'instances/nobody/raiseEvent/x', 404],
-    ['POST', 'orchestrators/nothing', 400],
-    ['POST', 'orchestrators/chain/@bad', 400],
-    ['GET', 'entities/Counter/nobody', 404],
-  ])('%s %s answers %i', async (method, path, expected) => {
-    expect((await fetch(webhook(path), { method })).status).toBe(expected);
-  });
-
-  test('the webhooks ask for a key', async () => {
-    expect((await fetch(`${host.url}/runtime/webhooks/durabletask/instances/`)).status).toBe(401);
-    const wrong = await fetch(`${host.url}/runtime/webhooks/durabletask/instances/?code=${host.keys.hostDefault}`);
-    expect(wrong.status).toBe(401);
   });
 });

@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const cli = join(import.meta.dirname, '../../../emulators/functions-host/cli.ts');
 
 interface Keys {
   readonly master: string;
   readonly hostDefault: string;
-  readonly systemKeys: { readonly eventgrid_extension: string; readonly durabletask_extension: string };
+  readonly systemKeys: {
+    readonly eventgrid_extension: string;
+    readonly durabletask_extension: string;
+    readonly blobs_extension: string;
+  };
 }
 
 export interface TestHost {
@@ -38,7 +42,19 @@ export function newFolder(): string {
   return folder;
 }
 
-export const appFolder = (name: string) => join(import.meta.dirname, 'apps', name);
+/** Where a test app lies, by its name or already by its path. */
+export const appFolder = (name: string) => resolve(import.meta.dirname, 'apps', name);
+
+/** Writes an app of these files into a folder of its own, with the packages of this repository. */
+export function writeApp(files: Readonly<Record<string, string>>): string {
+  const folder = newFolder();
+  symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(folder, 'node_modules'));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
 
 /** Starts a host on a test app; gives it when it listens, or how it ended. */
 export async function tryStartHost(

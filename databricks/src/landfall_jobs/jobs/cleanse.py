@@ -1,6 +1,5 @@
 """Cleanse: landed files → bronze as they are → typed, checked, deduplicated rows in staging, rejects in quarantine."""
 
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -11,17 +10,19 @@ from pyspark.sql import functions as F
 from landfall_jobs import arrivals, books, lineage, silver, staging, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
-from landfall_jobs.readers.csv_reader import CsvFormat, check_header, read_files
-from landfall_jobs.readers.quarantine_writer import COUNTS_SCHEMA, Quarantine, write_rejects
+from landfall_jobs.formats.choose import format_of
+from landfall_jobs.formats.reading import Reading, unreadable_files
+from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import SEPARATOR, check_rows
 from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
-    """Cleanse a batch; raise JobError when a file lacks a column, a `fail` rule breaks or a row would be lost.
+    """Cleanse a batch; raise JobError when a `fail` rule breaks or a row would be lost.
 
-    A file that turns out to have changed after all is done was not read as announced: all is done again without it.
+    A file that turns out to have changed after all is done was not read as announced: all is done again without it. A
+    file that cannot be read is left out too, with the reason.
     """
     phases = Phases()
     with phases.phase("restored"):
@@ -29,6 +30,8 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     context = arrivals.look(context)
     while True:
         try:
+            with phases.phase("bronze"):
+                context = _write_bronze(spark, context)
             result = _cleanse(spark, context, phases)
         except Exception:
             seen = arrivals.look(context)
@@ -44,13 +47,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
 
 
 def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str, Any]:
-    """Cleanse the files of the context, whatever an attempt before has written."""
-    with phases.phase("bronze"):
-        try:
-            _write_bronze(spark, context)
-        except Exception:
-            _explain(context)
-            raise
+    """Cleanse the files of the context, which are in bronze, whatever an attempt before has written."""
     with phases.phase("checked"):
         landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
         checked = staging.store(spark, check_rows(landed, context.contract), context.staging("checked"))
@@ -73,24 +70,28 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
     }
 
 
-def _write_bronze(spark: SparkSession, context: Context) -> None:
-    """Append the rows as they landed; what an earlier attempt at this batch wrote goes first."""
-    if tables.exists(context.bronze()):
-        of_batch = F.col(lineage.BATCH) == context.batch
-        if tables.read(spark, context.bronze()).where(of_batch).limit(1).count():
-            tables.delete(spark, context.bronze(), f"{lineage.BATCH} = {tables.text(context.batch)}")
-    rows = _read_landed(spark, context).withColumn(lineage.BATCH, F.lit(context.batch))
-    tables.append(rows, context.bronze(), partition_by=lineage.BATCH)
+def _write_bronze(spark: SparkSession, context: Context) -> Context:
+    """Append the rows as they landed; give the context without the files that cannot be read.
+
+    What an earlier attempt at this batch wrote goes first. Where a file cannot be read, or only in part, all is done
+    again without it.
+    """
+    notes = context.staging("unreadable")
+    while True:
+        if tables.exists(context.bronze()):
+            of_batch = F.col(lineage.BATCH) == context.batch
+            if tables.read(spark, context.bronze()).where(of_batch).limit(1).count():
+                tables.delete(spark, context.bronze(), f"{lineage.BATCH} = {tables.text(context.batch)}")
+        storage.delete_tree(notes)
+        rows = _read_landed(spark, context, notes).withColumn(lineage.BATCH, F.lit(context.batch))
+        tables.append(rows, context.bronze(), partition_by=lineage.BATCH)
+        reasons = unreadable_files(notes)
+        if not reasons:
+            return context
+        context = arrivals.look(context).rejecting(reasons)
 
 
-def _explain(context: Context) -> None:
-    """Raise a JobError where a file is the cause: what an executor raises arrives wrapped in the engine's own words."""
-    for file in context.files:
-        with suppress(FileNotFoundError):  # Gone: whoever looks again leaves it out.
-            check_header(_format(context), storage.join(context.landing, file.path), file.path)
-
-
-def _read_landed(spark: SparkSession, context: Context) -> DataFrame:
+def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame:
     manifest = pa.table(
         {
             "uri": [storage.join(context.landing, file.path) for file in context.files],
@@ -98,17 +99,12 @@ def _read_landed(spark: SparkSession, context: Context) -> DataFrame:
             "landed_at": [file.landed_at for file in context.files],
         }
     )
-    format = _format(context)
+    format = format_of(context.contract)
     # Rows that are none come as a list: Spark Connect takes no schema from an empty table.
     files = spark.createDataFrame(manifest if context.files else [], "uri string, path string, landed_at string")
     if len(context.files) > 1:
         files = files.repartition(len(context.files))
-    return files.mapInArrow(partial(read_files, format), format.spark_schema())
-
-
-def _format(context: Context) -> CsvFormat:
-    landed = tuple((column.name, column.source) for column in context.contract.landed)
-    return CsvFormat(context.contract.delimiter, landed)
+    return files.mapInArrow(Reading(format, notes).read_files, format.spark_schema())
 
 
 def _known(spark: SparkSession, context: Context) -> DataFrame | None:
@@ -145,10 +141,10 @@ def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Re
         batch=context.batch,
         contract_version=context.contract_version,
         contract=context.contract,
-        format=_format(context),
+        format=format_of(context.contract),
         etags={file.path: file.etag for file in context.files},
     )
-    reject = F.struct(lineage.LINE, lineage.LINES, lineage.BROKEN)
+    reject = F.struct(*lineage.place(context.contract)[1:], lineage.LINES, lineage.BROKEN)
     rejects = (
         staged.where(F.col(lineage.VERDICT) == QUARANTINED)
         # One row a file, so that a file has one writer whatever the partitions are: Sail spreads a repartition(column).

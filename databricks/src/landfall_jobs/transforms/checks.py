@@ -49,6 +49,7 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
         lineage.FILE,
         lineage.LINE,
         lineage.LINES,
+        *lineage.place(contract)[2:],
         lineage.BATCH,
         lineage.LANDED_AT,
         row_hash(contract).alias(lineage.ROW_HASH),
@@ -73,15 +74,20 @@ def _null_bits(names: list[str]) -> Column:
 
 def _typed(landed: DataFrame, contract: Contract) -> DataFrame:
     """Give typed columns, and beside them whether a text was there that did not fit."""
-    nulls = [F.lit(text) for text in contract.null_values]
-    texts = [F.when(~F.col(c.name).isin(nulls), F.col(c.name)).alias(_text_of(c)) for c in contract.landed]
-    lines = [lineage.FILE, lineage.LINE, lineage.LINES, lineage.BATCH, lineage.LANDED_AT, lineage.PROBLEM]
+    texts = [_text(c, contract.arrival.null_values).alias(_text_of(c)) for c in contract.landed]
+    lines = [*lineage.place(contract), lineage.LINES, lineage.BATCH, lineage.LANDED_AT, lineage.PROBLEM]
     as_text = landed.select(*texts, *lines)
     return as_text.select(
         *(_cast(c).alias(c.name) for c in contract.landed),
         *(F.col(_text_of(c)) for c in contract.landed if c.type != "string"),
         *lines,
     )
+
+
+def _text(column: ContractColumn, null_values: tuple[str, ...]) -> Column:
+    if not null_values:
+        return F.col(column.name)
+    return F.when(~F.col(column.name).isin([F.lit(text) for text in null_values]), F.col(column.name))
 
 
 def _cast(column: ContractColumn) -> Column:

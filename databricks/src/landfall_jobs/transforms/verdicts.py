@@ -11,7 +11,6 @@ from landfall_jobs.contract import Contract
 LOADED, QUARANTINED, DUPLICATE, SUPERSEDED = "loaded", "quarantined", "duplicate", "superseded"
 
 _KEY_HASH, _LANDED, _IN_BATCH, _AGAINST_SILVER = "__key_hash", "__landed", "__in_batch", "__against_silver"
-_PLACE = [lineage.FILE, lineage.LINE]
 
 
 def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
@@ -25,12 +24,16 @@ def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) 
     a window over all of them, wide as they are, takes eight times as long.
     """
     keyed = checked.where(F.col(lineage.BROKEN).isNull()).select(
-        *contract.key, *_PLACE, _landed().alias(_LANDED), lineage.ROW_HASH, F.xxhash64(*contract.key).alias(_KEY_HASH)
+        *contract.key,
+        *lineage.place(contract),
+        _landed().alias(_LANDED),
+        lineage.ROW_HASH,
+        F.xxhash64(*contract.key).alias(_KEY_HASH),
     )
-    judged = _at_place(checked, _losers(keyed, contract))
+    judged = _at_place(checked, _losers(keyed, contract), contract)
     verdicts = [F.when(F.col(lineage.BROKEN).isNotNull(), QUARANTINED), F.col(_IN_BATCH)]
     if known is not None:
-        judged = _at_place(judged, _beaten(keyed, known, contract))
+        judged = _at_place(judged, _beaten(keyed, known, contract), contract)
         verdicts.append(F.col(_AGAINST_SILVER))
     verdict = F.coalesce(*verdicts, F.lit(LOADED)).alias(lineage.VERDICT)
     return judged.select(*checked.columns, verdict)
@@ -39,16 +42,17 @@ def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) 
 def _losers(keyed: DataFrame, contract: Contract) -> DataFrame:
     """Give the place and verdict of every row that loses to another one of the batch."""
     contested = keyed.groupBy(_KEY_HASH).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select(_KEY_HASH)
-    latest_first = [F.desc(_LANDED), F.desc(lineage.FILE), F.desc(lineage.LINE)]
+    place = lineage.place(contract)
+    latest_first = [F.desc(_LANDED), *(F.desc(name) for name in place)]
     of_key = Window.partitionBy(*contract.key).orderBy(*latest_first)
     ranked = keyed.join(contested, on=_KEY_HASH, how="left_semi").select(
-        *_PLACE,
+        *place,
         lineage.ROW_HASH,
         F.row_number().over(of_key).alias("rank"),
         F.first(lineage.ROW_HASH).over(of_key).alias("winner"),
     )
     same = F.col(lineage.ROW_HASH) == F.col("winner")
-    return ranked.where("rank > 1").select(*_PLACE, F.when(same, DUPLICATE).otherwise(SUPERSEDED).alias(_IN_BATCH))
+    return ranked.where("rank > 1").select(*place, F.when(same, DUPLICATE).otherwise(SUPERSEDED).alias(_IN_BATCH))
 
 
 def _beaten(keyed: DataFrame, known: DataFrame, contract: Contract) -> DataFrame:
@@ -64,7 +68,9 @@ def _beaten(keyed: DataFrame, known: DataFrame, contract: Contract) -> DataFrame
     at_once = (landed == known_landed) & (F.col(lineage.FILE) < F.col("__known_file"))
     same = F.col(lineage.ROW_HASH) == F.col("__known_hash")
     verdict = F.when(same, DUPLICATE).when((landed < known_landed) | at_once, SUPERSEDED)
-    return matched.select(*_PLACE, verdict.alias(_AGAINST_SILVER)).where(F.col(_AGAINST_SILVER).isNotNull())
+    return matched.select(*lineage.place(contract), verdict.alias(_AGAINST_SILVER)).where(
+        F.col(_AGAINST_SILVER).isNotNull()
+    )
 
 
 def _landed() -> Column:
@@ -72,8 +78,8 @@ def _landed() -> Column:
     return F.col(lineage.LANDED_AT).try_cast("timestamp")
 
 
-def _at_place(rows: DataFrame, found: DataFrame) -> DataFrame:
-    return rows.join(found, on=_PLACE, how="left")
+def _at_place(rows: DataFrame, found: DataFrame, contract: Contract) -> DataFrame:
+    return rows.join(found, on=lineage.place(contract), how="left")
 
 
 def _same_key(contract: Contract) -> Column:

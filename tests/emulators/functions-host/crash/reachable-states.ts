@@ -81,7 +81,10 @@ function digestOf(dump: Dump): string {
       return name;
     });
   const rows = tables.map((table) => {
-    const texts = dump[table].map(({ seq: _, ...row }) => anonymous(JSON.stringify(row)));
+    const texts = dump[table].map(({ seq: _, instance_seq: instance, ...row }) => {
+      const id = dump.instances.find(({ seq }) => seq === instance)?.id;
+      return anonymous(JSON.stringify(id === undefined ? row : { id, ...row }));
+    });
     return table === 'inbox' ? [...new Set(texts)] : texts;
   });
   return createHash('sha256').update(JSON.stringify(rows)).digest('hex');

@@ -131,7 +131,7 @@ function finishedActivities(folder: string): string[] {
       return []; // It died before it had tables.
     }
     const rows = [
-      ...database.prepare('SELECT instance_id, events FROM history').all(),
+      ...database.prepare('SELECT id AS instance_id, events FROM history JOIN instances ON seq = instance_seq').all(),
       ...database.prepare("SELECT instance_id, '[' || event || ']' AS events FROM inbox").all(),
     ];
     return rows.flatMap(({ instance_id, events }) =>

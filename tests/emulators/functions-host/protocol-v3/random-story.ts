@@ -3,22 +3,76 @@ import { randomFrom } from './random.ts';
 
 type Context = df.OrchestrationContext;
 
+/** What somebody did to the code of a story while it was being told. */
+export interface Change {
+  readonly kind:
+    | 'another function'
+    | 'a step more'
+    | 'a step less'
+    | 'another kind'
+    | 'an early end'
+    | 'an early throw';
+  /** The step of the story that it concerns. */
+  readonly step: number;
+}
+
+export interface StoryOptions {
+  readonly change?: Change;
+  readonly throwsAtEnd?: boolean;
+  /** Told before each step, with how many tasks and signals came before it. */
+  readonly onStep?: (step: number, place: number) => void;
+}
+
+export const storySteps = 8;
+
+interface Teller {
+  readonly context: Context;
+  readonly random: (below: number) => number;
+  readonly made: df.Task[];
+  /** Of the functions that this step calls. */
+  suffix: string;
+  place: number;
+}
+
 /** A story made of a seed: the same at every replay, of tasks of all kinds, alone and in nested Task.any and Task.all. */
-export function randomStory(seed: number): df.OrchestrationHandler {
+export function randomStory(seed: number, options: StoryOptions = {}): df.OrchestrationHandler {
+  const { change, onStep } = options;
   return function* (context: Context) {
-    const random = randomFrom(seed);
+    const teller: Teller = { context, random: randomFrom(seed), made: [], suffix: '', place: 0 };
+    const { random } = teller;
     const told: unknown[] = [];
-    const made: df.Task[] = [];
-    for (let step = 0; step < 8; step++) {
+    for (let step = 0; step < storySteps; step++) {
+      onStep?.(step, teller.place);
+      const changed = change?.step === step ? change.kind : undefined;
+      teller.suffix = changed === 'another function' ? '-renamed' : '';
+      if (changed === 'an early end') {
+        return told;
+      }
+      if (changed === 'an early throw') {
+        throw new Error('the new code does not understand what it got');
+      }
+      if (changed === 'a step more') {
+        told.push(yield context.df.callActivity('inserted'));
+      }
+      if (changed === 'another kind') {
+        told.push(yield context.df.callEntity(new df.EntityId('e', 'instead'), 'ask'));
+      }
       if (random(4) === 0) {
         context.df.signalEntity(new df.EntityId('e', `s${step}`), 'note', step);
+        teller.place++;
       }
-      const task = tree(context, random, `${step}`, 3, made);
+      const task = tree(teller, `${step}`, 3);
+      if (changed === 'a step less') {
+        continue;
+      }
       try {
         told.push(shown(yield task));
       } catch (error) {
         told.push(`failed: ${(error as Error).message.split(' ')[0]}`);
       }
+    }
+    if (options.throwsAtEnd === true) {
+      throw new Error('the end is sad');
     }
     return told;
   };
@@ -32,16 +86,15 @@ function shown(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'isCompleted' in value ? 'a task' : value;
 }
 
-function tree(context: Context, random: (n: number) => number, name: string, depth: number, made: df.Task[]): df.Task {
-  const kind = depth === 0 ? random(6) : random(10);
-  if (kind < 6) {
-    const task = leaf(context, kind, name, random);
+function tree(teller: Teller, name: string, depth: number): df.Task {
+  const { context, random, made } = teller;
+  const kind = depth === 0 ? random(7) : random(11);
+  if (kind < 7) {
+    const task = leaf(teller, kind, name);
     made.push(task);
     return task;
   }
-  const children = Array.from({ length: 1 + random(4) }, (_, i) =>
-    tree(context, random, `${name}.${i}`, depth - 1, made),
-  );
+  const children = Array.from({ length: 1 + random(4) }, (_, i) => tree(teller, `${name}.${i}`, depth - 1));
   // Now and then an earlier task that is still open is awaited again.
   const open = made.filter((task) => !task.isCompleted && !task.isFaulted && !children.includes(task));
   const again = open[random(open.length + 1)];
@@ -51,20 +104,37 @@ function tree(context: Context, random: (n: number) => number, name: string, dep
   return random(2) === 0 ? context.df.Task.any(children) : context.df.Task.all(children);
 }
 
-function leaf(context: Context, kind: number, name: string, random: (n: number) => number): df.Task {
+function leaf(teller: Teller, kind: number, name: string): df.Task {
+  const { context, random, suffix } = teller;
   const options = new df.RetryOptions(10, 1 + random(3));
+  teller.place++;
+  // Few names, so that many steps look alike.
+  const [activity, child] = [`activity${random(3)}${suffix}`, `child${suffix}`];
   switch (kind) {
     case 0:
-      return context.df.callActivityWithRetry('activity', options, name);
+      return context.df.callActivityWithRetry(activity, options, name);
     case 1:
-      return context.df.callSubOrchestrator('child', name);
+      return context.df.callSubOrchestrator(child, name);
     case 2:
-      return context.df.callSubOrchestratorWithRetry('child', options, name);
+      return context.df.callSubOrchestratorWithRetry(child, options, name);
     case 3:
       return context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1000));
     case 4:
       return context.df.callHttp({ method: 'GET', url: `http://example.test/${name}` });
+    case 5: {
+      const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1000));
+      if (random(2) === 0) {
+        timer.cancel(); // Before anything knows of it; whoever waits for it alone waits for ever.
+        return context.df.Task.any([context.df.callActivity(activity, name), place(teller, timer)]);
+      }
+      return timer;
+    }
     default:
-      return context.df.callActivity('activity', name);
+      return context.df.callActivity(activity, name);
   }
+}
+
+function place(teller: Teller, task: df.Task): df.Task {
+  teller.place++;
+  return task;
 }

@@ -1,12 +1,5 @@
-import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
-import type { OrchestrationHandler } from 'durable-functions';
-import type { Decision, HistoryEvent, TurnOutcome } from '../../../../emulators/functions-host/engine/types.ts';
 import { type Action, ActionType } from '../../../../emulators/functions-host/protocol-v3/actions.ts';
-import {
-  deliverable,
-  OrchestrationRunner,
-} from '../../../../emulators/functions-host/protocol-v3/orchestration-runner.ts';
 import {
   initialSequence,
   numberActions,
@@ -14,137 +7,29 @@ import {
   type SequenceState,
   takeEvent,
 } from '../../../../emulators/functions-host/protocol-v3/sequence-ids.ts';
-import { randomFrom } from './random.ts';
 import { randomStory } from './random-story.ts';
+import { tell } from './tell-story.ts';
 
-const require = createRequire(import.meta.url);
-interface Testing {
-  createOrchestrator(story: OrchestrationHandler): (trigger: unknown, context: object) => Promise<unknown>;
-}
-const { createOrchestrator } = require('durable-functions/lib/src/util/testingUtils') as Testing;
-
-/** What the library knows of its own numbers. */
-interface Executor {
-  readonly sequenceNumber: number;
-  readonly openTasks: Record<
-    string,
-    { readonly actionObj: { readonly input?: unknown; readonly functionName?: string } }
-  >;
-}
-
-type Scheduled = Extract<Decision, { kind: 'callActivity' | 'startChild' | 'createTimer' }>;
-
-const isScheduled = (decision: Decision): decision is Scheduled =>
-  decision.kind === 'callActivity' || decision.kind === 'startChild' || decision.kind === 'createTimer';
-
-function toEvent(decision: Scheduled, at: number): HistoryEvent {
-  const { id } = decision;
-  switch (decision.kind) {
-    case 'callActivity':
-      return { type: 'activityScheduled', at, id, name: decision.name, input: decision.input };
-    case 'startChild':
-      return {
-        type: 'childCreated',
-        at,
-        id,
-        name: decision.name,
-        instanceId: `c${id}`,
-        input: decision.input,
-        version: null,
-      };
-    case 'createTimer':
-      return { type: 'timerCreated', at, id, fireAt: decision.fireAt };
-  }
-}
-
-/** What came of a task: mostly a success, sometimes a failure, and for requests now and then "ask again". */
-function outcomeOf(decision: Scheduled, at: number, random: (n: number) => number): HistoryEvent {
-  const { id } = decision;
-  if (decision.kind === 'createTimer') {
-    return { type: 'timerFired', at, id, fireAt: decision.fireAt };
-  }
-  const failed = random(3) === 0;
-  const [completed, failure] =
-    decision.kind === 'callActivity'
-      ? (['activityCompleted', 'activityFailed'] as const)
-      : (['childCompleted', 'childFailed'] as const);
-  if (failed) {
-    return { type: failure, at, id, reason: `task-${id}`, details: 'no' };
-  }
-  if (decision.kind === 'callActivity' && decision.name === 'BuiltIn::HttpActivity') {
-    const again = random(2) === 0;
-    const headers = again ? { location: '/again', 'retry-after': '1' } : {};
-    return {
-      type: 'activityCompleted',
-      at,
-      id,
-      result: JSON.stringify({ statusCode: again ? 202 : 200, headers, content: '' }),
-    };
-  }
-  return { type: completed, at, id, result: decision.input };
-}
-
-/** Tells a story with the real library, delivering results in random order and batches, and compares all numbers. */
-async function tell(seed: number): Promise<{ end: TurnOutcome['end']; turns: number }> {
-  const random = randomFrom(seed * 7919 + 1);
-  let executor: Executor | undefined;
-  const orchestrator = createOrchestrator(randomStory(seed));
-  const runner = new OrchestrationRunner(async (_name, payload) => {
-    const context: { df?: { taskOrchestratorExecutor: Executor } } = {};
-    try {
-      return await orchestrator(JSON.parse(payload), context);
-    } finally {
-      executor = context.df?.taskOrchestratorExecutor;
-    }
+/** Tells a story and compares all numbers with the library's own. */
+const compare = (seed: number) =>
+  tell({
+    seed,
+    story: () => randomStory(seed),
+    onTurn: (state, scheduled, executor) => {
+      expect((state as SequenceState).nextId).toBe(executor?.sequenceNumber);
+      for (const decision of scheduled) {
+        const task = executor?.openTasks[decision.id];
+        if (decision.kind === 'signalEntity') {
+          expect(task).toBeUndefined();
+          continue;
+        }
+        expect(task).toBeDefined();
+        if (decision.kind !== 'createTimer' && task?.actionObj.functionName !== undefined) {
+          expect([task.actionObj.functionName, toText(task.actionObj.input)]).toEqual([decision.name, decision.input]);
+        }
+      }
+    },
   });
-  const open = new Map<number, Scheduled>();
-  const past: HistoryEvent[] = [];
-  let at = Date.UTC(2026, 0, 1);
-  let inbox: HistoryEvent[] = [{ type: 'executionStarted', at, name: 'story', version: null }];
-  let protocolState: unknown;
-  for (let turn = 1; turn < 400; turn++) {
-    at += 1000;
-    const count = deliverable(protocolState, inbox);
-    const fresh: HistoryEvent[] = [{ type: 'turnStarted', at }, ...inbox.slice(0, count)];
-    inbox = inbox.slice(count);
-    const outcome = await runner.run({
-      instanceId: 'i',
-      name: 'story',
-      input: null,
-      parentInstanceId: null,
-      past,
-      fresh,
-      protocolState,
-    });
-    protocolState = outcome.protocolState;
-    if (outcome.end !== undefined) {
-      return { end: outcome.end, turns: turn };
-    }
-    const scheduled = outcome.decisions.filter(isScheduled);
-    past.push(...fresh, ...scheduled.map((decision) => toEvent(decision, at)), { type: 'turnCompleted', at });
-    expect((protocolState as SequenceState).nextId).toBe(executor?.sequenceNumber);
-    for (const decision of scheduled) {
-      open.set(decision.id, decision);
-      const task = executor?.openTasks[decision.id];
-      expect(task).toBeDefined();
-      if (decision.kind !== 'createTimer' && task?.actionObj.functionName !== undefined) {
-        expect([task.actionObj.functionName, toText(task.actionObj.input)]).toEqual([decision.name, decision.input]);
-      }
-    }
-    const ready = [...open.values()];
-    for (let i = 1 + random(4); i > 0 && ready.length > 0; i--) {
-      const [decision] = ready.splice(random(ready.length), 1);
-      if (decision !== undefined) {
-        open.delete(decision.id);
-        inbox.push(outcomeOf(decision, at, random));
-      }
-    }
-    if (inbox.length === 0) {
-      return { end: undefined, turns: turn }; // The library waits for a task that was done before it was awaited.
-    }
-  }
-  throw new Error(`story ${seed} does not end`);
-}
 
 const toText = (input: unknown) => (typeof input === 'string' && input.startsWith('"') ? input : JSON.stringify(input));
 
@@ -153,7 +38,7 @@ describe('sequence ids', () => {
     let ended = 0;
     let turns = 0;
     for (let seed = 1; seed <= 300; seed++) {
-      const told = await tell(seed).catch((error: unknown) => {
+      const told = await compare(seed).catch((error: unknown) => {
         throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
       });
       ended += told.end?.kind === 'completed' ? 1 : 0;

@@ -7,7 +7,7 @@ export function recordedEvents(database: DatabaseSync, instanceId: string, execu
   const texts = [
     ...database
       .prepare(
-        'SELECT events AS text FROM history JOIN instances ON id = instance_id WHERE id = ? AND execution_id = ?',
+        'SELECT events AS text FROM history JOIN instances ON seq = instance_seq WHERE id = ? AND execution_id = ?',
       )
       .all(instanceId, executionId),
     ...database

@@ -168,7 +168,7 @@ df.app.orchestration('brokenParent', function* (context) {
   return { result };
 });
 
-df.app.entity('Counter', (context) => {
+const counter = (context) => {
   const value = context.df.getState(() => 0);
   switch (context.df.operationName) {
     case 'add':
@@ -186,7 +186,9 @@ df.app.entity('Counter', (context) => {
     default:
       throw new Error('unknown operation');
   }
-});
+};
+df.app.entity('Counter', counter);
+df.app.entity('Tally', counter);
 df.app.orchestration('counting', function* (context) {
   const id = new df.EntityId('Counter', context.df.getInput());
   context.df.signalEntity(id, 'add', 3);
@@ -213,11 +215,16 @@ df.app.orchestration('transfer', function* (context) {
   const after = yield context.df.callActivity('hello', 'after');
   return { balance, after };
 });
-df.app.orchestration('fetches', function* (context) {
-  const url = context.df.getInput();
-  const response = yield context.df.callHttp({ method: 'GET', url });
-  const after = yield context.df.callActivity('hello', 'http');
-  return { status: response.statusCode, content: response.content, after };
+// Any callHttp: its options, with the resource of a token.
+df.app.orchestration('calls', function* (context) {
+  const { resource, ...options } = context.df.getInput();
+  const tokenSource = resource ? new df.ManagedIdentityTokenSource(resource) : undefined;
+  try {
+    const response = yield context.df.callHttp({ ...options, tokenSource });
+    return { status: response.statusCode, content: response.content, made: response.headers['x-made'] };
+  } catch (error) {
+    return { error: error.message };
+  }
 });
 
 app.http('start', {
@@ -279,4 +286,29 @@ df.app.client.eventGrid('arrival', {
 
 df.app.orchestration('repair', function* (context) {
   yield context.df.callActivity('mend');
+});
+
+// Its code "changes" while it waits: what the first run asks for is asked for differently after changeMind.
+let mind = 'first';
+df.app.orchestration('fickle', function* (context) {
+  const greeting = yield context.df.callActivity('hello', 'fickle');
+  const second =
+    mind === 'first'
+      ? yield context.df.callActivity('slow', { name: 'second', ms: 1 })
+      : yield context.df.callSubOrchestrator('child', { name: 'second' });
+  const go = yield context.df.waitForExternalEvent('go');
+  return { greeting, second, go };
+});
+df.app.activity('setMind', {
+  handler: (to) => {
+    mind = to;
+    return to;
+  },
+});
+df.app.orchestration('changeMind', function* (context) {
+  return yield context.df.callActivity('setMind', context.df.getInput());
+});
+df.app.orchestration('talkative', function* (context) {
+  context.df.setCustomStatus('x'.repeat(context.df.getInput()));
+  return yield context.df.callActivity('hello', 'talkative');
 });

@@ -1,0 +1,1 @@
+"""What somebody uses who writes a contract: `npm run dataset -- check | try | new`. Needs landfall_jobs[authoring]."""

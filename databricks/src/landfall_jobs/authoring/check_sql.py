@@ -1,0 +1,130 @@
+"""What only the engine can tell of a contract: whether its Spark SQL holds, asked over tables without rows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from landfall_jobs import lineage
+from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
+from landfall_jobs.contracts.contract_file import ContractFile, Problem
+from landfall_jobs.contracts.finding import Finding, hint
+from landfall_jobs.contracts.finding import Path as At
+from landfall_jobs.parsing import Document
+from landfall_jobs.transforms.combine import combine
+
+_LINEAGE = {
+    lineage.FILE: "string",
+    lineage.LINE: "int",
+    lineage.BATCH: "string",
+    lineage.LANDED_AT: "string",
+    lineage.ROW_HASH: "bigint",
+}
+
+
+def check_sql(spark: SparkSession, files: Mapping[str, ContractFile]) -> list[Problem]:
+    """Check the expressions and statements of contracts which are right in all else."""
+    contracts = {name: parse_contract(Document(file.with_statements(), "contract")) for name, file in files.items()}
+    tables = {name: _empty(spark, contract) for name, contract in contracts.items()}
+    return [problem for name, file in files.items() for problem in _check(spark, file, contracts[name], tables)]
+
+
+def _check(
+    spark: SparkSession, file: ContractFile, contract: Contract, tables: Mapping[str, DataFrame]
+) -> Iterator[Problem]:
+    positions = {column["name"]: i for i, column in enumerate(file.contract["columns"])}
+    rows = spark.createDataFrame([], _ddl({column.name: column.type for column in contract.landed}))
+    for column in contract.derived:
+        path: At = ("columns", positions[column.name], "expression")
+        yield from map(file.problem, _expression(rows, column.expression or "null", path, condition=False))
+        rows = rows.withColumn(column.name, F.lit(None).cast(column.type))
+    for i, rule in enumerate(contract.rules):
+        yield from map(file.problem, _expression(rows, rule.expression, ("rules", i, "expression"), condition=True))
+    combined = combine(tables[contract.dataset], contract.combine, tables)
+    if contract.model is not None:
+        for name, text in (("target", contract.model.target), ("train_where", contract.model.train_where)):
+            yield from map(file.problem, _expression(combined, text, ("model", name), condition=True))
+        for i, feature in enumerate(contract.model.features):
+            path = ("model", "features", i, "expression")
+            yield from map(file.problem, _expression(combined, feature.expression, path, condition=False))
+    for name in {combination.dataset for combination in contract.combine}:
+        tables[name].createOrReplaceTempView(name.replace("-", "_"))
+    combined.createOrReplaceTempView(contract.dataset.replace("-", "_"))
+    for i in range(len(contract.insights)):
+        yield from _statement(spark, file, contract, i)
+
+
+def _expression(rows: DataFrame, text: str, path: At, condition: bool) -> Iterator[Finding]:
+    try:
+        kind = rows.select(F.expr(text).alias("x")).schema[0].dataType.simpleString()
+    except PySparkException as error:
+        yield Finding(path, f"This expression fails: {explain(str(error), text, rows.columns)}")
+        return
+    if condition and kind not in ("boolean", "void"):
+        yield Finding(path, f"This must be a condition, true or false; it gives {kind}.")
+
+
+def _statement(spark: SparkSession, file: ContractFile, contract: Contract, index: int) -> Iterator[Problem]:
+    insight, declared = contract.insights[index], file.contract["insights"][index]
+    try:
+        found = spark.sql(insight.statement).columns
+    except PySparkException as error:
+        offset = _offset(str(error)) or 0
+        before = insight.statement[:offset]
+        line, column = before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+        sql = str(Path(file.file).parent / declared["sql"])
+        message = f"This statement fails: {explain(str(error), insight.statement, ())}"
+        yield Problem(sql, line, column, message)
+        return
+    for block in ("key", "filters"):
+        for i, name in enumerate(declared[block]):
+            if name not in found:
+                message = f"{declared['sql']} gives no column '{name}'; {hint(name, found, 'columns')}"
+                yield file.problem(Finding(("insights", index, block, i), message))
+
+
+def explain(message: str, text: str, known: tuple[str, ...] | list[str]) -> str:
+    """Give an engine's words in ours, as far as they are known."""
+    column = re.search(r"attribute ObjectName\(\[(.*?)\]\) is missing", message)
+    if column is not None:
+        name = ".".join(re.findall(r'"([^"]*)"', column[1]))
+        return (
+            f"'{name}' is no column here; {hint(name, list(known), 'columns')}" if known else f"there is no '{name}'."
+        )
+    table = re.search(r"Table or view not found: (\S+)", message)
+    if table is not None:
+        return f"there is no table '{table[1]}'; a statement sees its own dataset and those that it combines."
+    function = re.search(r"unknown function: (\S+)", message)
+    if function is not None:
+        return f"there is no function '{function[1]}'."
+    syntax = re.search(r"found (.+?) (?:at \d+:\d+ )?expected", message)
+    if syntax is not None:
+        if "end of input" in syntax[1]:
+            return "it ends too early."
+        return f"'{_word(text, _offset(message) or 0)}' is not what can stand there."
+    return message.strip().splitlines()[0][:300]
+
+
+def _offset(message: str) -> int | None:
+    found = re.search(r"found .+? at (\d+):\d+ expected", message)
+    return int(found[1]) if found else None
+
+
+def _word(text: str, offset: int) -> str:
+    found = re.compile(r"\w+|\S").search(text, offset)
+    return found[0] if found else text
+
+
+def _empty(spark: SparkSession, contract: Contract) -> DataFrame:
+    """Give silver's table of a contract, without rows."""
+    columns = {column.name: column.type for column in contract.columns}
+    if contract.model is not None:
+        columns |= {contract.model.prediction: "double", lineage.MODEL_VERSION: "string"}
+    return spark.createDataFrame([], _ddl(columns | _LINEAGE))
+
+
+def _ddl(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"`{name}` {SPARK_TYPES[kind]}" for name, kind in columns.items())

@@ -1,0 +1,62 @@
+"""What no contract can tell alone: names must refer to datasets, columns and files that exist."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from landfall_jobs.contracts.finding import Finding, hint
+
+Contract = dict[str, Any]
+
+
+def check_together(
+    folder: Path, contract: Contract, others: dict[str, Contract], names: Sequence[str], before: Sequence[Contract]
+) -> list[Finding]:
+    """Check the contract of a folder: `names` are all folders, `others` those whose contract can be read."""
+    return [
+        *_check_folder(folder, contract),
+        *_check_combine(contract, others, names),
+        *_check_shared(contract, before),
+    ]
+
+
+def _check_folder(folder: Path, contract: Contract) -> Iterable[Finding]:
+    if contract["dataset"] != folder.name:
+        message = f"dataset is '{contract['dataset']}', the folder '{folder.name}'; make them the same."
+        yield Finding(("dataset",), message)
+    for index, insight in enumerate(contract.get("insights", [])):
+        if not (folder / insight["sql"]).is_file():
+            yield Finding(("insights", index, "sql"), f"There is no file '{insight['sql']}' beside the contract.")
+
+
+def _check_combine(contract: Contract, others: dict[str, Contract], names: Sequence[str]) -> Iterable[Finding]:
+    for index, joined in enumerate(contract.get("combine", [])):
+        dataset = joined["dataset"]
+        if dataset not in names:
+            meant = hint(dataset, names, "datasets").replace("its", "the")
+            yield Finding(("combine", index, "dataset"), f"'{dataset}' is no dataset; {meant}")
+            continue
+        if dataset not in others:
+            continue
+        known = [column["name"] for column in others[dataset]["columns"]]
+        for block in ("on", "columns"):
+            for here, there in joined[block].items():
+                if there not in known:
+                    message = f"'{there}' is no column of {dataset}; {hint(there, known, 'columns')}"
+                    yield Finding(("combine", index, block, here), message)
+
+
+def _check_shared(contract: Contract, before: Sequence[Contract]) -> Iterable[Finding]:
+    """Give what only one dataset may claim."""
+    table = contract.get("warehouse", {}).get("table")
+    path = contract["arrival"]["path"]
+    for other in before:
+        if table is not None and other.get("warehouse", {}).get("table") == table:
+            message = f"{other['dataset']} fills '{table}' already; name another table."
+            yield Finding(("warehouse", "table"), message)
+            break
+    for other in before:
+        if other["arrival"]["path"] == path:
+            message = f"{other['dataset']} expects its files there already; a file belongs to one dataset."
+            yield Finding(("arrival", "path"), message)
+            break

@@ -1,0 +1,46 @@
+"""The format of a contract."""
+
+from landfall_jobs.contract import Contract
+from landfall_jobs.formats.access_log import PATTERNS, AccessLogFormat
+from landfall_jobs.formats.csv_format import CsvFormat
+from landfall_jobs.formats.format import Format
+from landfall_jobs.formats.json_document import JsonDocumentFormat
+from landfall_jobs.formats.json_lines import JsonLinesFormat
+from landfall_jobs.formats.json_rows import Flattening, parse_path
+from landfall_jobs.formats.opening import Packing
+from landfall_jobs.formats.parquet_format import ParquetFormat
+from landfall_jobs.formats.pattern_lines import PatternFormat
+from landfall_jobs.formats.w3c_log import W3cLogFormat
+
+
+def format_of(contract: Contract) -> Format:
+    """Give the format in which a dataset's files land."""
+    arrival = contract.arrival
+    columns = tuple((column.name, column.source) for column in contract.landed)
+    packing = Packing(arrival.compression, arrival.encoding)
+    match arrival.format:
+        case "csv":
+            return CsvFormat(columns, packing, arrival.delimiter, arrival.header)
+        case "jsonl":
+            return JsonLinesFormat(columns, packing, _flattening(contract), _types(contract))
+        case "json":
+            records = parse_path(arrival.records) if arrival.records else ()
+            return JsonDocumentFormat(columns, packing, _flattening(contract), records)
+        case "parquet":
+            return ParquetFormat(columns, _flattening(contract).paths)
+        case "text":
+            return PatternFormat(columns, packing, arrival.pattern)
+        case "access-log" if arrival.layout == "w3c":
+            return W3cLogFormat(columns, packing)
+        case "access-log":
+            return AccessLogFormat(columns, packing, PATTERNS[arrival.layout])
+    raise AssertionError(f"{arrival.format} is no format; parse_contract lets none such through.")
+
+
+def _flattening(contract: Contract) -> Flattening:
+    paths = tuple(parse_path(column.source) for column in contract.landed)
+    return Flattening(paths, tuple(parse_path(path) for path in contract.arrival.explode))
+
+
+def _types(contract: Contract) -> tuple[str, ...]:
+    return tuple(column.type for column in contract.landed)

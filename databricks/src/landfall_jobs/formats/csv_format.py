@@ -1,0 +1,210 @@
+"""CSV as it really arrives: regular parts through Arrow, the rest record by record with exact lines."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, NamedTuple
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from landfall_jobs.formats.format import ENCODING, Source, UnreadableFile, as_text, check_width, extra_json
+from landfall_jobs.formats.lines import LONGEST_SEGMENT_BYTES, LineFormat, decodes, first_line
+
+FIELDS = "fields"
+
+csv.field_size_limit(LONGEST_SEGMENT_BYTES)
+
+
+class Header(NamedTuple):
+    """Where each column is in this file, and what else the file has."""
+
+    width: int
+    positions: tuple[int, ...]
+    extra: tuple[tuple[str, int], ...]
+
+
+class Record(NamedTuple):
+    """One record as it stands in the file; `problem` says why it is none, and `raw` then is its text."""
+
+    line: int
+    lines: int
+    fields: list[str] | None
+    problem: str | None
+    raw: str | None
+
+
+@dataclass(frozen=True)
+class CsvFormat(LineFormat):
+    """Separated fields; without a header they come in the contract's order."""
+
+    delimiter: str = ","
+    header: bool = True
+
+    quoted = True
+
+    def begin(self, stream: IO[bytes], source: Source) -> tuple[Header, int, bytes]:
+        """Find the columns; raise UnreadableFile when the header lacks one."""
+        if not self.header:
+            width = len(self.columns)
+            return Header(width, tuple(range(width)), ()), 0, b""
+        line, rest = first_line(stream)
+        return read_header(self, line, source.path), 1, rest
+
+    def parse_whole(self, header: Header, segment: bytes, line: int) -> pa.Table | None:
+        """Parse a segment in one go, or give None where a line is not a record of the header's width."""
+        body = segment.rstrip(b"\r\n")
+        if not body:
+            return self._table(header, [pa.array([], pa.string())] * header.width, pa.array([], pa.int32()))
+        if b"\n\n" in body or b"\n\r\n" in body or body.startswith((b"\n", b"\r\n")):
+            return None
+        names = [str(i) for i in range(header.width)]
+        try:
+            parsed = arrow_csv.read_csv(
+                pa.BufferReader(segment),
+                read_options=arrow_csv.ReadOptions(column_names=names),
+                parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=b'"' in body),
+                convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+            )
+        except pa.ArrowInvalid:
+            return None
+        if parsed.num_rows != body.count(b"\n") + 1:
+            return None
+        return self._table(header, parsed.columns, pa.array(range(line, line + parsed.num_rows), pa.int32()))
+
+    def parse_lines(self, header: Header, segment: bytes, line: int) -> pa.Table:
+        """Parse a segment record by record."""
+        found = list(records(segment, line, header.width, self.delimiter))
+        nothing = [None] * header.width
+        columns = list(zip(*(r.fields or nothing for r in found), strict=True)) or [()] * header.width
+        return self._table(
+            header,
+            [pa.array(column, pa.string()) for column in columns],
+            pa.array([r.line for r in found], pa.int32()),
+            lines=pa.array([r.lines for r in found], pa.int32()),
+            problem=pa.array([r.problem for r in found], pa.string()),
+            raw=pa.array([r.raw for r in found], pa.string()),
+        )
+
+    def values(self, header: Header, raw: bytes, item: int) -> dict[str, str | None]:
+        """Give the fields by column."""
+        fields = self._fields(raw)
+        found = zip(self.columns, header.positions, strict=True)
+        return {name: fields[i] for (name, _), i in found if i < len(fields)}
+
+    def explain(self, header: Header, problem: str, raw: bytes) -> str:
+        """Count the fields."""
+        count = len(self._fields(raw))
+        fields = f"{count} field{'' if count == 1 else 's'}"
+        return f"the line has {fields}, the {'header' if self.header else 'contract'} {header.width}"
+
+    def _fields(self, raw: bytes) -> list[str]:
+        text = io.StringIO(raw.decode("utf-8", errors="replace"), newline="")
+        return next(csv.reader(text, delimiter=self.delimiter), [])
+
+    def _table(self, header: Header, columns: list, line: pa.Array, **more: pa.Array) -> pa.Table:
+        extra = None
+        if header.extra:
+            found = (columns[i].to_pylist() for _, i in header.extra)
+            extra = extra_json([name for name, _ in header.extra], list(found))
+        return self.arrange([columns[i] for i in header.positions], line, extra=extra, **more)
+
+
+def read_header(format: CsvFormat, line: bytes, path: str) -> Header:
+    """Find the columns of the contract in the first line, in any order and case."""
+    text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+    names = next(csv.reader([text], delimiter=format.delimiter), [])
+    check_width(len(names), path)
+    spelled: dict[str, int] = {}
+    for i, name in enumerate(names):
+        if spelled.setdefault(_normal(name), i) != i and name:
+            raise UnreadableFile(f"{path} names the column {name.strip()} twice in its header.")
+    found = [spelled.get(_normal(source), spelled.get(_normal(name))) for name, source in format.columns]
+    missing = [source for (_, source), i in zip(format.columns, found, strict=True) if i is None]
+    if missing:
+        raise UnreadableFile(
+            f"{path} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
+            f"its header is: {text[:300] or '(empty)'}. Land a file with these columns, or change the contract."
+        )
+    positions = tuple(i for i in found if i is not None)
+    taken = set(positions)
+    extra = tuple((name.strip(), i) for i, name in enumerate(names) if i not in taken)
+    return Header(len(names), positions, extra)
+
+
+def records(segment: bytes, first_line: int, width: int, delimiter: str) -> Iterator[Record]:
+    """Walk a segment record by record.
+
+    A record over several lines that does not come out right costs its first line only: a stray quote must not
+    swallow the good lines after it.
+    """
+    lines = segment.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    at = 0
+    while at < len(lines):
+        raw = lines[at].removesuffix(b"\r")
+        if not raw:
+            at += 1
+            continue
+        if b'"' in raw:
+            record = _record(lines, at, first_line + at, width, delimiter)
+        else:
+            record = _plain_record(raw, first_line + at, width, delimiter)
+        yield record
+        at += record.lines
+
+
+def _plain_record(raw: bytes, line: int, width: int, delimiter: str) -> Record:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return Record(line, 1, None, ENCODING, _text(raw))
+    fields = text.split(delimiter)
+    if len(fields) != width:
+        return Record(line, 1, None, FIELDS, text)
+    return Record(line, 1, fields, None, None)
+
+
+def _record(lines: list[bytes], at: int, line: int, width: int, delimiter: str) -> Record:
+    """Read the record that starts at a line which holds quotes."""
+    taken = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal taken
+        while at + taken < len(lines):
+            text = lines[at + taken].decode("utf-8")
+            taken += 1
+            yield text + "\n"
+
+    try:
+        fields = next(csv.reader(texts(), delimiter=delimiter), [])
+    except UnicodeDecodeError:
+        return Record(line, 1, None, ENCODING if not decodes(lines[at]) else FIELDS, _text(lines[at]))
+    except csv.Error:
+        return Record(line, 1, None, FIELDS, _text(lines[at]))
+    raw = b"\n".join(lines[at : at + taken])
+    cut_off = at + taken == len(lines) and not _ends(raw, delimiter)
+    if len(fields) != width or cut_off:
+        return Record(line, 1, None, FIELDS, _text(lines[at]))
+    return Record(line, taken, fields, None, None)
+
+
+def _ends(raw: bytes, delimiter: str) -> bool:
+    """Tell whether a record at the end of the data is whole, rather than cut off inside a quoted field."""
+    if raw.count(b'"') % 2 == 0:
+        return True
+    try:
+        list(csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" not in str(error)
+    return True
+
+
+def _normal(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _text(raw: bytes) -> str:
+    return as_text(raw.removesuffix(b"\r"))

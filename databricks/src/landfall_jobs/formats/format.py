@@ -1,0 +1,129 @@
+"""What the job asks of a format: the records of a file as text, and the exact text of those that were refused."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from landfall_jobs import lineage
+from landfall_jobs.errors import JobError
+
+WIDEST = 10_000
+"""More columns than this are a mistake: each costs memory in every step."""
+ENCODING, TOO_LONG = "encoding", "too-long"
+"""Why a record is none, in any format; the others are the format's own."""
+LONGEST_RAW_BYTES = 1 << 16
+"""What is kept of the text of a record that is longer."""
+
+
+class UnreadableFile(JobError):
+    """A file of which nothing can be taken: the ledger says why, and the other files of its batch go on."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A landed file: where it is, and how the ledger calls it."""
+
+    uri: str
+    path: str
+
+
+class Place(NamedTuple):
+    """Where a record stands: its first line (of formats without lines its number), how many, and which of its rows.
+
+    `problem` says why it is none; it is empty for a record.
+    """
+
+    line: int
+    lines: int = 1
+    item: int = 1
+    problem: str = ""
+
+
+class Excerpt(NamedTuple):
+    """A record as it stands in the file: its text, that of each column, and in a sentence why it is none."""
+
+    raw: str
+    values: Mapping[str, str | None]
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Format(ABC):
+    """How a dataset's files are written; `columns` are pairs of (column, how the file calls it)."""
+
+    columns: tuple[tuple[str, str], ...]
+
+    @abstractmethod
+    def read(self, source: Source) -> Iterator[pa.Table]:
+        """Give the records, arranged by `arrange`; raise UnreadableFile when the file is not of this format."""
+
+    @abstractmethod
+    def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
+        """Give what stands at places, which come in order."""
+
+    @property
+    def explodes(self) -> bool:
+        """Whether a record may give several rows, which lineage.ITEM then numbers."""
+        return False
+
+    def spark_schema(self) -> str:
+        """Schema of the rows that `read_files` gives."""
+        texts = [name for name, _ in self.columns] + [lineage.EXTRA, lineage.PROBLEM, lineage.RAW]
+        lines = f"{lineage.LINE} int, {lineage.LINES} int"
+        item = f", {lineage.ITEM} int" if self.explodes else ""
+        origin = f"{lineage.FILE} string, {lineage.LANDED_AT} string"
+        return ", ".join(f"`{name}` string" for name in texts) + f", {lines}{item}, {origin}"
+
+    def arrange(
+        self,
+        columns: Sequence[pa.Array | pa.ChunkedArray],
+        line: pa.Array,
+        lines: pa.Array | None = None,
+        item: pa.Array | None = None,
+        extra: pa.Array | None = None,
+        problem: pa.Array | None = None,
+        raw: pa.Array | None = None,
+    ) -> pa.Table:
+        """Arrange columns, which come in the contract's order as text, as `spark_schema` says."""
+        arrays = {name: column for (name, _), column in zip(self.columns, columns, strict=True)}
+        nothing, one = pa.nulls(len(line), pa.string()), pa.repeat(pa.scalar(1, pa.int32()), len(line))
+        arrays[lineage.EXTRA] = nothing if extra is None else extra
+        arrays[lineage.PROBLEM] = nothing if problem is None else problem
+        arrays[lineage.RAW] = nothing if raw is None else raw
+        arrays[lineage.LINE] = line
+        arrays[lineage.LINES] = one if lines is None else lines
+        if self.explodes:
+            arrays[lineage.ITEM] = one if item is None else item
+        return pa.table(arrays)
+
+    def refused(self, line: int, problem: str, raw: str) -> pa.Table:
+        """Give the table of one record that is none."""
+        nothing = pa.nulls(1, pa.string())
+        one = pa.array([line], pa.int32())
+        return self.arrange([nothing] * len(self.columns), one, problem=pa.array([problem]), raw=pa.array([raw]))
+
+
+def as_text(raw: bytes) -> str:
+    """Give bytes as text; those that are not UTF-8 stand as \\xNN, and what is too long is cut."""
+    if len(raw) > LONGEST_RAW_BYTES:
+        return raw[:LONGEST_RAW_BYTES].decode("utf-8", errors="backslashreplace") + "…"
+    return raw.decode("utf-8", errors="backslashreplace")
+
+
+def extra_json(names: Sequence[str], columns: Sequence[Iterable[str | None]]) -> pa.Array:
+    """Give the columns that the contract does not know as JSON, row by row; null where none of them has a value."""
+    rows = zip(*columns, strict=True)
+    return pa.array(
+        [None if all(cell is None for cell in row) else json.dumps(dict(zip(names, row, strict=True))) for row in rows],
+        pa.string(),
+    )
+
+
+def check_width(width: int, path: str) -> None:
+    """Raise UnreadableFile when a file has absurdly many columns."""
+    if width > WIDEST:
+        raise UnreadableFile(f"{path} has {width} columns; at most {WIDEST} are read. Is its delimiter the contract's?")

@@ -1,0 +1,135 @@
+"""JSON Lines: one object a line. Lines that all keep to the contract go through Arrow, the rest one by one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as arrow_json
+
+from landfall_jobs.formats.format import ENCODING, Source, as_text
+from landfall_jobs.formats.json_rows import Flattening, Path, parse_json
+from landfall_jobs.formats.lines import LineFormat, decodes
+
+JSON = "json"
+ARROW_TYPES = {"int": pa.int64(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_()}
+
+
+@dataclass(frozen=True)
+class JsonLinesFormat(LineFormat):
+    """One JSON object a line; `types` are the contract's, column by column."""
+
+    flattening: Flattening = field(default_factory=lambda: Flattening(()))
+    types: tuple[str, ...] = ()
+
+    @property
+    def explodes(self) -> bool:
+        """Whether a line may give several rows."""
+        return bool(self.flattening.explode)
+
+    def begin(self, stream: IO[bytes], source: Source) -> tuple[pa.Schema | None, int, bytes]:
+        """Give the schema by which Arrow may read the lines, or None where it cannot."""
+        return None if self.explodes else _schema(self.flattening.paths, self.types), 0, b""
+
+    def parse_whole(self, schema: pa.Schema | None, segment: bytes, line: int) -> pa.Table | None:
+        """Parse lines in one go, or give None unless each is an object of the contract's keys and types."""
+        body = segment.rstrip(b"\r\n")
+        lines = body.count(b"\n") + 1
+        if not body:
+            return self.arrange([pa.array([], pa.string())] * len(self.columns), pa.array([], pa.int32()))
+        if schema is None or not body.startswith(b"{") or body.count(b"\n{") + 1 != lines or not decodes(body):
+            return None
+        try:
+            parsed = arrow_json.read_json(
+                pa.BufferReader(segment),
+                read_options=arrow_json.ReadOptions(block_size=len(segment)),
+                parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
+            )
+        except pa.ArrowInvalid:
+            return None
+        if parsed.num_rows != lines:
+            return None
+        columns = [_column(parsed, path) for path in self.flattening.paths]
+        return self.arrange(columns, pa.array(range(line, line + lines), pa.int32()))
+
+    def parse_lines(self, schema: pa.Schema | None, segment: bytes, line: int) -> pa.Table:
+        """Parse lines one by one."""
+        found = [row for at, raw in enumerate(segment.split(b"\n"), line) for row in self._rows(at, raw)]
+        texts = list(zip(*(row.texts for row in found), strict=True)) or [()] * len(self.columns)
+        return self.arrange(
+            [pa.array(column, pa.string()) for column in texts],
+            pa.array([row.line for row in found], pa.int32()),
+            item=pa.array([row.item for row in found], pa.int32()),
+            extra=pa.array([row.extra for row in found], pa.string()),
+            problem=pa.array([row.problem for row in found], pa.string()),
+            raw=pa.array([row.raw for row in found], pa.string()),
+        )
+
+    def values(self, schema: Any, raw: bytes, item: int) -> dict[str, str | None]:  # noqa: ANN401
+        """Give the text of each column in one of the rows of a line."""
+        rows = list(self._rows(0, raw))
+        names = [name for name, _ in self.columns]
+        return dict(zip(names, rows[item - 1].texts, strict=True)) if item <= len(rows) else {}
+
+    def explain(self, schema: Any, problem: str, raw: bytes) -> str:  # noqa: ANN401
+        """Say what the parser says."""
+        try:
+            parse_json(raw)
+        except (ValueError, RecursionError) as error:
+            return f"the line is not JSON: {error}"
+        return "the line is not a JSON object"
+
+    def _rows(self, line: int, raw: bytes) -> Iterator["_Row"]:
+        raw = raw.strip(b" \t\r")
+        if not raw:
+            return
+        nothing = [None] * len(self.columns)
+        try:
+            document = parse_json(raw.decode("utf-8"))
+        except UnicodeDecodeError:
+            yield _Row(line, 1, nothing, None, ENCODING, as_text(raw))
+        except (ValueError, RecursionError):
+            yield _Row(line, 1, nothing, None, JSON, as_text(raw))
+        else:
+            if not isinstance(document, dict):
+                yield _Row(line, 1, nothing, None, JSON, as_text(raw))
+                return
+            for item, (texts, extra) in enumerate(self.flattening.rows(document), 1):
+                yield _Row(line, item, texts, extra)
+
+
+@dataclass(frozen=True)
+class _Row:
+    line: int
+    item: int
+    texts: list[str | None]
+    extra: str | None = None
+    problem: str | None = None
+    raw: str | None = None
+
+
+def _schema(paths: tuple[Path, ...], types: tuple[str, ...]) -> pa.Schema | None:
+    """Nest the columns' types as their paths do; None where a path leads through another column."""
+    root: dict[str, Any] = {}
+    for path, kind in zip(paths, types, strict=True):
+        holder = root
+        for name in path[:-1]:
+            holder = holder.setdefault(name, {})
+            if not isinstance(holder, dict):
+                return None
+        if path[-1] in holder:
+            return None
+        holder[path[-1]] = ARROW_TYPES.get(kind, pa.string())
+    return pa.schema([(name, _type(value)) for name, value in root.items()])
+
+
+def _type(value: Any) -> pa.DataType:  # noqa: ANN401
+    return pa.struct([(name, _type(inner)) for name, inner in value.items()]) if isinstance(value, dict) else value
+
+
+def _column(table: pa.Table, path: Path) -> pa.ChunkedArray:
+    column = table.column(path[0])
+    if len(path) > 1:
+        column = pc.struct_field(column, list(path[1:]))
+    return column if pa.types.is_string(column.type) else pc.cast(column, pa.string())

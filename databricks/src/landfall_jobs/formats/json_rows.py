@@ -1,0 +1,86 @@
+"""From a JSON document to rows of texts: paths into it, arrays exploded."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+Path = tuple[str, ...]
+
+EXACT = 1e15
+"""Up to here every whole number is one as a double, and is written without an exponent."""
+
+
+def parse_path(text: str) -> Path:
+    """Read a path of keys, separated by dots; a dot in a key is written `\\.`."""
+    return tuple(part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", text))
+
+
+def parse_json(text: str | bytes) -> object:
+    """Read JSON as its standard has it: NaN and Infinity are none. Raises ValueError."""
+    return json.loads(text, parse_constant=refuse_constant)
+
+
+def refuse_constant(name: str) -> object:
+    """Refuse what Python takes for a number and JSON does not know."""
+    raise ValueError(f"{name} is no JSON")
+
+
+@dataclass(frozen=True)
+class Flattening:
+    """How documents become rows: a path for each column, and the arrays of which each element gives a row."""
+
+    paths: tuple[Path, ...]
+    explode: tuple[Path, ...] = ()
+
+    def rows(self, document: object) -> Iterator[tuple[list[str | None], str | None]]:
+        """Give for each row the text of its columns, and as JSON what is beside them on the first level.
+
+        An array that is missing or empty gives one row, in which its columns are null: no record vanishes.
+        """
+        known = {path[0] for path in self.paths}
+        for row in _exploded(document, self.explode):
+            extra = {name: value for name, value in row.items() if name not in known} if isinstance(row, dict) else {}
+            texts = [as_column(_at(row, path)) for path in self.paths]
+            yield texts, json.dumps(extra, ensure_ascii=False) if extra else None
+
+
+def as_column(value: object) -> str | None:
+    """Give a value as the text of a column; what is nested stays JSON. To JSON 5.0 is the whole number 5."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _at(value: object, path: Sequence[str]) -> object:
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _exploded(document: object, arrays: Sequence[Path]) -> Iterator[object]:
+    if not arrays:
+        yield document
+        return
+    for row in _one_exploded(document, arrays[0]):
+        yield from _exploded(row, arrays[1:])
+
+
+def _one_exploded(value: object, path: Path) -> Iterator[object]:
+    """Give the value once for each element of the array at a path, with the element in place of the array."""
+    if not path:
+        if isinstance(value, list):
+            yield from value or [None]
+        else:
+            yield value
+    elif isinstance(value, dict) and path[0] in value:
+        for inner in _one_exploded(value[path[0]], path[1:]):
+            yield {**value, path[0]: inner}
+    else:
+        yield value

@@ -1,0 +1,130 @@
+"""Parquet: columns by name or path, turned into the text that all formats give."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as parquet
+
+from landfall_jobs import storage
+from landfall_jobs.formats.format import (
+    Excerpt,
+    Format,
+    Place,
+    Source,
+    UnreadableFile,
+    as_text,
+    check_width,
+    extra_json,
+)
+from landfall_jobs.formats.json_rows import Path
+
+BATCH_ROWS = 1 << 16
+
+
+@dataclass(frozen=True)
+class ParquetFormat(Format):
+    """Rows of a Parquet file; `_line` is their number. `paths` lead to the columns, through structs."""
+
+    paths: tuple[Path, ...] = ()
+
+    def read(self, source: Source) -> Iterator[pa.Table]:
+        """Give the rows as text; raise UnreadableFile when the file is none, or lacks a column."""
+        with _opened(source) as file:
+            names = _locate(file.schema_arrow, self.paths, source.path)
+            number = 1
+            for batch in file.iter_batches(BATCH_ROWS):
+                lines = pa.array(range(number, number + batch.num_rows), pa.int32())
+                columns = [_texts(_column(batch, name)) for name in names]
+                yield self.arrange(columns, lines, extra=_extra(batch, {name[0] for name in names}))
+                number += batch.num_rows
+
+    def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
+        """Give rows as JSON."""
+        wanted = iter(places)
+        place = next(wanted, None)
+        with _opened(source) as file:
+            names = _locate(file.schema_arrow, self.paths, source.path)
+            number = 1
+            for batch in file.iter_batches(BATCH_ROWS):
+                while place is not None and place.line < number + batch.num_rows:
+                    row = batch.slice(place.line - number, 1)
+                    raw = json.dumps(row.to_pylist()[0], ensure_ascii=False, default=str)
+                    values = {
+                        column: _texts(_column(row, name))[0].as_py()
+                        for (column, _), name in zip(self.columns, names, strict=True)
+                    }
+                    yield Excerpt(as_text(raw.encode()), values)
+                    place = next(wanted, None)
+                if place is None:
+                    return
+                number += batch.num_rows
+
+
+def leaves(source: Source) -> list[Path]:
+    """Give the paths of a file's columns, structs taken apart."""
+    with _opened(source) as file:
+        return [path for field in file.schema_arrow for path in _leaves((field.name,), field.type)]
+
+
+def _leaves(path: Path, kind: pa.DataType) -> Iterator[Path]:
+    if pa.types.is_struct(kind):
+        for field in kind:
+            yield from _leaves((*path, field.name), field.type)
+    else:
+        yield path
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[parquet.ParquetFile]:
+    with storage.open_file(source.uri) as stream:
+        try:
+            file = parquet.ParquetFile(stream)
+            check_width(len(file.schema_arrow), source.path)
+            yield file
+        except (pa.ArrowException, OSError) as error:
+            raise UnreadableFile(f"{source.path} is no Parquet file, or a damaged one: {error}") from error
+
+
+def _locate(schema: pa.Schema, paths: Sequence[Path], file: str) -> list[Path]:
+    """Give the paths as the file spells them; case counts only where two names differ by it alone."""
+    spelled = {name.casefold(): name for name in reversed(schema.names)} | {name: name for name in schema.names}
+    found = [(spelled.get(path[0], spelled.get(path[0].casefold())), path[1:]) for path in paths]
+    missing = [".".join(path) for path, (name, _) in zip(paths, found, strict=True) if name is None]
+    if missing:
+        raise UnreadableFile(f"{file} lacks the columns {', '.join(missing)}; it has {', '.join(schema.names)[:300]}.")
+    return [(name, *rest) for name, rest in found if name is not None]
+
+
+def _column(batch: pa.RecordBatch, path: Path) -> pa.Array:
+    column = batch.column(path[0])
+    for name in path[1:]:
+        fields = column.type.names if pa.types.is_struct(column.type) else ()
+        column = pc.struct_field(column, name) if name in fields else pa.nulls(len(column), pa.string())
+    return column
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _texts(column.dictionary_decode())
+    if pa.types.is_nested(kind):
+        return pa.array([_json(value) for value in column.to_pylist()], pa.string())
+    if pa.types.is_timestamp(kind):
+        # Spark knows microseconds; an instant is told in UTC.
+        column = pc.cast(column, pa.timestamp("us", "UTC" if kind.tz else None), safe=False)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return pa.array([None if value is None else as_text(value) for value in column.to_pylist()], pa.string())
+    return pc.cast(column, pa.string())
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _extra(batch: pa.RecordBatch, known: set[str]) -> pa.Array | None:
+    names = [name for name in batch.schema.names if name not in known]
+    return extra_json(names, [_texts(batch.column(name)).to_pylist() for name in names]) if names else None

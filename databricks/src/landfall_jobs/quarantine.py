@@ -1,0 +1,105 @@
+"""Quarantined rows as JSON Lines, each with the exact text of its line and a message that a person understands."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from landfall_jobs import lineage, storage
+from landfall_jobs.contract import Contract
+from landfall_jobs.formats.format import Excerpt, Format, Place, Source
+from landfall_jobs.transforms.checks import SEPARATOR
+
+COUNTS_SCHEMA = "`path` string, `rule` string, `rows` bigint, `example` string"
+_ARTICLES = {"int": "an int", "bigint": "a whole number", "double": "a number", "boolean": "true or false"}
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """Where rejected rows go, and all that their messages need."""
+
+    landing: str
+    folder: str
+    batch: str
+    contract_version: str
+    contract: Contract
+    format: Format
+    etags: dict[str, str]
+
+    def uri(self, path: str) -> str:
+        """Give the JSON Lines file of a landed file."""
+        return storage.join(self.folder, f"{path}.jsonl")
+
+
+def write_rejects(quarantine: Quarantine, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Write the rejects of each file (one row a file: path, rejects), and give how many there are by rule."""
+    for batch in batches:
+        for row in batch.to_pylist():
+            counts: dict[str, list[Any]] = {}
+            lines = []
+            for document in describe(quarantine, row["path"], row["rejects"]):
+                count = counts.setdefault(document["rule"], [0, document["message"]])
+                count[0] += 1
+                lines.append(json.dumps(document, ensure_ascii=False) + "\n")
+            storage.write_bytes(quarantine.uri(row["path"]), "".join(lines).encode())
+            yield _counted(row["path"], counts)
+
+
+def _counted(path: str, counts: dict[str, list[Any]]) -> pa.RecordBatch:
+    fields = [("path", pa.string()), ("rule", pa.string()), ("rows", pa.int64()), ("example", pa.string())]
+    rows = [{"path": path, "rule": rule, "rows": n, "example": example} for rule, (n, example) in counts.items()]
+    return pa.RecordBatch.from_pylist(rows, pa.schema(fields))
+
+
+def describe(quarantine: Quarantine, path: str, rejects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Give the document of each reject."""
+    source = Source(storage.join(quarantine.landing, path), path)
+    rules = {rule.name for rule in quarantine.contract.rules}
+    found = sorted((_place(reject, rules), reject[lineage.BROKEN].split(SEPARATOR)) for reject in rejects)
+    excerpts = quarantine.format.excerpts(source, [place for place, _ in found])
+    for (place, broken), excerpt in zip(found, excerpts, strict=False):
+        names = list(dict.fromkeys(fault.partition(":")[0] for fault in broken))
+        item = {"item": place.item} if quarantine.format.explodes else {}
+        yield {
+            "dataset": quarantine.contract.dataset,
+            "batch": quarantine.batch,
+            "file": path,
+            "etag": quarantine.etags[path],
+            "line": place.line,
+            **item,
+            "rule": names[0],
+            "rules": names,
+            "message": excerpt.message or _message(quarantine.contract, broken[0], excerpt),
+            "contract_version": quarantine.contract_version,
+            "raw": excerpt.raw,
+        }
+
+
+def _place(reject: Mapping[str, Any], rules: set[str]) -> Place:
+    fault = reject[lineage.BROKEN].partition(SEPARATOR)[0]
+    problem = "" if ":" in fault or fault in rules else fault
+    return Place(reject[lineage.LINE], reject[lineage.LINES], reject.get(lineage.ITEM, 1), problem)
+
+
+def _message(contract: Contract, fault: str, excerpt: Excerpt) -> str:
+    kind, _, name = fault.partition(":")
+    if not name:
+        return _rule_message(contract, fault, excerpt)
+    column, value = contract.column(name), excerpt.values.get(name)
+    if kind == "not-null":
+        return f"{name}: a value is required"
+    if kind == "length":
+        return f"{name}: {value!r} is longer than {column.length} characters"
+    return f"{name}: {value!r} is not {_ARTICLES.get(column.type, 'a ' + column.type)}"
+
+
+def _rule_message(contract: Contract, name: str, excerpt: Excerpt) -> str:
+    """Give the rule's description and the values of the columns that it is about."""
+    rule = next(rule for rule in contract.rules if rule.name == name)
+    words = set(re.findall(r"\w+", rule.expression))
+    about = [column.name for column in contract.landed if column.name in words]
+    values = ", ".join(f"{column} = {excerpt.values.get(column)!r}" for column in about)
+    return f"{rule.description}, but here {values}" if values else f"{rule.description}, which is not so here"

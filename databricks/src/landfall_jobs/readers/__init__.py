@@ -1,1 +1,0 @@
-"""Readers of landed files, which run inside the executors."""

@@ -1,0 +1,40 @@
+import type { RpcBinding, RpcTypedData } from '../core/rpc-types.ts';
+import { BlobClient } from '../storage/blob-client.ts';
+import { storageAccount } from '../storage/storage-account.ts';
+import type { BindingData } from './binding-data.ts';
+import { parseBindingExpression, resolveBindingExpression } from './binding-expression.ts';
+import { splitBlobPath } from './blob-path.ts';
+import type { BindingPorts, ReadInput, WriteOutput } from './function-bindings.ts';
+import { outputBytes } from './output-values.ts';
+import { requiredText } from './required-text.ts';
+
+/** The content of a blob as the binding wants it: bytes, or text with `dataType: 'string'`. */
+export function blobValue(bytes: Buffer, dataType: unknown): RpcTypedData {
+  return String(dataType).toLowerCase() === 'string' ? { string: bytes.toString() } : { bytes };
+}
+
+function blobOf(binding: RpcBinding, ports: BindingPorts) {
+  const client = new BlobClient(storageAccount(binding.connection, ports.environment));
+  const path = parseBindingExpression(requiredText(binding, 'path'));
+  return { client, locate: (data: BindingData) => splitBlobPath(resolveBindingExpression(path, data)) };
+}
+
+/** An input that is the content of a blob; nothing when the blob is not there. */
+export function blobInput(binding: RpcBinding, ports: BindingPorts): ReadInput {
+  const { client, locate } = blobOf(binding, ports);
+  return async (data) => {
+    const { container, name } = locate(data);
+    const blob = await client.read(container, name);
+    return blob === undefined ? undefined : blobValue(blob.bytes, binding.dataType);
+  };
+}
+
+/** An output to a blob, over one that is there; the container is made if need be. */
+export function blobOutput(binding: RpcBinding, ports: BindingPorts): WriteOutput {
+  const { client, locate } = blobOf(binding, ports);
+  return async (value, data, invocationId) => {
+    const { container, name } = locate(data);
+    await client.write(container, name, outputBytes(value), { AzureWebJobsParentId: invocationId });
+    ports.written('blob', container);
+  };
+}

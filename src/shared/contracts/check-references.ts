@@ -1,0 +1,238 @@
+import type { Contract } from './contract.ts';
+import { type Finding, type Path, show } from './finding.ts';
+import { hint } from './suggest.ts';
+
+const TEXTS = ['csv', 'jsonl', 'json', 'access-log', 'text'];
+
+/** Which keys of `arrival` belong to which formats. */
+const BLOCKS: Readonly<Record<string, readonly string[]>> = {
+  compression: TEXTS,
+  encoding: TEXTS,
+  csv: ['csv'],
+  json: ['jsonl', 'json'],
+  access_log: ['access-log'],
+  text: ['text'],
+};
+
+/** What an entry of a log in the Common or the Combined Log Format has. */
+const LOG_FIELDS =
+  'host ident user time request method target path query protocol status bytes referer user_agent'.split(' ');
+
+/** What the books call rows that are broken by their form. */
+const RESERVED = ['encoding', 'fields', 'json', 'length', 'not-null', 'pattern', 'too-long', 'type'];
+
+const VERDICT = 'verdict';
+
+/** What JSON Schema cannot say: names must refer to what is there, and be there once. */
+export function checkReferences(contract: Contract): Finding[] {
+  return [
+    ...checkArrival(contract),
+    ...checkColumns(contract),
+    ...checkIdentity(contract),
+    ...checkCombine(contract),
+    ...checkModel(contract),
+    ...checkWarehouse(contract),
+    ...twice(['rules'], contract.rules, 'rule'),
+    ...checkRules(contract),
+    ...twice(['insights'], contract.insights ?? [], 'insight'),
+  ];
+}
+
+function checkArrival({ arrival, columns }: Contract): Finding[] {
+  return [...checkBlocks(arrival), ...checkSources(arrival, columns)];
+}
+
+function checkBlocks(arrival: Contract['arrival']): Finding[] {
+  const findings = Object.entries(BLOCKS)
+    .filter(([block, formats]) => block in arrival && !formats.includes(arrival.format))
+    .map(([block, formats]) =>
+      finding(
+        ['arrival', block],
+        `arrival.${block} is for the format ${formats.join(' or ')}; the format here is ${arrival.format}. Remove it, or correct the format.`,
+        'key',
+      ),
+    );
+  if (arrival.format === 'text' && arrival.text === undefined) {
+    findings.push(finding(['arrival'], "arrival lacks 'text'; the format text needs its pattern."));
+  }
+  if (arrival.format === 'jsonl' && arrival.json?.records !== undefined) {
+    const message = 'arrival.json.records is for the format json; in jsonl each line is a record.';
+    findings.push(finding(['arrival', 'json', 'records'], message, 'key'));
+  }
+  return findings;
+}
+
+/** Columns of lines that are taken apart must be parts of them. */
+function checkSources(arrival: Contract['arrival'], columns: Contract['columns']): Finding[] {
+  const parts = partsOf(arrival);
+  if (parts === undefined) return [];
+  return columns.flatMap(({ name, source = name, expression }, index) => {
+    if (expression !== undefined || parts.includes(source)) return [];
+    const path = ['columns', index, source === name ? 'name' : 'source'];
+    const what = arrival.format === 'text' ? 'no named group of the pattern' : 'no field of such a log';
+    return [finding(path, `'${source}' is ${what}; ${hint(source, parts, 'names')}`)];
+  });
+}
+
+function partsOf({ format, access_log, text }: Contract['arrival']): readonly string[] | undefined {
+  if (format === 'access-log' && access_log?.layout !== 'w3c') {
+    return access_log?.layout === 'common' ? LOG_FIELDS.slice(0, -2) : LOG_FIELDS;
+  }
+  if (format !== 'text' || text === undefined) return undefined;
+  return [...text.pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, group = '']) => group);
+}
+
+function checkColumns({ columns }: Contract): Finding[] {
+  const sources = new Map<string, string>();
+  return [
+    ...twice(['columns'], columns, 'column'),
+    ...columns.flatMap((column, index) => {
+      const at = (key: string): Path => ['columns', index, key];
+      const findings: Finding[] = [];
+      if (column.name === VERDICT) {
+        findings.push(
+          finding(at('name'), `Cleansing has a column '${VERDICT}' of its own; give this one another name.`),
+        );
+      }
+      if (column.length !== undefined && column.type !== 'string') {
+        findings.push(
+          finding(at('length'), `length is for columns of type string; '${column.name}' is ${column.type}.`, 'key'),
+        );
+      }
+      if (column.source === undefined) return findings;
+      if (column.expression !== undefined) {
+        findings.push(
+          finding(at('source'), `'${column.name}' is computed by its expression; it has no source in the file.`, 'key'),
+        );
+      }
+      const other = sources.get(column.source);
+      if (other !== undefined) {
+        findings.push(
+          finding(
+            at('source'),
+            `'${other}' takes '${column.source}' of the file already; use an expression for a second column of it.`,
+          ),
+        );
+      }
+      sources.set(column.source, column.name);
+      return findings;
+    }),
+  ];
+}
+
+function checkRules({ rules }: Contract): Finding[] {
+  return rules.flatMap(({ name }, index) =>
+    RESERVED.includes(name)
+      ? [
+          finding(
+            ['rules', index, 'name'],
+            `'${name}' is what the books call a fault of form; give the rule another name.`,
+          ),
+        ]
+      : [],
+  );
+}
+
+function checkIdentity({ columns, identity }: Contract): Finding[] {
+  const findings: Finding[] = [];
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  identity.key.forEach((name, index) => {
+    const path = ['identity', 'key', index];
+    const column = byName.get(name);
+    if (column === undefined) findings.push(noColumn(path, name, [...byName.keys()]));
+    else if (column.nullable !== false) {
+      findings.push(finding(path, `Key column '${name}' must be declared with nullable: false.`));
+    }
+  });
+  if (identity.event_time !== undefined) {
+    const path = ['identity', 'event_time'];
+    const column = byName.get(identity.event_time);
+    if (column === undefined) findings.push(noColumn(path, identity.event_time, [...byName.keys()]));
+    else if (column.type !== 'timestamp' && column.type !== 'date') {
+      findings.push(finding(path, `'${column.name}' is ${column.type}; an event time is a timestamp or a date.`));
+    }
+  }
+  return findings;
+}
+
+function checkCombine({ columns, combine = [] }: Contract): Finding[] {
+  const own = columns.map(({ name }) => name);
+  const taken = new Set(own);
+  return combine.flatMap((joined, index) => [
+    ...Object.keys(joined.on)
+      .filter((name) => !own.includes(name))
+      .map((name) => ({ ...noColumn(['combine', index, 'on', name], name, own), on: 'key' as const })),
+    ...Object.keys(joined.columns).flatMap((name) => {
+      if (!taken.has(name)) {
+        taken.add(name);
+        return [];
+      }
+      return [
+        finding(
+          ['combine', index, 'columns', name],
+          `There is a column '${name}' already; give this one another name.`,
+          'key',
+        ),
+      ];
+    }),
+  ]);
+}
+
+function checkModel({ columns, combine = [], model }: Contract): Finding[] {
+  if (model === undefined) return [];
+  const own = columns.map(({ name }) => name);
+  const known = [...own, ...combine.flatMap((joined) => Object.keys(joined.columns))];
+  const findings = model.features.flatMap(({ name, expression }, index) =>
+    expression === undefined && !known.includes(name)
+      ? [noColumn(['model', 'features', index, 'name'], name, known)]
+      : [],
+  );
+  if (!own.includes(model.split.by)) findings.push(noColumn(['model', 'split', 'by'], model.split.by, own));
+  if (known.includes(model.prediction)) {
+    findings.push(
+      finding(
+        ['model', 'prediction'],
+        `There is a column '${model.prediction}' already; give the prediction another name.`,
+      ),
+    );
+  }
+  return [...findings, ...twice(['model', 'features'], model.features, 'feature')];
+}
+
+function checkWarehouse({ columns, identity, model, warehouse }: Contract): Finding[] {
+  if (warehouse === undefined) return [];
+  const known = [...columns.map(({ name }) => name), ...(model === undefined ? [] : [model.prediction])];
+  const findings = warehouse.columns.flatMap((name, index) =>
+    known.includes(name) ? [] : [noColumn(['warehouse', 'columns', index], name, known)],
+  );
+  for (const name of identity.key.filter((key) => !warehouse.columns.includes(key))) {
+    findings.push(finding(['warehouse', 'columns'], `Add the key column '${name}': rows are replaced by their key.`));
+  }
+  const { distribution } = warehouse;
+  if (typeof distribution === 'object' && !warehouse.columns.includes(distribution.hash)) {
+    findings.push(
+      noColumn(['warehouse', 'distribution', 'hash'], distribution.hash, warehouse.columns, 'the warehouse table'),
+    );
+  }
+  return findings;
+}
+
+/** Names that stand in a list more than once. */
+function twice(path: Path, items: readonly { readonly name: string }[], kind: string): Finding[] {
+  const seen = new Set<string>();
+  return items.flatMap(({ name }, index) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [finding([...path, index, 'name'], `The ${kind} '${name}' is declared twice; rename or remove one.`)];
+  });
+}
+
+function noColumn(path: Path, name: string, known: readonly string[], of = 'this dataset'): Finding {
+  return finding(path, `${show(path)} names '${name}', which is no column of ${of}; ${hint(name, known, 'columns')}`);
+}
+
+function finding(path: Path, message: string, on: Finding['on'] = 'value'): Finding {
+  return { path, on, message };
+}

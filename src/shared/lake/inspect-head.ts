@@ -1,0 +1,40 @@
+import type { Contract } from '../contracts/contract.ts';
+import { inspectCsv } from './inspect-csv.ts';
+
+/** First bytes of what the job unpacks: gzip, zstd, zip. */
+const PACKED = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.from('PK\u0003\u0004')];
+
+const PARQUET = Buffer.from('PAR1');
+
+/**
+ * Judges the beginning of a file against its contract, as far as that is cheap; the cleanse job looks at all of it.
+ * @param head the file's first bytes (all of them if it is short)
+ * @returns what is wrong, for a person; undefined when the file may be cleansed.
+ */
+export function inspectHead(contract: Contract, head: Buffer): string | undefined {
+  const { compression = 'auto', encoding = 'utf-8', format, csv } = contract.arrival;
+  if (format === 'parquet') {
+    return head.subarray(0, 4).equals(PARQUET) ? undefined : 'The file is not Parquet: it does not begin with PAR1.';
+  }
+  if (compression !== 'none' && PACKED.some((magic) => head.subarray(0, magic.length).equals(magic))) return undefined;
+  if (encoding !== 'utf-16' && head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
+  if (format !== 'csv' || csv?.header === false) return undefined;
+  const header = firstLine(head, encoding);
+  if (header === undefined) return `The file is not ${encoding.toUpperCase()} text: its first line cannot be decoded.`;
+  return inspectCsv(contract, header);
+}
+
+function firstLine(head: Buffer, encoding: string): string | undefined {
+  try {
+    // What is cut off at the end of the head is of no concern: the first line is.
+    const lineEnd = encoding === 'utf-16' ? -1 : head.indexOf(10);
+    const bytes = lineEnd === -1 ? head : head.subarray(0, lineEnd);
+    return (
+      new TextDecoder(encoding === 'latin-1' ? 'latin1' : encoding, { fatal: encoding !== 'utf-16' })
+        .decode(bytes)
+        .split('\n', 1)[0] ?? ''
+    );
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import type { Contract } from '../../../src/shared/contracts/contract.ts';
+import { inspectHead } from '../../../src/shared/lake/inspect-head.ts';
+
+const contract: Contract = {
+  dataset: 'pets',
+  description: 'Pets.',
+  arrival: { path: 'pets/*.csv', format: 'csv' },
+  columns: [
+    { name: 'id', type: 'int', nullable: false, description: 'Number' },
+    { name: 'name', type: 'string', source: 'Pet, name', description: 'Name' },
+    { name: 'initial', type: 'string', expression: 'left(name, 1)', description: 'First letter' },
+  ],
+  rules: [],
+  identity: { key: ['id'], on_later_version: 'upsert' },
+};
+
+test('a Parquet file is known by its first bytes', () => {
+  const parquet: Contract = { ...contract, arrival: { path: 'pets/*.parquet', format: 'parquet' } };
+  expect(inspectHead(parquet, Buffer.from('PAR1\u0000'))).toBeUndefined();
+  expect(inspectHead(parquet, Buffer.from('id,name\n'))).toBe('The file is not Parquet: it does not begin with PAR1.');
+});
+
+describe('a CSV file', () => {
+  test('with its columns in any order, case and quotes passes', () => {
+    expect(inspectHead(contract, Buffer.from('\ufeff"Pet, name", ID\r\nRex,1\r\n'))).toBeUndefined();
+  });
+
+  test('without a column is told which one, and what the header reads', () => {
+    expect(inspectHead(contract, Buffer.from('id,nme\n1,Rex\n'))).toBe(
+      'The header lacks the column Pet, name; it reads: id, nme.',
+    );
+  });
+
+  test('that is binary is told so', () => {
+    expect(inspectHead(contract, Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]))).toMatch(/binary/);
+  });
+
+  test('in another encoding is told so', () => {
+    expect(inspectHead(contract, Buffer.from([0xff, 0xfe, 0x69, 0x64]))).toMatch(/not UTF-8/);
+  });
+
+  test('in the encoding that the contract says passes', () => {
+    const of = (encoding: 'utf-16' | 'latin-1') => ({ ...contract, arrival: { ...contract.arrival, encoding } });
+    expect(inspectHead(of('utf-16'), Buffer.from('\ufeffid,"Pet, name"\r\n1,Réx\r\n', 'utf16le'))).toBeUndefined();
+    expect(inspectHead(of('latin-1'), Buffer.from('id,"Pet, name",Grösse\n', 'latin1'))).toBeUndefined();
+    expect(inspectHead(of('latin-1'), Buffer.from('id,Grösse\n', 'latin1'))).toMatch(/it reads: id, Grösse\.$/);
+  });
+
+  test('that is packed, or has no header, is left to the job', () => {
+    expect(inspectHead(contract, gzipSync('anything'))).toBeUndefined();
+    const bare = { ...contract, arrival: { ...contract.arrival, csv: { header: false } } };
+    expect(inspectHead(bare, Buffer.from('1,Rex\n'))).toBeUndefined();
+    const plain = { ...contract, arrival: { ...contract.arrival, compression: 'none' as const } };
+    expect(inspectHead(plain, gzipSync('anything'))).toMatch(/binary/);
+  });
+
+  test('that names a column twice is refused', () => {
+    expect(inspectHead(contract, Buffer.from('id,"Pet, name",id\n'))).toBe('The header names id twice.');
+  });
+});
