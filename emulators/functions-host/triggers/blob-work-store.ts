@@ -52,11 +52,19 @@ export class BlobWorkStore {
         'INSERT OR REPLACE INTO blob_receipts (function, source, name, etag) VALUES (?, ?, ?, ?)',
       );
       this.#database.exec('BEGIN IMMEDIATE');
-      for (const { name, etag } of fresh) {
-        receipt.run(this.#function, this.#source, name, etag);
-        this.#insert(name, etag);
+      try {
+        for (const { name, etag } of fresh) {
+          receipt.run(this.#function, this.#source, name, etag);
+          this.#insert(name, etag);
+        }
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        // The engine writes to the same database: it must not find a transaction open.
+        if (this.#database.isTransaction) {
+          this.#database.exec('ROLLBACK');
+        }
+        throw error;
       }
-      this.#database.exec('COMMIT');
     }
     return fresh.length;
   }
