@@ -67,7 +67,7 @@ function faultIn(text: string): number {
 }
 
 /**
- * Puts `Values` of local.settings.json into `environment`, as Core Tools does: what is already there wins.
+ * Puts `Values` and `ConnectionStrings` of local.settings.json into `environment`, as Core Tools does: what is already there wins.
  * @throws HostSetupError when the file is encrypted or no JSON.
  */
 export function applyLocalSettings(appFolder: string, environment: NodeJS.ProcessEnv): void {
@@ -79,6 +79,12 @@ export function applyLocalSettings(appFolder: string, environment: NodeJS.Proces
   for (const [name, value] of Object.entries(isObject(settings.Values) ? settings.Values : {})) {
     if (environment[name] === undefined && value !== null && value !== undefined) {
       environment[name] = String(value);
+    }
+  }
+  for (const [name, value] of Object.entries(isObject(settings.ConnectionStrings) ? settings.ConnectionStrings : {})) {
+    const text = isObject(value) ? value.ConnectionString : value;
+    if (typeof text === 'string') {
+      environment[`ConnectionStrings:${name}`] ??= text;
     }
   }
 }

@@ -49,17 +49,7 @@ export class ConfigSection {
     return value;
   }
 
-  /** @throws HostSetupError when it is there and none of `choices`, whose case does not count. */
-  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
-    const value = String(this.value(name) ?? fallback).toLowerCase();
-    const found = choices.find((choice) => choice.toLowerCase() === value);
-    if (found === undefined) {
-      throw this.fault(name, choices.map((choice) => `"${choice}"`).join(' or '));
-    }
-    return found;
-  }
-
-  /** A whole number from 1 on; undefined for -1, which is no limit, or when it is absent. */
+  /** A whole number above 0; undefined for -1, which stands for no limit, and when it is absent. */
   limit(name: string): number | undefined {
     const value = this.value(name);
     return value === undefined || String(value) === '-1' ? undefined : this.integer(name, 1, 1);
@@ -68,11 +58,21 @@ export class ConfigSection {
   /** @throws HostSetupError when it is there and no time span. */
   timeSpan(name: string): TimeSpan | undefined {
     const value = this.value(name);
-    const span = value === undefined ? undefined : parseTimeSpan(String(value));
+    const span = typeof value === 'string' ? parseTimeSpan(value) : undefined;
     if (value !== undefined && span === undefined) {
       throw this.fault(name, 'a time span such as "00:05:00"');
     }
     return span;
+  }
+
+  /** @throws HostSetupError when it is there and none of `choices`, whose case does not count. */
+  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+    const value = String(this.value(name) ?? fallback).toLowerCase();
+    const found = choices.find((choice) => choice.toLowerCase() === value);
+    if (found === undefined) {
+      throw this.fault(name, choices.map((choice) => `"${choice}"`).join(' or '));
+    }
+    return found;
   }
 
   fault(name: string, expected: string): HostSetupError {

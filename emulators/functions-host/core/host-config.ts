@@ -42,7 +42,6 @@ export function readHostConfig(appFolder: string): HostConfig {
   const root = new ConfigSection(overrideConfig(values, process.env), '');
   const extensions = root.section('extensions');
   const http = extensions.section('http');
-  const isTimeless = String(root.value('functionTimeout')) === '-1';
   return {
     routePrefix: (http.text('routePrefix') ?? 'api').replace(/^\/+|\/+$/g, ''),
     durable: readDurableConfig(extensions.section('durableTask'), process.env),
@@ -51,14 +50,15 @@ export function readHostConfig(appFolder: string): HostConfig {
       concurrent: http.limit('maxConcurrentRequests'),
       outstanding: http.limit('maxOutstandingRequests'),
     },
-    customHeaders: headersOf(http.section('customHeaders')),
-    functionTimeout: isTimeless ? undefined : (root.timeSpan('functionTimeout') ?? defaultTimeout),
+    customHeaders: readHeaders(http.section('customHeaders')),
+    functionTimeout:
+      String(root.value('functionTimeout')) === '-1' ? undefined : (root.timeSpan('functionTimeout') ?? defaultTimeout),
     queues: readQueuesConfig(extensions.section('queues')),
     blobs: readBlobsConfig(extensions.section('blobs')),
   };
 }
 
-function headersOf(section: ConfigSection): Readonly<Record<string, string>> {
+function readHeaders(section: ConfigSection): Readonly<Record<string, string>> {
   return Object.fromEntries(section.names.map((name) => [name, section.text(name) ?? '']));
 }
 

@@ -24,12 +24,12 @@ export interface InvocationInput {
   readonly trigger: RpcTypedData | null | undefined;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   readonly retryContext?: RpcRetryContext;
-  /** Shown the library's invocation context before the function is called. */
-  readonly observe?: (context: unknown) => void;
   /** What binding expressions can name; asked only when a binding of the function is read or written. */
   readonly bindingData?: (() => BindingData) | undefined;
   /** Whether `functionTimeout` does not hold for this call. */
   readonly mayTakeForever?: boolean;
+  /** Shown the library's invocation context before the function is called. */
+  readonly observe?: (context: unknown) => void;
 }
 
 /** The outputs of a call, and whether the function returned nothing at all. */

@@ -20,9 +20,18 @@ export interface BlobsConfig {
   readonly poisonBlobThreshold: number;
 }
 
-/** Source: "Azure Queue storage trigger and bindings", host.json settings. @throws HostSetupError for a wrong value. */
+/** The most messages that can be fetched at once. */
+const largestBatch = 32;
+
+/**
+ * Source: "Azure Queue storage trigger and bindings", host.json settings.
+ * @throws HostSetupError for a value that makes no sense.
+ */
 export function readQueuesConfig(queues: ConfigSection): QueuesConfig {
-  const batchSize = Math.min(queues.integer('batchSize', 1, 16), 32);
+  const batchSize = queues.integer('batchSize', 1, 16);
+  if (batchSize > largestBatch) {
+    throw queues.fault('batchSize', `at most ${largestBatch}`);
+  }
   return {
     batchSize,
     newBatchThreshold: queues.integer('newBatchThreshold', 0, Math.floor(batchSize / 2)),
@@ -34,7 +43,10 @@ export function readQueuesConfig(queues: ConfigSection): QueuesConfig {
   };
 }
 
-/** Source: "Azure Blob storage trigger and bindings", host.json settings. @throws HostSetupError for a wrong value. */
+/**
+ * Source: "Azure Blob storage trigger and bindings", host.json settings.
+ * @throws HostSetupError for a value that makes no sense.
+ */
 export function readBlobsConfig(blobs: ConfigSection): BlobsConfig {
   return {
     maxDegreeOfParallelism: blobs.integer('maxDegreeOfParallelism', 1, 8 * availableParallelism()),

@@ -25,9 +25,9 @@ export interface FrontDoorPorts {
   readonly customHeaders: Readonly<Record<string, string>>;
   readonly admin: AdminPorts;
   readonly management: ManagementPorts;
-  readonly durablePage: (request: IncomingMessage, url: URL) => Answer;
   /** What takes the events of a blob trigger that Event Grid announces, by the name in its webhook. */
   readonly blobEvents: (webhookName: string) => TakeEvents | undefined;
+  readonly durablePage: (request: IncomingMessage, url: URL) => Answer;
   /** The path of the durable clients' own endpoint, which nobody can guess; it ends in a slash. */
   readonly rpcPath: string;
   /** The library's server for streams, if the app streams. */

@@ -27,6 +27,8 @@ interface Segment {
   readonly only: Literal | Parameter | undefined;
   /** What a value must look like; its groups are the parameters' values. */
   readonly pattern: RegExp;
+  /** The same without the last parameter and the dot before it, as in `{name}.{extension?}`. */
+  readonly shortPattern: RegExp | undefined;
 }
 
 const inRange = (value: string, low: number, high: number) => {
@@ -186,7 +188,7 @@ function matchSegment(segment: Segment, value: string, parameters: Record<string
       ? value.toLowerCase() === segment.only.text
       : take(segment.only, value, parameters);
   }
-  const match = segment.pattern.exec(value);
+  const match = segment.pattern.exec(value) ?? segment.shortPattern?.exec(value) ?? null;
   if (match === null) {
     return false;
   }
@@ -210,10 +212,16 @@ export function precedence(template: RouteTemplate): number[] {
 }
 
 function toSegment(parts: Segment['parts']): Segment {
-  const pattern = parts.map((part) => (part.kind === 'literal' ? escapePattern(part.text) : '(.+)')).join('');
+  const patternOf = (some: Segment['parts']): RegExp => {
+    const text = some.map((part) => (part.kind === 'literal' ? escapePattern(part.text) : '(.+)')).join('');
+    return new RegExp(`^${text}$`, 'is');
+  };
   const [first] = parts;
+  const [dot, last] = parts.slice(-2);
+  const isShort = dot?.kind === 'literal' && dot.text === '.' && last?.kind === 'parameter' && last.optional;
   const lower = first?.kind === 'literal' ? { ...first, text: first.text.toLowerCase() } : first;
-  return { parts, only: parts.length === 1 ? lower : undefined, pattern: new RegExp(`^${pattern}$`, 'is') };
+  const shortPattern = isShort ? patternOf(parts.slice(0, -2)) : undefined;
+  return { parts, only: parts.length === 1 ? lower : undefined, pattern: patternOf(parts), shortPattern };
 }
 
 function escapePattern(text: string): string {

@@ -14,6 +14,9 @@ export interface QueueMessage {
   readonly nextVisibleTime: Date;
 }
 
+/** What it takes to do something with a message that was taken. */
+export type MessageReceipt = Pick<QueueMessage, 'id' | 'popReceipt'>;
+
 /** A queue of Azure Storage. Source: "Queue Storage REST API". */
 export class QueueClient {
   readonly name: string;
@@ -59,18 +62,18 @@ export class QueueClient {
   }
 
   /** Shows a message to others after so many seconds, and gives its new pop receipt. */
-  async hide(message: QueueMessage, hiddenSeconds: number): Promise<QueueMessage> {
+  async hide<T extends MessageReceipt>(message: T, hiddenSeconds: number): Promise<T> {
     const query = { popreceipt: message.popReceipt, visibilitytimeout: String(hiddenSeconds) };
     const response = await this.#service.send({ method: 'PUT', path: this.#pathOf(message), query });
     return { ...message, popReceipt: response.headers.get('x-ms-popreceipt') ?? message.popReceipt };
   }
 
-  async delete(message: QueueMessage): Promise<void> {
+  async delete(message: MessageReceipt): Promise<void> {
     const query = { popreceipt: message.popReceipt };
     await this.#service.send({ method: 'DELETE', path: this.#pathOf(message), query });
   }
 
-  #pathOf({ id }: QueueMessage): string {
+  #pathOf({ id }: MessageReceipt): string {
     return `${this.name}/messages/${encodeURIComponent(id)}`;
   }
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '../core/in-transaction.ts';
 
 /** A version of a blob for which a function must be called. */
 export interface BlobWork {
@@ -51,20 +52,12 @@ export class BlobWorkStore {
       const receipt = this.#database.prepare(
         'INSERT OR REPLACE INTO blob_receipts (function, source, name, etag) VALUES (?, ?, ?, ?)',
       );
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
+      inTransaction(this.#database, () => {
         for (const { name, etag } of fresh) {
           receipt.run(this.#function, this.#source, name, etag);
           this.#insert(name, etag);
         }
-        this.#database.exec('COMMIT');
-      } catch (error) {
-        // The engine writes to the same database: it must not find a transaction open.
-        if (this.#database.isTransaction) {
-          this.#database.exec('ROLLBACK');
-        }
-        throw error;
-      }
+      });
     }
     return fresh.length;
   }

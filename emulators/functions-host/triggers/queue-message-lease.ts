@@ -1,9 +1,11 @@
 import { type Logger, messageOf } from '../core/logger.ts';
 import type { QueueClient, QueueMessage } from '../storage/queue-client.ts';
 import { isNotFound } from '../storage/storage-service.ts';
+import type { QueueClaims } from './queue-claims.ts';
 
 /**
- * The right to a message, which is hidden from others for a while. After a crash others see it once that while is over.
+ * The right to a message, which is hidden from others for a while. After a crash others see it once that while is over, or
+ * once this host is started again.
  * Source: azure-sdk-for-net, `Storage.Common/src/Shared/Queues/UpdateQueueMessageVisibilityCommand.cs`.
  */
 export class QueueMessageLease {
@@ -12,15 +14,17 @@ export class QueueMessageLease {
 
   readonly message: QueueMessage;
   readonly #queue: QueueClient;
+  readonly #claims: QueueClaims;
   readonly #logger: Logger;
   #current: QueueMessage;
   #renewal: NodeJS.Timeout | undefined;
   /** The request about the message that is under way, for each changes what the next one needs. */
   #request: Promise<void> = Promise.resolve();
 
-  constructor(queue: QueueClient, message: QueueMessage, logger: Logger) {
+  constructor(queue: QueueClient, claims: QueueClaims, message: QueueMessage, logger: Logger) {
     this.message = message;
     this.#queue = queue;
+    this.#claims = claims;
     this.#logger = logger;
     this.#current = message;
   }
@@ -29,7 +33,7 @@ export class QueueMessageLease {
   keep(): void {
     this.#renewal = setInterval(
       () => {
-        this.#request = this.#hide(QueueMessageLease.seconds).catch((error: unknown) =>
+        this.#request = this.#renew().catch((error: unknown) =>
           this.#logger.warn(`the message ${this.message.id} cannot be kept: ${messageOf(error)}`),
         );
       },
@@ -47,17 +51,24 @@ export class QueueMessageLease {
         throw error;
       }
     }
+    this.#claims.delete(this.message.id);
   }
 
   /** Gives the message back: others see it after so many seconds. */
   async release(afterSeconds: number): Promise<void> {
     await this.#endRenewal();
     await this.#hide(afterSeconds);
+    this.#claims.delete(this.message.id);
   }
 
   async #endRenewal(): Promise<void> {
     clearInterval(this.#renewal);
     await this.#request;
+  }
+
+  async #renew(): Promise<void> {
+    await this.#hide(QueueMessageLease.seconds);
+    this.#claims.put([this.#current]);
   }
 
   async #hide(seconds: number): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { propertiesOfText, triggerInfo } from '../bindings/binding-data.ts';
 import { withSettings } from '../bindings/function-bindings.ts';
 import { requiredText } from '../bindings/required-text.ts';
@@ -11,9 +12,11 @@ import { storageAccount } from '../storage/storage-account.ts';
 import { isNotFound } from '../storage/storage-service.ts';
 import type { TriggerListener, WriteNotices } from './listener.ts';
 import { PollWait } from './poll-wait.ts';
+import { QueueClaims } from './queue-claims.ts';
 import { QueueMessageLease } from './queue-message-lease.ts';
 
 export interface QueueTriggerPorts {
+  readonly database: DatabaseSync;
   readonly invoker: Invoker;
   readonly logger: Logger;
   readonly config: QueuesConfig;
@@ -33,11 +36,13 @@ export class QueueTrigger implements TriggerListener {
   readonly #ports: QueueTriggerPorts;
   readonly #queue: QueueClient;
   readonly #poisonQueue: QueueClient | undefined;
+  readonly #claims: QueueClaims;
   readonly #running = new Map<QueueMessageLease, Promise<void>>();
   readonly #wait = new PollWait();
   #stopped = false;
   #loop: Promise<void> | undefined;
   #lastTrouble = '';
+  #hasGivenBack = false;
 
   /** @throws HostSetupError or RangeError for a binding that cannot be used. */
   constructor(target: RegisteredFunction, ports: QueueTriggerPorts) {
@@ -48,6 +53,7 @@ export class QueueTrigger implements TriggerListener {
     this.#ports = ports;
     this.#queue = new QueueClient(account, name);
     this.#poisonQueue = name.endsWith(poisonSuffix) ? undefined : new QueueClient(account, `${name}${poisonSuffix}`);
+    this.#claims = new QueueClaims(ports.database, `${account.name}/${name}/${target.name}`);
     ports.notices.subscribe('queue', name, () => this.#wait.wake());
   }
 
@@ -84,13 +90,15 @@ export class QueueTrigger implements TriggerListener {
     while (!this.#stopped) {
       let messages: QueueMessage[] = [];
       try {
+        await this.#giveBack();
         messages = await this.#queue.receive(config.batchSize, QueueMessageLease.seconds);
+        this.#claims.put(messages);
         this.#lastTrouble = '';
       } catch (error) {
         this.#reportTrouble(error);
       }
       for (const message of messages) {
-        const lease = new QueueMessageLease(this.#queue, message, logger);
+        const lease = new QueueMessageLease(this.#queue, this.#claims, message, logger);
         const work = this.#stopped ? lease.release(0) : this.#process(lease);
         const done = work
           .catch((error: unknown) =>
@@ -109,6 +117,22 @@ export class QueueTrigger implements TriggerListener {
         await Promise.race(this.#running.values());
       }
     }
+  }
+
+  /** Gives back the messages that a run before this one had when it ended without order. */
+  async #giveBack(): Promise<void> {
+    if (this.#hasGivenBack) {
+      return;
+    }
+    for (const message of this.#claims.all()) {
+      await this.#queue.hide(message, 0).catch((error: unknown) => {
+        if (!isNotFound(error)) {
+          throw error;
+        }
+      });
+      this.#claims.delete(message.id);
+    }
+    this.#hasGivenBack = true;
   }
 
   /** A queue that is not there is no trouble: somebody will make it. The same trouble is told once. */

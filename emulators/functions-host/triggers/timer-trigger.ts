@@ -155,8 +155,8 @@ export class TimerTriggers {
     } catch (error) {
       this.#logger.debug(`the schedule of ${timer.target.name} goes on after: ${messageOf(error)}`);
     }
-    if (this.#closed) {
-      return;
+    if (!this.#database.isOpen) {
+      return; // the run outlived the host: it counts as not made, and is made again at the next start
     }
     // Timers of the system may come a little early; counted from then, the same time would come again.
     const isEarly = planned !== null && firedAt < planned && planned - firedAt < 1000;

@@ -18,7 +18,7 @@ export interface StorageApp {
   readonly connectionString: string;
   queue(name: string): QueueClient;
   /** Starts a host on the data of the one before. */
-  restart(): Promise<void>;
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
   calls(name: string): Promise<SeenCall[]>;
   /** Waits for a call with that value. */
   seen(name: string, value: unknown): Promise<SeenCall>;
@@ -28,15 +28,15 @@ export interface StorageApp {
 export async function startStorageApp(): Promise<StorageApp> {
   const { connectionString, stop } = await startAzurite();
   const account = storageAccount('Storage', { Storage: connectionString });
-  const start = (dataFolder: string) =>
-    startHost('storage', dataFolder, { env: { Storage: connectionString, COPIES: 'copies' } });
+  const start = (dataFolder: string, env: Readonly<Record<string, string>> = {}) =>
+    startHost('storage', dataFolder, { env: { Storage: connectionString, COPIES: 'copies', ...env } });
   const app: StorageApp = {
     host: await start(newFolder()),
     blobs: new BlobClient(account),
     connectionString,
     queue: (name) => new QueueClient(account, name),
-    restart: async () => {
-      app.host = await start(app.host.dataFolder);
+    restart: async (env) => {
+      app.host = await start(app.host.dataFolder, env);
     },
     calls: async (name) =>
       ((await (await fetch(`${app.host.url}/api/seen`)).json()) as SeenCall[]).filter((call) => call.name === name),

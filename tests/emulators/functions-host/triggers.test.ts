@@ -174,23 +174,46 @@ describe('timer functions', () => {
     ]);
   });
 
-  test('that missed their time while the host was down run at the next start, late', async () => {
+  const runsOf = async (host: TestHost) => (await (await fetch(`${host.url}/v1/runs`)).json()) as Runs;
+  const ranOf = (host: TestHost, wanted: string) =>
+    eventually(async () => (await runsOf(host)).find(([name]) => name === wanted), `a run of ${wanted}`);
+
+  /** A data folder in which a daily timer missed its time at this hour yesterday. */
+  const missed = async (name: string, hour: number): Promise<string> => {
     const data = newFolder();
-    const first = await startHost('triggers', data);
-    expect(await first.stop()).toBe(0);
+    expect(await (await startHost('triggers', data)).stop()).toBe(0);
     const database = new DatabaseSync(join(data, 'functions-host.sqlite'));
     const day = 86_400_000;
-    const missed = new Date().setUTCHours(3, 0, 0, 0) - day;
+    const time = new Date().setUTCHours(hour, 0, 0, 0) - day;
     database
-      .prepare("UPDATE timer_status SET last = ?, next = ?, updated = ? WHERE name = 'nightly'")
-      .run(missed - day, missed, missed - day);
+      .prepare('UPDATE timer_status SET last = ?, next = ?, updated = ? WHERE name = ?')
+      .run(time - day, time, time - day, name);
     database.close();
-    const second = await startHost('triggers', data);
-    const late = await eventually(async () => {
-      const all = (await (await fetch(`${second.url}/v1/runs`)).json()) as Runs;
-      return all.find(([name]) => name === 'nightly');
-    }, 'the late run');
-    expect(late[1]?.isPastDue).toBe(true);
+    return data;
+  };
+
+  test('that missed their time while the host was down run at the next start, late', async () => {
+    const late = await startHost('triggers', await missed('nightly', 3));
+    expect((await ranOf(late, 'nightly'))[1]?.isPastDue).toBe(true);
+    await late.kill();
+  });
+
+  test('run once for each time, when the host is stopped while they run', async () => {
+    const first = await startHost('triggers', await missed('slow', 6));
+    await ranOf(first, 'slow');
+    expect(await first.stop()).toBe(0);
+    const second = await startHost('triggers', first.dataFolder);
+    await ranOf(second, 'atStart');
+    expect((await runsOf(second)).map(([name]) => name)).not.toContain('slow');
+    await second.kill();
+  });
+
+  test('run again when the host was killed while they ran', async () => {
+    const first = await startHost('triggers', await missed('slow', 6));
+    await ranOf(first, 'slow');
+    await first.kill();
+    const second = await startHost('triggers', first.dataFolder);
+    await ranOf(second, 'slow');
     await second.kill();
   });
 });

@@ -21,6 +21,12 @@ describe('a route template', () => {
     ['a/{*rest}', 'a/b/c/d', { rest: 'b/c/d' }],
     ['a/{*rest}', 'a', {}],
     ['{name}.{ext}', 'report.csv', { name: 'report', ext: 'csv' }],
+    ['{name}.{ext?}', 'a.report.csv', { name: 'a.report', ext: 'csv' }],
+    ['{name}.{ext?}', 'report', { name: 'report' }],
+    ['{name}.{ext:alpha}', 'report.7z', undefined],
+    ['{from}-{to}', '1-2-3', { from: '1-2', to: '3' }],
+    ['a/{id:int=5}', 'a', { id: '5' }],
+    ['a/{id:int=5}/b', 'a/x/b', undefined],
     ['A/b', 'a/B', {}],
     ['a/{id}', 'a/1/2', undefined],
   ])('%s on %s gives %j', (template, path, expected) => {

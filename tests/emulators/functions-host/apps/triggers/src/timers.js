@@ -19,4 +19,11 @@ app.timer('retried', {
     }
   },
 });
+app.timer('slow', {
+  schedule: '0 0 6 * * *',
+  handler: async () => {
+    runs.push(['slow']);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  },
+});
 app.http('runs', { authLevel: 'anonymous', handler: () => ({ jsonBody: runs }) });
