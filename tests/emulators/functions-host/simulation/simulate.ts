@@ -39,6 +39,7 @@ export async function simulate(seed: number, { isFaulty }: { isFaulty: boolean }
     return await live(world, programs, random);
   } finally {
     restore();
+    world.disk.database.close();
   }
 }
 
