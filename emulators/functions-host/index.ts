@@ -158,7 +158,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
       ),
     onFatal,
   });
-  const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
+  const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger, onFatal);
   const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
   const enforceKeys = options.enforceKeys ?? true;
   const authorization = new Authorization(keys, enforceKeys);
