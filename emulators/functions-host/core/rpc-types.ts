@@ -24,7 +24,7 @@ export interface RpcHttpCookie {
   value?: string;
   domain?: RpcNullable<string>;
   path?: RpcNullable<string>;
-  expires?: RpcNullable<Date | number | string>;
+  expires?: RpcNullable<{ seconds?: number }>;
   secure?: RpcNullable<boolean>;
   httpOnly?: RpcNullable<boolean>;
   sameSite?: string;

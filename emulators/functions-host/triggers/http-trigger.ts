@@ -101,8 +101,8 @@ export function toSetCookie(cookie: RpcHttpCookie): string {
       parts.push(`${name}=${String(value)}`);
     }
   };
-  const expires = cookie.expires?.value;
-  add('expires', expires === undefined || expires === null ? expires : new Date(expires).toUTCString());
+  const seconds = cookie.expires?.value?.seconds;
+  add('expires', seconds === undefined ? undefined : new Date(seconds * 1000).toUTCString());
   add('max-age', cookie.maxAge?.value);
   add('domain', cookie.domain?.value);
   add('path', cookie.path?.value ?? '/');

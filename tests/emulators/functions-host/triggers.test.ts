@@ -51,7 +51,10 @@ describe('HTTP functions', () => {
     const answer = await get('/v1/cookies');
     expect(answer.status).toBe(201);
     expect(answer.headers.get('x-custom')).toBe('yes');
-    expect(answer.headers.get('set-cookie')).toBe('a=b%20c; path=/; samesite=lax; httponly');
+    expect(answer.headers.getSetCookie()).toEqual([
+      'a=b%20c; path=/; samesite=lax; httponly',
+      'every=attribute; expires=Tue, 01 Jan 2030 00:00:00 GMT; max-age=60; domain=example.com; path=/x; secure; samesite=none; httponly',
+    ]);
     expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 1, 255]);
   });
 
