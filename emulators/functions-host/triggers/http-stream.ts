@@ -4,7 +4,7 @@ import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
 import { BodyTooLargeError, bodyLimit, send, text } from '../http/messages.ts';
-import { headersOf, httpBindingData } from './http-trigger.ts';
+import { headersOf, httpBindingData, traceOf } from './http-trigger.ts';
 
 const ignore = (): void => undefined;
 
@@ -43,6 +43,7 @@ export async function invokeHttpStream(
       trigger: { http: {} },
       triggerMetadata,
       bindingData: () => httpBindingData(parameters, url, request),
+      trace: traceOf(request),
     });
     if (returnedNothing) {
       send(request, response, { status: 204 }); // the library writes no answer then

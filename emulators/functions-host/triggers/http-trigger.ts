@@ -3,6 +3,7 @@ import { type BindingData, propertiesOfText } from '../bindings/binding-data.ts'
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcNullable, RpcTypedData } from '../core/rpc-types.ts';
+import type { IncomingTrace } from '../core/trace-context.ts';
 import { type Answer, readBody, send } from '../http/messages.ts';
 
 type Nullables = Record<string, RpcNullable<string>>;
@@ -17,6 +18,14 @@ export function headersOf(request: IncomingMessage): Record<string, string> {
     }
   }
   return headers;
+}
+
+/** The trace that a request belongs to, if it says so. */
+export function traceOf({ headers }: IncomingMessage): IncomingTrace | undefined {
+  const { traceparent, tracestate } = headers;
+  return typeof traceparent === 'string'
+    ? { parent: traceparent, state: typeof tracestate === 'string' ? tracestate : undefined }
+    : undefined;
 }
 
 function queryOf(url: URL): Record<string, string> {
@@ -49,7 +58,7 @@ export async function invokeHttp(
     ...(body.length > 0 ? { body: { bytes: body } } : {}),
   };
   const bindingData = () => httpBindingData(parameters, url, request, body);
-  const { returnValue } = await invoker.invoke(target, { trigger: { http }, bindingData });
+  const { returnValue } = await invoker.invoke(target, { trigger: { http }, bindingData, trace: traceOf(request) });
   send(request, response, toAnswer(returnValue));
 }
 

@@ -46,6 +46,7 @@ app.http('cookies', {
       body: Buffer.from([0, 1, 255]),
     }),
 });
+app.http('trace', { authLevel: 'anonymous', handler: (_request, { traceContext }) => ({ jsonBody: traceContext }) });
 app.http('environment', {
   authLevel: 'anonymous',
   handler: () => ({
