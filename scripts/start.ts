@@ -19,6 +19,10 @@ const stack = await startStack({
 console.log(`\nThe stack is up after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
 console.log(`App   ${new URL('/app/', stack.api.url)}   (sign in with one of the sample accounts)`);
 console.log(`API   ${stack.api.url}   (x-functions-key: ${stack.api.key})`);
+if (!options['without-host'])
+  console.log(
+    `Flows ${new URL('/admin/durable', stack.api.url)}   (asks for "master" of .landfall/functions-host/keys.json)`,
+  );
 console.log(`Sign in as reader, analyst, operator, admin or guest @landfall.example (${stack.settings.AUTH_ISSUER})`);
 console.log(`Blobs ${stack.settings.STORAGE_BLOB_ENDPOINT}   logs .landfall/logs/   Ctrl-C stops it`);
 await untilInterrupted();

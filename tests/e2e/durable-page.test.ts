@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { client, finished, run, start, status, until } from '../emulators/functions-host/durable-client.ts';
-import { cleanUp, newFolder, startHost, type TestHost } from '../emulators/functions-host/start-host.ts';
+import { cleanUp, eventually, newFolder, startHost, type TestHost } from '../emulators/functions-host/start-host.ts';
 import { audit, DESKTOP, launchBrowser, PHONE, screenshot, type Visitor, visit } from './support/browser.ts';
 
 describe('the page of instances of the Functions host', () => {
@@ -39,6 +39,8 @@ describe('the page of instances of the Functions host', () => {
       .click();
   const confirm = (visitor: Visitor, action: string) =>
     visitor.page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
+  const untilCount = (locator: Locator, count: number) =>
+    eventually(async () => ((await locator.count()) === count ? count : undefined), `${count} elements`);
   const badge = (visitor: Visitor, word: string) =>
     visitor.page.locator('.view-header').getByText(word, { exact: true }).waitFor();
 
@@ -72,7 +74,7 @@ describe('the page of instances of the Functions host', () => {
     const ids = page.getByRole('row').locator('.id');
     await page.getByRole('link', { name: 'list-approval' }).waitFor();
     await page.getByLabel('Id begins with').fill('list-');
-    await page.waitForFunction(`document.querySelectorAll('tbody tr').length === 2`);
+    await untilCount(ids, 2);
     expect(await ids.allTextContents()).toEqual(['list-approval', 'list-chain']);
 
     await start(host, 'approval', 600_000, 'list-later');
@@ -120,6 +122,31 @@ describe('the page of instances of the Functions host', () => {
     await page.getByRole('link', { name: 'family', exact: true }).click();
     await badge(visitor, 'Completed');
     expect(visitor.complaints).toEqual([]);
+  });
+
+  test('shows markup in names and values as text', async () => {
+    const markup = '<img src=x onerror="document.title=1">';
+    await start(host, 'chain', [markup], 'mark<b>up');
+    await finished(host, 'mark<b>up');
+    const visitor = await enter(`#/instances/${encodeURIComponent('mark<b>up')}`);
+    const { page } = visitor;
+    await page.getByText('mark<b>up', { exact: true }).waitFor();
+    await page.getByRole('group', { name: 'Output', exact: true }).getByText(`Hello ${markup}`.slice(0, 12)).waitFor();
+    expect(await page.locator('main img, main b').count()).toBe(0);
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  test('shows the steps of a large fan-out some at a time', async () => {
+    await start(host, 'fanOut', 1200, 'wide');
+    const { page } = await enter('#/instances/wide');
+    const steps = page.getByRole('list', { name: 'Steps' }).getByRole('button');
+    await page.getByRole('button', { name: 'Show more of 1,200 steps' }).click();
+    await untilCount(steps, 1000);
+    await page.getByRole('button', { name: 'Show more of 1,200 steps' }).click();
+    await untilCount(steps, 1200);
+    expect(await page.getByRole('button', { name: /Show more/ }).isHidden()).toBe(true);
+    await steps.last().click();
+    await page.getByText('"t1199"').first().waitFor();
   });
 
   test('folds long values, and fetches very long ones on demand', async () => {

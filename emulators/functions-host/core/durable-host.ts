@@ -1,3 +1,5 @@
+import { type BindingData, propertiesOf, triggerInfo } from '../bindings/binding-data.ts';
+import { parseJson } from '../protocol-v3/json-text.ts';
 import type { DurableFunctions } from '../protocol-v3/protocol.ts';
 import type { FunctionRegistry, RegisteredFunction } from './function-registry.ts';
 import type { Invoker } from './invoker.ts';
@@ -20,10 +22,22 @@ export function durableFunctions(registry: FunctionRegistry, invoker: () => Invo
       return invoker().invokeRaw(find(name, 'entityTrigger', 'an entity'), { trigger: { string: payload } });
     },
     async activity(name, input, instanceId) {
-      return invoker().invokeRaw(find(name, 'activityTrigger', 'an activity'), {
+      const target = find(name, 'activityTrigger', 'an activity');
+      return invoker().invokeRaw(target, {
         trigger: input === null ? {} : { string: input },
         triggerMetadata: { instanceId: { string: instanceId } },
+        bindingData: () => triggerInfo(target.name, activityData(target, input, instanceId)).bindingData,
       });
     },
   };
+}
+
+/**
+ * What bindings of an activity can name.
+ * Source: Azure/azure-functions-durable-extension, `Bindings/ActivityTriggerAttributeBindingProvider.cs`.
+ */
+function activityData({ triggerName }: RegisteredFunction, input: string | null, instanceId: string): BindingData {
+  const value = parseJson(input);
+  const text = typeof value === 'string' ? value : (input ?? '');
+  return { ...propertiesOf(value), instanceId, [triggerName]: text, data: text };
 }

@@ -1,6 +1,6 @@
 import type { RegisteredFunction } from './function-registry.ts';
 import { type Logger, messageOf, stackOf } from './logger.ts';
-import type { LogLevel } from './rpc-types.ts';
+import type { LogLevel, RpcBinding } from './rpc-types.ts';
 
 /** What a log says of the calls of one function, in the words of `func start`. */
 export interface InvocationLog {
@@ -13,20 +13,39 @@ export interface InvocationLog {
   user(level: LogLevel, invocationId: string, message: string): void;
 }
 
-const programmatically = 'This function was programmatically called via the host APIs.';
-
-const reasons: Readonly<Record<string, string>> = {
-  timertrigger: 'Timer fired',
-  eventgridtrigger: 'EventGrid trigger fired',
-  queuetrigger: 'New queue message detected',
-  blobtrigger: 'New blob detected',
-  orchestrationtrigger: '(null)',
-  activitytrigger: '(null)',
-  entitytrigger: '(null)',
-};
+/** Why a function is called, in the words of the extension that calls it. */
+function reasonOf({ type, queueName, path }: RpcBinding): () => string {
+  switch (type.toLowerCase()) {
+    case 'timertrigger':
+      return () => `Timer fired at ${new Date().toISOString()}`;
+    case 'eventgridtrigger':
+      return () => `EventGrid trigger fired at ${new Date().toISOString()}`;
+    case 'queuetrigger':
+      return () => `New queue message detected on '${queueName}'.`;
+    case 'blobtrigger':
+      return () => `New blob detected in '${path}'.`;
+    case 'orchestrationtrigger':
+    case 'activitytrigger':
+    case 'entitytrigger':
+      return () => '(null)';
+    default:
+      return () => 'This function was programmatically called via the host APIs.';
+  }
+}
 
 /** As much of an id as tells calls apart; the function's own `invocationId` starts with it. */
 const short = (invocationId: string) => invocationId.slice(0, 8);
+
+/** The message of a failed orchestration: the error of the state that stands behind this label, and not the state. */
+function withoutState(text: string): string {
+  const [message = '', state] = text.split('\n\n$OutOfProcData$:');
+  try {
+    const { error } = JSON.parse(state ?? '{}') as { readonly error?: unknown };
+    return typeof error === 'string' ? error : message;
+  } catch {
+    return message; // An error that merely looks like one.
+  }
+}
 
 /**
  * The log of one function. Its categories are `Function.<name>` and, for what the function says, `Function.<name>.User`.
@@ -36,20 +55,18 @@ export function createInvocationLog({ name, trigger }: RegisteredFunction, logge
   const host = logger.of(`Function.${name}`);
   const own = logger.of(`Function.${name}.User`);
   const { colors } = logger;
-  const reason = reasons[trigger.type.toLowerCase()] ?? programmatically;
+  const reason = reasonOf(trigger);
   const quoted = colors.cyan(`'Functions.${name}'`);
-  const executing = `Executing ${quoted} (Reason='${reason}', Id=`;
   const executed = `Executed ${quoted} (`;
   const duration = (startedAt: number) => `Duration=${Math.round(performance.now() - startedAt)}ms)`;
   return {
     isOn: host.isOn('information'),
-    started: (id) => host.info(`${executing}${short(id)})`),
+    started: (id) => host.info(`Executing ${quoted} (Reason='${reason()}', Id=${short(id)})`),
     succeeded: (id, startedAt) => {
       host.info(`${executed}${colors.green('Succeeded')}, Id=${short(id)}, ${duration(startedAt)}`);
     },
     failed: (id, startedAt, error) => {
-      // A failed orchestration carries its whole state behind this label; nobody wants that in a log.
-      const message = messageOf(error).split('\n\n$OutOfProcData$:')[0];
+      const message = withoutState(messageOf(error));
       host.error(`Executed 'Functions.${name}' (Failed, Id=${short(id)}, ${duration(startedAt)}: ${message}`);
       if (host.isOn('debug')) {
         host.debug(stackOf(error));

@@ -157,8 +157,12 @@ function collect(history: readonly HistoryEvent[], { status, pendingTimers }: Ti
         suspension = undefined;
         break;
       case 'rewound':
+        happen(event, 'rewound', 'Rewound').step.reason = event.reason;
+        break;
       case 'terminated':
-        happen(event, event.type, event.type === 'rewound' ? 'Rewound' : 'Terminated').step.reason = event.reason;
+        end(suspension, event, 'completed');
+        suspension = undefined;
+        happen(event, 'terminated', 'Terminated').step.reason = event.reason;
         break;
       default:
         break;

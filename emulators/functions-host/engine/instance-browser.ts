@@ -106,14 +106,18 @@ export class InstanceBrowser {
       ...toSummary(row),
       version: text(row.version),
       parent: parentOf(row),
-      turns: this.#count('SELECT coalesce(max(turn), -1) + 1 AS n FROM history WHERE instance_id = ?', id),
+      turns: this.#count(
+        'SELECT coalesce(max(turn), -1) + 1 AS n FROM history WHERE instance_seq = ?',
+        Number(row.seq),
+      ),
       pendingTimers: new Set(timers.map((timer) => Number(timer.task_id))),
       waitingMessages: this.#count('SELECT count(*) AS n FROM inbox WHERE instance_id = ?', id),
     };
   }
 
   history(id: string): HistoryEvent[] {
-    return readHistory(this.#store, id).events;
+    const row = this.#store.statement('SELECT seq FROM instances WHERE id = ?').get(id);
+    return row === undefined ? [] : readHistory(this.#store, Number(row.seq)).events;
   }
 
   status(id: string): RuntimeStatus | undefined {
@@ -145,7 +149,7 @@ export class InstanceBrowser {
     return rows.length > limit ? { items, next: String(rows[limit - 1]?.id) } : { items };
   }
 
-  #count(sql: string, id: string): number {
+  #count(sql: string, id: string | number): number {
     return Number(this.#store.statement(sql).get(id)?.n ?? 0);
   }
 }

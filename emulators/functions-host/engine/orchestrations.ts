@@ -30,6 +30,9 @@ export interface NewInstance {
   readonly parent: Parent | null;
 }
 
+/** A clock that is set forward during a turn must not put an instance to sleep. */
+const longestRestMs = 1000;
+
 const isControl = (event: HistoryEvent) =>
   event.type === 'terminated' || event.type === 'suspended' || event.type === 'resumed';
 
@@ -93,6 +96,7 @@ export class Orchestrations {
     const now = this.#environment.now();
     const version = given.version ?? this.#ports.versions.defaultVersion;
     const instance: Instance = {
+      seq: this.#store.sequence(),
       id,
       executionId: this.#environment.uuid().replaceAll('-', ''),
       name,
@@ -112,6 +116,9 @@ export class Orchestrations {
       openTasks: new Set(),
       timers: new Map(),
       running: false,
+      restsUntil: 0,
+      urgent: true,
+      wakeUp: undefined,
     };
     this.#live.set(id, instance);
     this.#store.insertInstance(instance);
@@ -164,16 +171,37 @@ export class Orchestrations {
     }
     this.#store.inbox.insert(item);
     this.#store.touch();
+    instance.urgent ||= answeredTask(event) === undefined;
     this.#wake(instance);
   }
 
   #wake(instance: Instance): void {
     const waits = instance.suspended || verdictOn(instance.version, this.#ports.versions) === 'wait';
     const hasWork = waits ? instance.inbox.some(({ event }) => isControl(event)) : instance.inbox.length > 0;
-    if (hasWork && !instance.running && !this.#closed) {
+    if (hasWork && !instance.running && !this.#closed && !this.#rests(instance)) {
       instance.running = true;
       this.#ports.work.run(() => this.#work(instance));
     }
+  }
+
+  /**
+   * A turn replays all of the history, so that a turn for every answer of a fan-out takes time by the square of its width.
+   * So an instance rests after a turn for as long as the turn took, while more answers are to come and nothing else is:
+   * at most half of its time goes to replays, and nothing waits longer than a replay takes.
+   */
+  #rests(instance: Instance): boolean {
+    const left = instance.restsUntil - this.#environment.now();
+    const rests = left > 0 && !instance.urgent && instance.openTasks.size > 0;
+    if (rests) {
+      instance.wakeUp ??= this.#environment.after(left, () => {
+        instance.wakeUp = undefined;
+        this.#wake(instance);
+      });
+    } else {
+      instance.wakeUp?.();
+      instance.wakeUp = undefined;
+    }
+    return rests;
   }
 
   async #work(instance: Instance): Promise<void> {
@@ -212,8 +240,10 @@ export class Orchestrations {
     const waiting = instance.inbox.slice(0, 1000).map(({ event }) => event);
     const count = this.#protocol.deliverable(instance.protocolState, waiting);
     const items = instance.inbox.splice(0, Math.max(count, 1));
+    instance.urgent = items.length < waiting.length;
+    const startedAt = this.#environment.now();
     // Time only moves forward for an orchestration, whatever the clock does.
-    const at = Math.max(this.#environment.now(), instance.history.at(-1)?.at ?? 0);
+    const at = Math.max(startedAt, instance.history.at(-1)?.at ?? 0);
     const fresh: HistoryEvent[] = [{ type: 'turnStarted', at }, ...items.map(({ event }) => event)];
     const outcome = await this.#protocol.runTurn({
       instanceId: instance.id,
@@ -227,6 +257,8 @@ export class Orchestrations {
     if (this.#closed) {
       return; // What was not committed happens again at the next start.
     }
+    const endedAt = this.#environment.now();
+    instance.restsUntil = endedAt + Math.min(endedAt - startedAt, longestRestMs);
     for (const item of items) {
       this.#store.inbox.remove(item);
     }

@@ -26,7 +26,8 @@ export class Queries {
   }
 
   history(id: string): HistoryEvent[] {
-    return readHistory(this.#store, id).events;
+    const row = this.#store.statement('SELECT seq FROM instances WHERE id = ?').get(id);
+    return row === undefined ? [] : readHistory(this.#store, Number(row.seq)).events;
   }
 
   /** Instances by the time of their creation, the oldest first. */

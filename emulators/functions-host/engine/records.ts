@@ -1,7 +1,10 @@
+import type { Cancel } from './environment.ts';
 import type { HistoryEvent, Parent, RuntimeStatus } from './types.ts';
 
 /** An orchestration that is not over, as it is kept in memory beside its rows. */
 export interface Instance {
+  /** Its number in the database. */
+  readonly seq: number;
   readonly id: string;
   executionId: string;
   readonly name: string;
@@ -28,6 +31,12 @@ export interface Instance {
   readonly timers: Map<number, TimerRow>;
   /** A turn is under way. */
   running: boolean;
+  /** Until when it lets answers gather, in milliseconds since 1970. */
+  restsUntil: number;
+  /** Something waits in the inbox that is no answer, and for which it does not rest. */
+  urgent: boolean;
+  /** Ends its rest. */
+  wakeUp: Cancel | undefined;
 }
 
 export interface InboxItem {

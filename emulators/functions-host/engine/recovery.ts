@@ -10,7 +10,7 @@ import type {
 } from './records.ts';
 import { parseEntityId } from './records.ts';
 import type { Store } from './store.ts';
-import { type HistoryEvent, isTerminal, type Parent, type RuntimeStatus } from './types.ts';
+import type { HistoryEvent, Parent, RuntimeStatus } from './types.ts';
 
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 
@@ -18,9 +18,9 @@ function json<T>(value: unknown): T | null {
   return typeof value === 'string' ? (JSON.parse(value) as T) : null;
 }
 
-/** The history of an instance from its rows, and how many rows there are. */
-export function readHistory(store: Store, instanceId: string): { events: HistoryEvent[]; turns: number } {
-  const rows = store.statement('SELECT turn, events FROM history WHERE instance_id = ? ORDER BY turn').all(instanceId);
+/** The history of an instance by its number, from its rows, and how many rows there are. */
+export function readHistory(store: Store, instance: number): { events: HistoryEvent[]; turns: number } {
+  const rows = store.statement('SELECT turn, events FROM history WHERE instance_seq = ? ORDER BY turn').all(instance);
   const turns = Number(rows.at(-1)?.turn ?? -1) + 1;
   return { events: rows.flatMap((row) => json<HistoryEvent[]>(row.events) ?? []), turns };
 }
@@ -42,11 +42,14 @@ export function toSummary(row: Record<string, unknown>): InstanceSummary {
 /** One instance with all that a turn needs, over or not; undefined when there is none. Its inbox and timers are empty. */
 export function readInstance(store: Store, instanceId: string): Instance | undefined {
   const row = store.statement('SELECT * FROM instances WHERE id = ?').get(instanceId);
-  if (row === undefined) {
-    return undefined;
-  }
-  const history = readHistory(store, instanceId);
+  return row === undefined ? undefined : toInstance(store, row);
+}
+
+function toInstance(store: Store, row: Record<string, unknown>): Instance {
+  const seq = Number(row.seq);
+  const history = readHistory(store, seq);
   return {
+    seq,
     ...toSummary(row),
     version: text(row.version),
     parent: json<Parent>(row.parent),
@@ -58,6 +61,9 @@ export function readInstance(store: Store, instanceId: string): Instance | undef
     openTasks: openTasksOf(history.events),
     timers: new Map(),
     running: false,
+    restsUntil: 0,
+    urgent: true,
+    wakeUp: undefined,
   };
 }
 
@@ -87,12 +93,10 @@ export interface Recovered {
 /** Reads all that is not over. */
 export function recover(store: Store): Recovered {
   const instances = new Map<string, Instance>();
-  const alive = "SELECT id, status FROM instances WHERE status NOT IN ('Completed', 'Failed', 'Terminated')";
+  const alive = "SELECT * FROM instances WHERE status NOT IN ('Completed', 'Failed', 'Terminated') ORDER BY seq";
   for (const row of store.statement(alive).all()) {
-    const instance = readInstance(store, String(row.id));
-    if (instance !== undefined && !isTerminal(instance.status)) {
-      instances.set(instance.id, instance);
-    }
+    const instance = toInstance(store, row);
+    instances.set(instance.id, instance);
   }
   for (const row of store.statement('SELECT * FROM inbox ORDER BY seq').all()) {
     const item = {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** The engine's tables. `seq` orders what arrived; a row of `history` holds all events of one turn. */
+/** The first tables. `seq` orders what arrived; a row of `history` holds all events of one turn. */
 const firstTables = `
 CREATE TABLE IF NOT EXISTS instances (
   id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
@@ -28,8 +28,32 @@ CREATE TABLE IF NOT EXISTS entity_queue (
 ) STRICT;
 `;
 
+/**
+ * Rows in the order in which they are written: instances by a number, and history one after another. What one
+ * commit changes then lies on few pages, of which each is written to the disk.
+ */
+const rowsInOrder = `
+ALTER TABLE instances RENAME TO instances_1;
+DROP INDEX instances_by_creation;
+DROP INDEX instances_alive;
+CREATE TABLE instances (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT,
+  status TEXT NOT NULL, input TEXT, output TEXT, custom_status TEXT, created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL, parent TEXT, protocol_state TEXT, suspended INTEGER NOT NULL
+) STRICT;
+INSERT INTO instances SELECT rowid, * FROM instances_1;
+CREATE INDEX instances_by_creation ON instances (created_at, id);
+CREATE INDEX instances_alive ON instances (seq) WHERE status NOT IN ('Completed', 'Failed', 'Terminated');
+ALTER TABLE history RENAME TO history_1;
+CREATE TABLE history (instance_seq INTEGER NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL) STRICT;
+INSERT INTO history SELECT seq, turn, events FROM history_1 JOIN instances ON id = instance_id ORDER BY seq, turn;
+CREATE UNIQUE INDEX history_by_turn ON history (instance_seq, turn);
+DROP TABLE history_1;
+DROP TABLE instances_1;
+`;
+
 /** What brings a file from each version to the next: the file's `user_version` counts those that it has had. */
-const migrations: readonly string[] = [firstTables];
+const migrations: readonly string[] = [firstTables, rowsInOrder];
 
 /** A file that a newer engine has written, and that this one would misread. */
 export class NewerSchemaError extends Error {

@@ -5,8 +5,8 @@ import { RowBuffer } from './row-buffer.ts';
 import type { HistoryEvent } from './types.ts';
 
 type HistoryChange =
-  | { readonly kind: 'clear'; readonly instanceId: string }
-  | { readonly kind: 'append'; readonly instanceId: string; readonly turn: number; readonly events: string };
+  | { readonly kind: 'clear'; readonly instance: number }
+  | { readonly kind: 'append'; readonly instance: number; readonly turn: number; readonly events: string };
 
 const orNull = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
 
@@ -39,7 +39,7 @@ export class Store {
     this.#database = database;
     this.#environment = environment;
     this.#onFatal = onFatal;
-    const highest = ['inbox', 'activities', 'timers', 'entity_queue'].map((table) => {
+    const highest = ['instances', 'inbox', 'activities', 'timers', 'entity_queue'].map((table) => {
       return Number(database.prepare(`SELECT coalesce(max(seq), 0) AS seq FROM ${table}`).get()?.seq ?? 0);
     });
     this.#nextSeq = Math.max(...highest) + 1;
@@ -59,10 +59,13 @@ export class Store {
   }
 
   insertInstance(instance: Instance): void {
-    // It may take the place of one of the same id that is over, and whose last change must not overwrite it.
+    // It may take the place of one of the same id that is over, and of which nothing may stay.
+    const previous = this.#newInstances.get(instance.id) ?? this.#instances.get(instance.id);
+    if (previous !== undefined) {
+      this.#history.push({ kind: 'clear', instance: previous.seq });
+    }
     this.#instances.delete(instance.id);
     this.#newInstances.set(instance.id, instance);
-    this.#history.push({ kind: 'clear', instanceId: instance.id });
     this.touch();
   }
 
@@ -78,19 +81,27 @@ export class Store {
 
   appendHistory(instance: Instance, events: readonly HistoryEvent[]): void {
     const turn = instance.nextTurn++;
-    this.#history.push({ kind: 'append', instanceId: instance.id, turn, events: JSON.stringify(events) });
+    this.#history.push({ kind: 'append', instance: instance.seq, turn, events: JSON.stringify(events) });
     this.touch();
   }
 
   clearHistory(instance: Instance): void {
     instance.nextTurn = 0;
-    this.#history.push({ kind: 'clear', instanceId: instance.id });
+    this.#history.push({ kind: 'clear', instance: instance.seq });
     this.touch();
   }
 
   /** Removes instances that are over. */
   purge(instanceIds: readonly string[]): void {
-    this.#purged.push(...instanceIds);
+    for (const id of instanceIds) {
+      const changed = this.#newInstances.get(id) ?? this.#instances.get(id);
+      if (changed !== undefined) {
+        this.#history.push({ kind: 'clear', instance: changed.seq });
+        this.#newInstances.delete(id);
+        this.#instances.delete(id);
+      }
+      this.#purged.push(id);
+    }
     this.touch();
   }
 
@@ -148,8 +159,8 @@ export class Store {
 
   #write(): void {
     for (const id of this.#purged) {
+      this.#clearHistoryOf(id);
       this.statement('DELETE FROM instances WHERE id = ?').run(id);
-      this.statement('DELETE FROM history WHERE instance_id = ?').run(id);
     }
     this.#purged.length = 0;
     for (const instance of this.#newInstances.values()) {
@@ -163,10 +174,10 @@ export class Store {
     this.#instances.clear();
     for (const change of this.#history) {
       if (change.kind === 'clear') {
-        this.statement('DELETE FROM history WHERE instance_id = ?').run(change.instanceId);
+        this.statement('DELETE FROM history WHERE instance_seq = ?').run(change.instance);
       } else {
-        const insert = this.statement('INSERT INTO history (instance_id, turn, events) VALUES (?, ?, ?)');
-        insert.run(change.instanceId, change.turn, change.events);
+        const insert = this.statement('INSERT INTO history (instance_seq, turn, events) VALUES (?, ?, ?)');
+        insert.run(change.instance, change.turn, change.events);
       }
     }
     this.#history.length = 0;
@@ -209,8 +220,15 @@ export class Store {
     );
   }
 
+  #clearHistoryOf(instanceId: string): void {
+    const clear = 'DELETE FROM history WHERE instance_seq = (SELECT seq FROM instances WHERE id = ?)';
+    this.statement(clear).run(instanceId);
+  }
+
   #insertInstance(instance: Instance): void {
-    this.statement('INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+    this.#clearHistoryOf(instance.id);
+    this.statement('INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      instance.seq,
       instance.id,
       instance.executionId,
       instance.name,
@@ -230,7 +248,7 @@ export class Store {
   #updateInstance(instance: Instance): void {
     this.statement(
       `UPDATE instances SET execution_id = ?, status = ?, input = ?, output = ?, custom_status = ?, updated_at = ?,
-       parent = ?, protocol_state = ?, suspended = ? WHERE id = ?`,
+       parent = ?, protocol_state = ?, suspended = ? WHERE seq = ?`,
     ).run(
       instance.executionId,
       instance.status,
@@ -241,7 +259,7 @@ export class Store {
       orNull(instance.parent),
       orNull(instance.protocolState),
       instance.suspended ? 1 : 0,
-      instance.id,
+      instance.seq,
     );
   }
 }

@@ -10,7 +10,8 @@ const timeoutSeconds = 100;
 
 interface HttpResult {
   readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list only for what comes more than once, as `set-cookie`. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly content: string;
 }
 
@@ -36,13 +37,18 @@ export async function runHttpActivity(input: string | null, tokens: AccessTokens
     });
     const result: HttpResult = {
       statusCode: response.status,
-      headers: Object.fromEntries(response.headers),
+      headers: headersOf(response),
       content: await response.text(),
     };
     return { ok: true, result: JSON.stringify(result) };
   } catch (error) {
     return { ok: false, reason: reasonOf(error), details: `${request.method} ${request.uri}` };
   }
+}
+
+function headersOf({ headers }: Response): HttpResult['headers'] {
+  const cookies = headers.getSetCookie();
+  return { ...Object.fromEntries(headers), ...(cookies.length > 1 ? { 'set-cookie': cookies } : {}) };
 }
 
 function reasonOf(error: unknown): string {
@@ -56,10 +62,9 @@ function reasonOf(error: unknown): string {
 /** Where and when to ask again, if the result of a `callHttp` says "accepted, look there". */
 export function pollOf(result: string | null): { uri: string; afterMs: number | null } | undefined {
   const { statusCode, headers = {} } = JSON.parse(result ?? '{}') as Partial<HttpResult>;
-  const location = headers.location ?? '';
-  if (statusCode !== 202 || location === '') {
+  const { location, 'retry-after': after } = headers;
+  if (statusCode !== 202 || typeof location !== 'string' || location === '') {
     return undefined;
   }
-  const seconds = Number(headers['retry-after']);
-  return { uri: location, afterMs: headers['retry-after'] !== undefined && seconds >= 0 ? seconds * 1000 : null };
+  return { uri: location, afterMs: after !== undefined && Number(after) >= 0 ? Number(after) * 1000 : null };
 }

@@ -129,9 +129,10 @@ export class OrchestrationRunner {
       parentInstanceId: turn.parentInstanceId,
       upperSchemaVersion: 1,
       upperSchemaVersionNew: 3,
-      // The library splits timers beyond the second figure in pieces of the first; this host waits as long as it takes.
+      // The library splits timers beyond the second figure in pieces of the first, each with an id of its own. This host
+      // waits as long as it takes: no time that a Date can hold is further off.
       longRunningTimerIntervalDuration: '3.00:00:00',
-      maximumShortTimerDuration: '36500.00:00:00',
+      maximumShortTimerDuration: '200000000.00:00:00',
       defaultHttpAsyncRequestSleepTimeMillseconds: this.#limits.defaultPollMs,
     };
     const history = this.#history.text(turn.past, turn.fresh, { instanceId, input });

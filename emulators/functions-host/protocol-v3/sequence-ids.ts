@@ -132,7 +132,8 @@ function pollRequest(request: HttpRequest, location: string): HttpRequest {
   const headers = Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'x-functions-key');
   return {
     method: 'GET',
-    uri: new URL(location, request.uri).href,
+    // One that is no URL is asked for all the same, so that the request fails and the story hears of it.
+    uri: URL.canParse(location, request.uri) ? new URL(location, request.uri).href : location,
     headers: Object.fromEntries(headers),
     asynchronousPatternEnabled: true,
     ...(request.tokenSource === undefined ? {} : { tokenSource: request.tokenSource }),

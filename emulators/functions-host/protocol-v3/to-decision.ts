@@ -40,10 +40,13 @@ export function toDecision({ action, id, place, entity, lockRequestId }: Numbere
         { kind: 'startChild', id, place, name, instanceId: instanceId || null, input: toJsonText(input), version },
       ];
     }
-    case ActionType.CreateTimer:
-      return action.isCanceled === true
-        ? []
-        : [{ kind: 'createTimer', id, place, fireAt: new Date(action.fireAt ?? 0).getTime() }];
+    case ActionType.CreateTimer: {
+      const fireAt = new Date(action.fireAt ?? Number.NaN).getTime();
+      if (Number.isNaN(fireAt)) {
+        throw new TypeError('createTimer was called with an invalid date');
+      }
+      return action.isCanceled === true ? [] : [{ kind: 'createTimer', id, place, fireAt }];
+    }
     case ActionType.CallHttp:
       return [{ kind: 'callActivity', id, place, name: httpActivityName, input: toJsonText(action.httpRequest) }];
     case ActionType.CallEntity:

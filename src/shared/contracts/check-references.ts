@@ -21,6 +21,8 @@ const LOG_FIELDS =
 /** What the books call rows that are broken by their form. */
 const RESERVED = ['encoding', 'fields', 'json', 'length', 'not-null', 'pattern', 'too-long', 'type'];
 
+const VERDICT = 'verdict';
+
 /** What JSON Schema cannot say: names must refer to what is there, and be there once. */
 export function checkReferences(contract: Contract): Finding[] {
   return [
@@ -87,6 +89,11 @@ function checkColumns({ columns }: Contract): Finding[] {
     ...columns.flatMap((column, index) => {
       const at = (key: string): Path => ['columns', index, key];
       const findings: Finding[] = [];
+      if (column.name === VERDICT) {
+        findings.push(
+          finding(at('name'), `Cleansing has a column '${VERDICT}' of its own; give this one another name.`),
+        );
+      }
       if (column.length !== undefined && column.type !== 'string') {
         findings.push(
           finding(at('length'), `length is for columns of type string; '${column.name}' is ${column.type}.`, 'key'),

@@ -107,6 +107,14 @@ describe('callHttp', () => {
     });
   });
 
+  test('survives a Location that is no URL', async () => {
+    replies.set('/odd', answer(202, { location: 'http://[', 'retry-after': 'soon' }));
+    expect(await run(host, 'calls', { method: 'GET', url: `${origin}/odd` })).toEqual({
+      error: expect.stringContaining('Failed to parse URL'),
+    });
+    expect(await run(host, 'chain', ['still here'])).toEqual(['Hello still here!']);
+  });
+
   test('fails when nobody answers, in words that the story can catch', async () => {
     replies.set('/broken', (request) => request.socket.destroy());
     expect(await run(host, 'calls', { method: 'GET', url: `${origin}/broken` })).toEqual({

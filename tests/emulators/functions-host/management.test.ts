@@ -104,6 +104,28 @@ describe('managing instances', () => {
     expect((await finished(host, id)).output).toEqual(['Hello again!']);
   });
 
+  test('an instance can be started again under its own id once it is over', async () => {
+    await run(host, 'chain', ['same'], 'same-id');
+    const created = (await status(host, 'same-id')).createdTime;
+    const again = (id: string) => ask(`instances/${id}/restart?restartWithNewInstanceId=false`, { method: 'POST' });
+    const answer = await again('same-id');
+    expect([answer.status, ((await answer.json()) as { id: string }).id]).toEqual([202, 'same-id']);
+    expect(await finished(host, 'same-id')).toMatchObject({ output: ['Hello same!'], input: ['same'] });
+    expect(Date.parse((await status(host, 'same-id')).createdTime)).toBeGreaterThanOrEqual(Date.parse(created));
+    const refused = await again('open');
+    expect([refused.status, await refused.json()]).toEqual([409, { Message: expect.stringContaining('non-terminal') }]);
+  });
+
+  test('instances are purged by time and status, and others stay', async () => {
+    const from = { createdTimeFrom: new Date(Date.now() - 60_000).toISOString(), runtimeStatus: ['Terminated'] };
+    await start(host, 'approval', 60_000, 'to-terminate');
+    await client(host, 'terminate', 'to-terminate', 'x');
+    await until(host, 'to-terminate', 'Terminated');
+    expect(await client(host, 'purgeInstanceHistoryBy', from)).toEqual({ instancesDeleted: 1 });
+    expect(await client(host, 'purgeInstanceHistoryBy', from)).toEqual({ instancesDeleted: 0 });
+    expect((await status(host, 'over')).runtimeStatus).toBe('Completed');
+  });
+
   test('the webhook waits for the result when it is told to', async () => {
     const answer = await ask('orchestrators/chain?timeout=5&pollingInterval=1', {
       method: 'POST',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { client, finished, start, status, until } from './durable-client.ts';
-import { cleanUp, eventually, newFolder, startHost, tryStartHost } from './start-host.ts';
+import { cleanUp, eventually, newFolder, startHost } from './start-host.ts';
 
 afterAll(cleanUp);
 
@@ -87,15 +87,4 @@ test('SIGTERM ends in order with 0, and an activity that was cut off runs again'
   expect((await finished(host, id)).output).toBe(1);
   expect(trace(data)).toEqual(['start step0', 'start step0', 'done step0']);
   expect(await host.stop()).toBe(0);
-});
-
-test('a second host on the same data folder is refused', async () => {
-  const data = newFolder();
-  const host = await startHost('durable', data, quiet(data));
-  const second = await tryStartHost('durable', data, quiet(data));
-  expect(second).toEqual({
-    code: 1,
-    stderr: expect.stringMatching(/^functions-host: another functions host uses .*\n$/),
-  });
-  await host.kill();
 });

@@ -33,6 +33,10 @@ describe('hello', () => {
     expect(await wait('helloWithSubOrchestrator', 'Ann')).toEqual([200, 'Hello Ann']);
   });
 
+  test('a story can tell what it does for the first time from what it repeats', async () => {
+    expect(await wait('countsItself')).toEqual([200, { first: 4, all: 1 + 2 + 3 + 4 }]);
+  });
+
   test('inputs and results may be long', async () => {
     expect(await wait('longHello', 1_500_000)).toEqual([200, 1_500_006]);
   });
@@ -186,19 +190,27 @@ describe('timers', () => {
     expect(await wait('longActivity', 60_000)).toEqual([200, 'done']);
   });
 
-  test('a timer of a year is one timer, and can still be cut short', async () => {
-    const id = await start(host, 'longTimer', 365, 'a-year');
-    await until(host, id, 'Running');
-    const answer = await fetch(webhook(host, `instances/${id}?showHistory=true`));
-    const { createdTime, historyEvents } = (await answer.json()) as Status & {
-      historyEvents: { EventType: string; FireAt?: string }[];
-    };
-    const timers = historyEvents.filter(({ EventType }) => EventType === 'TimerCreated');
+  test.each([365, 2_900_000])('a timer of %i days is one timer, and can still be cut short', async (days) => {
+    const id = await start(host, 'longTimer', days);
+    const { createdTime } = await status(host, id);
+    const timers = await eventually(async () => {
+      const answer = await fetch(webhook(host, `instances/${id}?showHistory=true`));
+      const { historyEvents = [] } = (await answer.json()) as {
+        historyEvents?: { EventType: string; FireAt?: string }[];
+      };
+      const found = historyEvents.filter(({ EventType }) => EventType === 'TimerCreated');
+      return found.length > 0 ? found : undefined;
+    }, 'the timer');
     expect(timers).toHaveLength(1);
-    const days = (Date.parse(timers[0]?.FireAt ?? '') - Date.parse(createdTime)) / 86_400_000;
-    expect(Math.round(days)).toBe(365);
+    const wait = (Date.parse(timers[0]?.FireAt ?? '') - Date.parse(createdTime)) / 86_400_000;
+    expect(Math.round(wait)).toBe(days);
     await client(host, 'raiseEvent', id, 'cut', null);
     expect((await finished(host, id)).output).toBe('cut short');
+  });
+
+  test('a timer without a valid time fails the orchestration', async () => {
+    const [, told] = await wait('neverTimer');
+    expect(told).toMatchObject({ runtimeStatus: 'Failed', output: expect.stringContaining('an invalid date') });
   });
 
   test('an instance that starts over again and again counts to ten', async () => {

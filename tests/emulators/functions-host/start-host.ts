@@ -20,6 +20,8 @@ export interface TestHost {
   readonly keys: Keys;
   readonly dataFolder: string;
   stderr(): string;
+  /** Its exit code, once it has ended. */
+  readonly ended: Promise<number | null>;
   /** As a power cut would. */
   kill(): Promise<void>;
   /** Ends it in order and gives its exit code. */
@@ -96,6 +98,7 @@ export async function tryStartHost(
     dataFolder,
     keys: JSON.parse(readFileSync(join(dataFolder, 'keys.json'), 'utf8')) as Keys,
     stderr: () => stderr,
+    ended: exited,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
   };

@@ -24,6 +24,7 @@ LOG_FIELDS = (
 )
 """What an entry of a log in the Common or the Combined Log Format has."""
 
+VERDICT = "verdict"
 RESERVED = ("encoding", "fields", "json", "length", "not-null", "pattern", "too-long", "type")
 """What the books call rows that are broken by their form."""
 
@@ -87,6 +88,9 @@ def _check_columns(columns: list[Contract]) -> Iterable[Finding]:
     sources: dict[str, str] = {}
     for index, column in enumerate(columns):
         name, source = column["name"], column.get("source")
+        if name == VERDICT:
+            message = f"Cleansing has a column '{VERDICT}' of its own; give this one another name."
+            yield Finding(("columns", index, "name"), message)
         if "length" in column and column["type"] != "string":
             message = f"length is for columns of type string; '{name}' is {column['type']}."
             yield Finding(("columns", index, "length"), message, on_key=True)

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO
 
 import pyarrow as pa
@@ -49,6 +50,11 @@ class JsonDocumentFormat(Format):
                     yield self._table(rows)
                     rows = []
         yield self._table(rows)
+
+    def first_documents(self, source: Source, most: int) -> list[object]:
+        """Give the first elements as they are."""
+        with self.packing.open(source) as stream:
+            return [value for _, value in islice(_elements(stream, self.records, source.path), most)]
 
     def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
         """Give what stands at places."""

@@ -32,9 +32,10 @@ class Packing:
 
     def open(self, source: Source) -> IO[bytes]:
         """Open a file as UTF-8 without a byte order mark; raise UnreadableFile for what cannot be unpacked."""
-        return _Text(self._unpack(source), self.encoding, source.path)
+        return _Text(self.unpack(source), self.encoding, source.path)
 
-    def _unpack(self, source: Source) -> IO[bytes]:
+    def unpack(self, source: Source) -> IO[bytes]:
+        """Open a file as its bytes are without compression; raise UnreadableFile for what cannot be unpacked."""
         stream = _Peeked(storage.open_stream(source.uri))
         head = stream.peek()
         found = next((name for name, magic in MAGIC.items() if head.startswith(magic)), "none")

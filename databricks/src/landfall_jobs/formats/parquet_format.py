@@ -64,6 +64,20 @@ class ParquetFormat(Format):
                 number += batch.num_rows
 
 
+def leaves(source: Source) -> list[Path]:
+    """Give the paths of a file's columns, structs taken apart."""
+    with _opened(source) as file:
+        return [path for field in file.schema_arrow for path in _leaves((field.name,), field.type)]
+
+
+def _leaves(path: Path, kind: pa.DataType) -> Iterator[Path]:
+    if pa.types.is_struct(kind):
+        for field in kind:
+            yield from _leaves((*path, field.name), field.type)
+    else:
+        yield path
+
+
 @contextmanager
 def _opened(source: Source) -> Iterator[parquet.ParquetFile]:
     with storage.open_file(source.uri) as stream:

@@ -22,7 +22,7 @@ describe('the log of calls', () => {
     log.succeeded(id, performance.now());
     log.failed(id, performance.now(), new Error('boom\n\n$OutOfProcData$:{"a lot":1}'));
     expect(lines.map((line) => line.replace(/^\[\d{4}-\d\d-\d\dT[\d:.]+Z\] /, ''))).toEqual([
-      "Executing 'Functions.hello' (Reason='Timer fired', Id=0a1b2c3d)\n",
+      expect.stringMatching(/^Executing 'Functions\.hello' \(Reason='Timer fired at \S+', Id=0a1b2c3d\)\n$/),
       'warning: [hello 0a1b2c3d] careful\n',
       expect.stringMatching(/^Executed 'Functions\.hello' \(Succeeded, Id=0a1b2c3d, Duration=\d+ms\)\n$/),
       expect.stringMatching(/^error: Executed 'Functions\.hello' \(Failed, Id=0a1b2c3d, Duration=\d+ms\): boom\n$/),

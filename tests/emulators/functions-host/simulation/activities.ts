@@ -1,7 +1,7 @@
 import type { ActivityRow } from '../../../../emulators/functions-host/engine/records.ts';
-import type { HistoryEvent } from '../../../../emulators/functions-host/engine/types.ts';
 import type { Disk } from './disk.ts';
 import { Violation } from './invariants.ts';
+import { hasResult } from './recorded-results.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 type Random = (below: number) => number;
@@ -56,30 +56,12 @@ export class Activities {
     const onDisk = database.prepare('SELECT 1 FROM activities WHERE seq = ? AND task_id = ?').get(row.seq, row.taskId);
     if (this.#seen.has(task)) {
       this.reruns++;
-      if (this.#hasResult(row)) {
+      if (hasResult(database, row)) {
         this.#onViolation(new Violation('no activity with a recorded result runs again', task));
       }
     } else if (onDisk === undefined || database.isTransaction) {
       this.#onViolation(new Violation('activities start after the commit', task));
     }
-  }
-
-  #hasResult({ instanceId, executionId, taskId }: ActivityRow): boolean {
-    const { database } = this.#disk;
-    const texts = [
-      ...database
-        .prepare(
-          `SELECT events AS text FROM history JOIN instances ON id = instance_id WHERE id = ? AND execution_id = ?`,
-        )
-        .all(instanceId, executionId),
-      ...database
-        .prepare(`SELECT '[' || event || ']' AS text FROM inbox JOIN instances ON id = instance_id
-                  WHERE id = ? AND execution_id = ?`)
-        .all(instanceId, executionId),
-    ];
-    return texts
-      .flatMap(({ text }) => JSON.parse(String(text)) as HistoryEvent[])
-      .some((event) => (event.type === 'activityCompleted' || event.type === 'activityFailed') && event.id === taskId);
   }
 
   /** What comes of it. The same attempt always comes out the same, however often it is run. */

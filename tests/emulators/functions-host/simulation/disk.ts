@@ -21,12 +21,19 @@ export type Row = Readonly<Record<string, SQLInputValue>>;
 export const tables = ['instances', 'history', 'inbox', 'activities', 'timers', 'entities', 'entity_queue'] as const;
 export type Dump = Readonly<Record<(typeof tables)[number], readonly Row[]>>;
 
-/** What outlives a process: an SQLite database in memory. Its transactions are real ones; a crash undoes an open one. */
-export class Disk {
-  readonly database = new DatabaseSync(':memory:');
+export function dumpOf(database: DatabaseSync): Dump {
+  const rows = (table: string) => database.prepare(`SELECT * FROM ${table}`).all() as Row[];
+  return Object.fromEntries(tables.map((table) => [table, rows(table)])) as unknown as Dump;
+}
 
-  constructor(dump?: Dump) {
-    prepareSchema(this.database);
+/** What outlives a process: an SQLite database. Its transactions are real ones; a crash undoes an open one. */
+export class Disk {
+  readonly database: DatabaseSync;
+
+  /** Over a database with tables, or a new one in memory with these rows. */
+  constructor(dump?: Dump, database = new DatabaseSync(':memory:')) {
+    this.database = database;
+    prepareSchema(database);
     for (const table of dump === undefined ? [] : tables) {
       for (const row of dump?.[table] ?? []) {
         const names = Object.keys(row);
@@ -40,8 +47,7 @@ export class Disk {
 
   /** All committed rows. Not to be asked within a transaction. */
   dump(): Dump {
-    const rows = (table: string) => this.database.prepare(`SELECT * FROM ${table}`).all() as Row[];
-    return Object.fromEntries(tables.map((table) => [table, rows(table)])) as unknown as Dump;
+    return dumpOf(this.database);
   }
 
   /** The database as one process has it. `onWrite` may throw, and does so for ever once the process is dead. */

@@ -42,17 +42,18 @@ function hold(condition: boolean, invariant: Invariant, detail: () => string): v
 const parsed = <T>(value: unknown) => JSON.parse(String(value)) as T;
 
 export function historyOf(dump: Dump, instanceId: unknown): HistoryEvent[] {
+  const seq = dump.instances.find(({ id }) => id === instanceId)?.seq;
   return dump.history
-    .filter((row) => row.instance_id === instanceId)
+    .filter((row) => row.instance_seq === seq)
     .sort((a, b) => Number(a.turn) - Number(b.turn))
     .flatMap((row) => parsed<HistoryEvent[]>(row.events));
 }
 
 /** What holds of every state that a crash can leave on disk. */
 export function checkDisk(dump: Dump): void {
-  const known = new Set(dump.instances.map(({ id }) => id));
+  const known = new Set(dump.instances.map(({ seq }) => seq));
   for (const row of dump.history) {
-    hold(known.has(row.instance_id ?? ''), 'nothing is left behind', () => `history of ${row.instance_id}`);
+    hold(known.has(row.instance_seq ?? 0), 'nothing is left behind', () => `history of ${row.instance_seq}`);
   }
   for (const row of dump.instances) {
     const history = historyOf(dump, row.id);

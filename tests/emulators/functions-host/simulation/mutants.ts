@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: 'an activity stays in its queue when it is done',
-    caughtBy: ['no activity with a recorded result runs again'],
+    caughtBy: ['no activity with a recorded result runs again', 'no message is lost or applied twice'],
     plant: rewriting('DELETE FROM activities WHERE seq = ?', 'DELETE FROM activities WHERE seq = ? AND 0'),
   },
   {

@@ -6,21 +6,31 @@ interface Wait {
   readonly callback: () => void;
 }
 
+export interface VirtualTimeOptions {
+  /** Decides what goes first of what is ready at once; in order unless it is given. */
+  readonly choose?: (below: number) => number;
+  readonly startAt?: number;
+  /** Ids of different generations differ. */
+  readonly generation?: number;
+}
+
 /**
  * Time that passes only when nothing is left to do at the present moment, and in which everything has its order: the
  * same callers with the same choices live through the same story.
  */
 export class VirtualTime {
-  #now = Date.UTC(2026, 0, 1);
+  #now: number;
   #order = 0;
   #ids = 0;
   readonly #waits: Wait[] = [];
   readonly #soon: (() => void)[] = [];
   readonly #choose: (below: number) => number;
+  readonly #idPrefix: string;
 
-  /** `choose` decides what goes first of what is ready at once. */
-  constructor(choose: (below: number) => number = () => 0) {
-    this.#choose = choose;
+  constructor(options: VirtualTimeOptions = {}) {
+    this.#choose = options.choose ?? (() => 0);
+    this.#now = options.startAt ?? Date.UTC(2026, 0, 1);
+    this.#idPrefix = (options.generation ?? 0).toString(16).padStart(8, '0');
   }
 
   get now(): number {
@@ -28,7 +38,7 @@ export class VirtualTime {
   }
 
   uuid(): string {
-    return `00000000-0000-4000-8000-${(++this.#ids).toString(16).padStart(12, '0')}`;
+    return `${this.#idPrefix}-0000-4000-8000-${(++this.#ids).toString(16).padStart(12, '0')}`;
   }
 
   after(delayMs: number, callback: () => void): Cancel {

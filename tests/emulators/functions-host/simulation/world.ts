@@ -36,7 +36,7 @@ export class World {
     this.#random = random;
     this.#isFaulty = isFaulty;
     this.#crashesLeft = isFaulty ? random(5) : 0;
-    this.time = isFaulty ? new VirtualTime(random) : new VirtualTime();
+    this.time = new VirtualTime(isFaulty ? { choose: random } : {});
     this.activities = new Activities(this.disk, this.time, random, isFaulty, (violation) => this.#report(violation));
     this.#process = this.#start();
   }

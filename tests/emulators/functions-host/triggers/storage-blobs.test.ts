@@ -1,5 +1,6 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { webhook } from '../durable-client.ts';
 import { eventually } from '../start-host.ts';
 import { type StorageApp, startStorageApp } from '../storage-app.ts';
 
@@ -127,4 +128,17 @@ describe('blob inputs and outputs of an HTTP function', () => {
   test('are nothing when the blob is not there', async () => {
     expect(await get('letters?name=missing.txt')).toEqual({ text: null });
   });
+});
+
+test('an activity writes a blob that is named after its input and its instance', async () => {
+  const answer = await fetch(webhook(app.host, 'orchestrators/backUpAll/nightly?timeout=8'), {
+    method: 'POST',
+    body: JSON.stringify([
+      { backupPath: 'a/one.txt', text: 'one' },
+      { backupPath: 'three.txt', text: 'three' },
+    ]),
+  });
+  expect([answer.status, await answer.json()]).toEqual([200, [3, 5]]);
+  expect(await read('backups', 'nightly/a/one.txt')).toBe('one');
+  expect(await read('backups', 'nightly/three.txt')).toBe('three');
 });

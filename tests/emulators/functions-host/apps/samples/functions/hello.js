@@ -28,3 +28,18 @@ df.app.orchestration('longHello', function* (context) {
   const name = 'x'.repeat(context.df.getInput());
   return (yield context.df.callActivity('sayHello', name)).length;
 });
+
+// Counts what it does for the first time, and what it does at all.
+const tallies = new Map();
+df.app.orchestration('countsItself', function* (context) {
+  const count = () => {
+    const tally = tallies.get(context.df.instanceId) ?? { first: 0, all: 0 };
+    tallies.set(context.df.instanceId, { first: tally.first + (context.df.isReplaying ? 0 : 1), all: tally.all + 1 });
+  };
+  count();
+  for (const name of ['a', 'b', 'c']) {
+    yield context.df.callActivity('sayHello', name);
+    count();
+  }
+  return tallies.get(context.df.instanceId);
+});

@@ -17,6 +17,7 @@ df.app.orchestration('cancelTimer', function* (context) {
 df.app.orchestration('longTimer', function* (context) {
   const days = context.df.getInput();
   const timer = context.df.createTimer(after(context, days * 86_400_000));
+  yield context.df.callActivity('sayHello', 'before the timer counts');
   const cut = context.df.waitForExternalEvent('cut');
   const winner = yield context.df.Task.any([timer, cut]);
   if (winner === cut) {
@@ -50,4 +51,8 @@ df.app.activity('takesAWhile', {
     await new Promise((resolve) => setTimeout(resolve, 300));
     return 'done';
   },
+});
+
+df.app.orchestration('neverTimer', function* (context) {
+  yield context.df.createTimer(new Date('tomorrow'));
 });

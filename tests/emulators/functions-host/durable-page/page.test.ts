@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { client, finished, run, start, until } from './durable-client.ts';
-import { cleanUp, eventually, newFolder, startHost, type TestHost } from './start-host.ts';
+import { client, finished, run, start, until } from '../durable-client.ts';
+import { cleanUp, eventually, newFolder, startHost, type TestHost } from '../start-host.ts';
 
 let host: TestHost;
 

@@ -1,0 +1,142 @@
+"""Rules that all rows of a sample keep: candidates, for a person to judge."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import pyarrow.compute as pc
+
+from landfall_jobs.authoring.profiling.columns import ColumnProfile, shape_of
+
+FEW_VALUES = 12
+OFTEN_ENOUGH = 20
+"""How many rows each value must stand for, before a set of them is taken for all that there are."""
+LONGEST_SHAPE = 20
+SHOWN = 6
+LONGEST_NAME = 40
+RESERVED = {
+    *("ALL", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "CAST", "CROSS", "DATE", "DISTINCT", "ELSE", "END", "EXISTS"),
+    *(
+        "FALSE",
+        "FOR",
+        "FROM",
+        "FULL",
+        "GROUP",
+        "HAVING",
+        "IN",
+        "INNER",
+        "INTERVAL",
+        "INTO",
+        "IS",
+        "JOIN",
+        "LEFT",
+        "LIKE",
+    ),
+    *("LIMIT", "NOT", "NULL", "ON", "OR", "ORDER", "OUTER", "RIGHT", "ROW", "ROWS", "SELECT", "SET", "SOME", "TABLE"),
+    *("THEN", "TIME", "TIMESTAMP", "TO", "TRUE", "UNION", "USER", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH"),
+}
+"""Words that mean something else in Spark SQL, unless they stand in backticks."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A rule, and what speaks for it."""
+
+    name: str
+    expression: str
+    description: str
+    evidence: str
+
+
+def candidates(columns: list[ColumnProfile], key: list[str]) -> list[Candidate]:
+    """Give what may be worth a rule."""
+    found: list[Candidate] = []
+    for column in columns:
+        if column.nulls < column.rows:
+            found += _of_column(column, column.field.name in key)
+    times = [column for column in columns if column.type == "timestamp" and column.bounds]
+    for before, after in combinations(times, 2):
+        found += _in_order(before, after)
+    names: dict[str, int] = {}
+    for i, rule in enumerate(found):
+        names[rule.name] = names.get(rule.name, 0) + 1
+        if names[rule.name] > 1:
+            found[i] = replace(rule, name=f"{rule.name[: LONGEST_NAME - 4].strip('-')}-{names[rule.name]}")
+    return found
+
+
+def _named(column: str, suffix: str) -> str:
+    label = column.replace("_", "-")
+    return f"{label[: LONGEST_NAME - len(suffix) - 1].strip('-')}-{suffix}"
+
+
+def _in_sql(name: str) -> str:
+    return f"`{name}`" if name.upper() in RESERVED else name
+
+
+def _of_column(column: ColumnProfile, in_key: bool) -> Iterator[Candidate]:
+    name = _in_sql(column.field.name)
+    may_be_null = f"{name} IS NULL OR " if column.nulls else ""
+    if column.distinct < 2:
+        return
+    if column.type in ("int", "bigint", "double") and column.bounds and not in_key:
+        least, most = column.bounds
+        if float(str(least)) >= 0:
+            yield Candidate(
+                _named(column.field.name, "not-negative"),
+                f"{may_be_null}{name} >= 0",
+                f"{_words(column.field.name)} is never below zero",
+                f"it is from {number(least)} to {number(most)}",
+            )
+    if column.type != "string":
+        return
+    values = column.most_common(FEW_VALUES + 1)
+    if len(values) <= FEW_VALUES and column.rows - column.nulls >= OFTEN_ENOUGH * len(values):
+        listed = ", ".join(f"'{_quoted(value)}'" for value, _ in sorted(values))
+        yield Candidate(
+            _named(column.field.name, "known"),
+            f"{may_be_null}{name} IN ({listed})",
+            f"{_words(column.field.name)} is one of those that are known",
+            ", ".join(f"{value} {rows:,}" for value, rows in values[:SHOWN]) + (", …" if len(values) > SHOWN else ""),
+        )
+    elif column.longest <= LONGEST_SHAPE:
+        shape = shape_of(column.texts.drop_null().unique().to_pylist())
+        if shape is not None:
+            yield Candidate(
+                _named(column.field.name, "well-formed"),
+                f"{may_be_null}{name} RLIKE '^{_quoted(shape)}$'",
+                f"{_words(column.field.name)} has its form",
+                f"all of {column.distinct:,} different ones have it",
+            )
+
+
+def _in_order(before: ColumnProfile, after: ColumnProfile) -> Iterator[Candidate]:
+    for first, second in ((before, after), (after, before)):
+        late = pc.greater(first.texts, second.texts)
+        both = len(late) - late.null_count
+        if both < OFTEN_ENOUGH or pc.any(late).as_py():
+            continue
+        one, other = _in_sql(first.field.name), _in_sql(second.field.name)
+        null = f"{one} IS NULL OR {other} IS NULL OR " if first.nulls or second.nulls else ""
+        yield Candidate(
+            _named(second.field.name, f"after-{first.field.name.replace('_', '-')[:16].strip('-')}"),
+            f"{null}{other} >= {one}",
+            f"{_words(second.field.name)} is not before {first.field.name.replace('_', ' ')}",
+            f"so it is in all of {both:,} rows that have both",
+        )
+        return
+
+
+def number(value: object) -> str:
+    """Give a number as people write it."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.15g}" if abs(value) >= 10_000 else f"{value:.15g}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,0 +1,218 @@
+"""`npm run dataset -- new`: what is learnt from a sample of each format, and that the sample passes what is written."""
+
+import gzip
+import json
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+import yaml
+from landfall_jobs.authoring.cli import main
+from landfall_jobs.authoring.profiling.columns import shape_of
+from landfall_jobs.authoring.profiling.fields import fields_of_documents, snake
+
+SCHEMA = Path(__file__).parents[3] / "datasets" / "dataset.schema.json"
+START = datetime(2026, 1, 1)
+
+
+def iso(i):
+    return (START + timedelta(seconds=i)).isoformat() + "Z"
+
+
+@pytest.fixture
+def learn(tmp_path, capsys, spark):
+    """Writes a sample, drafts its contract, and tries the sample against it; gives contract, text and books."""
+    datasets = tmp_path / "datasets"
+    datasets.mkdir()
+    shutil.copy(SCHEMA, datasets)
+
+    def learn(name, content, *more):
+        sample = tmp_path / name
+        if isinstance(content, pa.Table):
+            parquet.write_table(content, sample)
+        else:
+            sample.write_bytes(content if isinstance(content, bytes) else content.encode())
+        assert main(["new", str(sample), "--datasets", str(datasets), "--json", "--name", "drafted", *more]) == 0
+        assert json.loads(capsys.readouterr().out)["dataset"] == "drafted"
+        text = (datasets / "drafted" / "dataset.yaml").read_text()
+        assert main(["check", "--datasets", str(datasets)]) == 0
+        capsys.readouterr()
+        main(["try", "drafted", str(sample), "--datasets", str(datasets), "--json"])
+        return yaml.safe_load(text), text, json.loads(capsys.readouterr().out)
+
+    return learn
+
+
+def types(contract):
+    return {c["name"]: c["type"] + ("" if c.get("nullable") is False else "?") for c in contract["columns"]}
+
+
+def test_csv_with_nulls_codes_misfits_and_another_encoding(learn):
+    rows = [
+        f"{i:05};{'Müller' if i % 2 else 'Şahin'};{i / 4 if i % 5 else 'NA'};{iso(i)};{'two' if i == 7 else i}"
+        for i in range(200)
+    ]
+    content = "\n".join(["Artikel-Nr.;Größe;Preis;At;n", *rows]) + "\n"
+    contract, text, books = learn("x.csv", content.encode("utf-16"))
+    assert contract["arrival"] == {
+        "path": "drafted/*.csv",
+        "format": "csv",
+        "encoding": "utf-16",
+        "csv": {"delimiter": ";"},
+        "null_values": ["", "NA"],
+    }
+    assert types(contract) == {
+        "artikel_nr": "string",
+        "grosse": "string",
+        "preis": "double?",
+        "at": "timestamp",
+        "n": "int",
+    }
+    assert contract["identity"] == {"key": ["artikel_nr"], "event_time": "at", "on_later_version": "upsert"}
+    assert "40 empty (20.0%); 0.25 to 49.75" in text
+    assert "1 are no int, such as 'two'" in text
+    assert (books["totals"]["loaded"], books["totals"]["quarantined"]) == (199, 1)
+    rules = {rule["name"]: rule["expression"] for rule in contract["rules"]}
+    assert rules == {
+        "artikel-nr-well-formed": "artikel_nr RLIKE '^[0-9]{5}$'",
+        "grosse-known": "grosse IN ('Müller', 'Şahin')",
+        "preis-not-negative": "preis IS NULL OR preis >= 0",
+        "n-not-negative": "n >= 0",
+    }
+
+
+def test_csv_without_a_header_is_seen_by_its_values(learn):
+    contract, _, books = learn("x.csv", "".join(f"{i},x{i % 3},2026-01-{i % 28 + 1:02}\n" for i in range(100)))
+    assert contract["arrival"]["csv"] == {"header": False}
+    assert types(contract) == {"field_1": "int", "field_2": "string", "field_3": "date"}
+    assert books["totals"]["loaded"] == 100
+
+
+def test_a_key_of_several_columns_is_found_and_repeated_rows_are_told(learn):
+    rows = [f"{day},{shop},{(day + i) % 7}" for day in range(20) for i, shop in enumerate("abcdefgh")]
+    contract, text, books = learn("x.csv", "day,shop,sold\n" + "\n".join([*rows, rows[0]]))
+    assert contract["identity"]["key"] == ["day", "shop"]
+    assert "tells all 160 rows apart; 1 rows repeat another" in text
+    assert (books["totals"]["loaded"], books["totals"]["duplicates"]) == (160, 1)
+
+
+def test_nested_json_lines_are_exploded(learn):
+    visits = [
+        {
+            "id": f"v{i}",
+            "user": {"countryCode": "DE"},
+            "events": [{"at": iso(i * 10 + j), "tags": ["a"]} for j in range(i % 3)],
+        }
+        for i in range(90)
+    ]
+    contract, _, books = learn("x.jsonl.gz", gzip.compress("\n".join(map(json.dumps, visits)).encode()))
+    assert contract["arrival"] == {
+        "path": "drafted/*.jsonl.gz",
+        "format": "jsonl",
+        "json": {"explode": ["events"]},
+    }
+    assert {c["name"]: c.get("source", c["name"]) for c in contract["columns"]} == {
+        "id": "id",
+        "user_country_code": "user.countryCode",
+        "events_at": "events.at",
+        "events_tags": "events.tags",
+    }
+    assert books["totals"]["read"] == books["totals"]["loaded"] + books["totals"]["superseded"] == 120
+
+
+def test_a_json_document_is_searched_for_its_array(learn):
+    document = {"page": {"n": 1}, "data": [{"id": i, "price": i / 8} for i in range(50)]}
+    contract, _, books = learn("x.json", json.dumps(document, indent=1))
+    assert contract["arrival"]["json"] == {"records": "data"}
+    assert types(contract) == {"id": "int", "price": "double"}
+    assert books["totals"]["loaded"] == 50
+
+
+def test_parquet_has_its_types_and_structs(learn):
+    table = pa.table({"id": range(50), "when": [START] * 50, "geo": [{"lat": 1.5}] * 50})
+    contract, _, books = learn("x.parquet", table)
+    assert types(contract) == {"id": "int", "when": "timestamp", "geo_lat": "double"}
+    assert books["totals"]["loaded"] == 50
+
+
+def test_an_access_log_is_known_by_its_entries(learn):
+    entry = '10.0.0.1 - - [01/Jan/2026:00:00:{:02} +0000] "GET /x?q=1 HTTP/1.1" 200 {} "-" "curl/8"'
+    contract, text, books = learn("x.log", "\n".join([*(entry.format(i, i + 5) for i in range(50)), "noise"]))
+    assert contract["arrival"]["format"] == "access-log"
+    assert (types(contract)["time"], types(contract)["bytes"], types(contract)["referer"]) == (
+        "timestamp",
+        "int",
+        "string?",
+    )
+    assert "always empty" in text
+    assert "Of the sample 1 could not be read as records" in text
+    assert (books["totals"]["loaded"], books["totals"]["quarantined"]) == (50, 1)
+
+
+def test_a_w3c_log_is_known_by_its_fields(learn):
+    lines = [f"2026-01-01 00:00:{i:02} GET /x {200 + i}" for i in range(40)]
+    contract, _, books = learn("x.log", "\n".join(["#Fields: date time cs-method cs-uri-stem sc-status", *lines]))
+    assert contract["arrival"]["access_log"] == {"layout": "w3c"}
+    assert types(contract)["datetime"] == "timestamp"
+    assert books["totals"]["loaded"] == 40
+
+
+def test_free_text_is_taken_apart_by_the_pattern_that_is_given(learn):
+    text = "\n".join(f"{iso(i)} [{'WARN' if i % 9 else 'INFO'}] message {i}" for i in range(60))
+    pattern = r"(?P<at>\S+) \[(?P<level>[A-Z]+)\] (?P<message>.*)"
+    contract, _, books = learn("x.txt", text, "--pattern", pattern)
+    assert contract["arrival"]["text"] == {"pattern": pattern}
+    assert types(contract) == {"at": "timestamp", "level": "string", "message": "string"}
+    assert books["totals"]["loaded"] == 60
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty: there is nothing to learn"),
+        (b"just some words\nand more\n", "does not look like any format"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\r", "is binary"),
+        (b"a,b\n", "holds no rows to learn from"),
+    ],
+)
+def test_what_nothing_can_be_learnt_from_is_told(tmp_path, capsys, content, message):
+    (tmp_path / "x.txt").write_bytes(content)
+    shutil.copy(SCHEMA, tmp_path)
+    assert main(["new", str(tmp_path / "x.txt"), "--datasets", str(tmp_path), "--name", "x"]) == 1
+    assert message in capsys.readouterr().out
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_contract_that_is_there_is_not_written_over_unless_that_is_wished(tmp_path, capsys):
+    shutil.copy(SCHEMA, tmp_path)
+    (tmp_path / "pets-2026-01.csv").write_text("id,name\n1,Rex\n2,Ada\n")
+    arguments = ["new", str(tmp_path / "pets-2026-01.csv"), "--datasets", str(tmp_path)]
+    assert main(arguments) == 0
+    assert (tmp_path / "pets" / "dataset.yaml").exists()
+    assert main(arguments) == 1
+    assert "is there already" in capsys.readouterr().out
+    assert main([*arguments, "--force"]) == 0
+    assert main([*arguments, "--name", "Not A Name"]) == 2
+
+
+def test_names_are_made_of_what_files_call_their_columns():
+    assert list(map(snake, ["Pet No.", "orderID", "Größe", "2nd", "__x", "日本"])) == [
+        *("pet_no", "order_id", "grosse", "c_2nd", "x", "c"),
+    ]
+
+
+def test_of_arrays_side_by_side_one_is_exploded_and_the_other_stays_whole():
+    documents = [{"a": [{"x": 1}], "b": [{"y": [{"z": 1}]}, {"y": []}], "c": [1, 2]}]
+    fields, explode = fields_of_documents(documents)
+    assert explode == ["b", "b.y"]
+    assert [source for _, source in fields] == ["b.y.z", "c", "a"]
+
+
+def test_texts_of_one_form_have_a_shape_and_others_none():
+    assert shape_of(["AB-12", "XY-99"]) == "[A-Z]{2}-[0-9]{2}"
+    assert shape_of(["v1.2", "x9.0"]) == "[a-z][0-9][.][0-9]"
+    assert shape_of(["AB", "A"]) is None
+    assert shape_of(["--"]) is None
