@@ -14,6 +14,7 @@ import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
+import { preloadLibrary } from './core/private-fields.ts';
 import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
@@ -93,6 +94,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
+  preloadLibrary(appFolder, '@azure/functions');
   await loadEntryFiles(appFolder, (path) => {
     logger.warn(`${path} has been loading for a while: what it awaits at its top level keeps the host from starting`);
   });
@@ -156,7 +158,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
       ),
     onFatal,
   });
-  const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
+  const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger, onFatal);
   const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
   const enforceKeys = options.enforceKeys ?? true;
   const authorization = new Authorization(keys, enforceKeys);

@@ -1,4 +1,5 @@
 import { HostSetupError } from '../core/errors.ts';
+import { isBlobName } from '../storage/resource-names.ts';
 import type { BindingData } from './binding-data.ts';
 import { parseBindingExpression } from './binding-expression.ts';
 
@@ -40,7 +41,7 @@ export function parseBlobPathPattern(path: string): BlobPathPattern {
       container,
       prefix: first?.kind === 'text' ? first.text : '',
       match: (blobName) => {
-        const match = matcher.exec(blobName);
+        const match = isBlobName(blobName) ? matcher.exec(blobName) : null;
         return match === null
           ? undefined
           : Object.fromEntries(names.map((key, index) => [key, match[index + 1] ?? '']));

@@ -17,6 +17,7 @@ import type {
   RpcTypedData,
 } from './rpc-types.ts';
 import type { TimeSpan } from './time-span.ts';
+import { type IncomingTrace, traceContext } from './trace-context.ts';
 
 /** What one call of a function is given. */
 export interface InvocationInput {
@@ -24,6 +25,8 @@ export interface InvocationInput {
   readonly trigger: RpcTypedData | null | undefined;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   readonly retryContext?: RpcRetryContext;
+  /** The trace that the caller of an HTTP function works in. */
+  readonly trace?: IncomingTrace | undefined;
   /** What binding expressions can name; asked only when a binding of the function is read or written. */
   readonly bindingData?: (() => BindingData) | undefined;
   /** Whether `functionTimeout` does not hold for this call. */
@@ -134,10 +137,11 @@ export class Invoker {
     const { hooks } = this.#ports;
     const bindingData = once(input.bindingData);
     const given = inputData(target, input, this.#ports.bindings.get(target), bindingData);
-    const core = this.#coreContext(target, invocationId, input, given instanceof Promise ? await given : given);
+    const shown: { context?: unknown } = {};
+    const core = this.#coreContext(target, invocationId, input, given instanceof Promise ? await given : given, shown);
     const model = await this.#ports.model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
-    this.#invocationContexts.set(core, context);
+    shown.context = context;
     input.observe?.(context);
     if (!hooks.has('preInvocation') && !hooks.has('postInvocation')) {
       core.state = 'invocation';
@@ -173,13 +177,12 @@ export class Invoker {
     return { model, context, result: after.result, bindingData };
   }
 
-  readonly #invocationContexts = new WeakMap<CoreInvocationContext, unknown>();
-
   #coreContext(
     target: RegisteredFunction,
     invocationId: string,
     input: InvocationInput,
     inputData: readonly RpcParameterBinding[],
+    shown: { readonly context?: unknown },
   ): CoreInvocationContext {
     const { hooks } = this.#ports;
     const core: CoreInvocationContext = {
@@ -191,12 +194,13 @@ export class Invoker {
         functionId: target.id,
         inputData,
         triggerMetadata: input.triggerMetadata ?? {},
+        traceContext: traceContext(invocationId, input.trace),
         ...(input.retryContext === undefined ? {} : { retryContext: input.retryContext }),
       },
       log: (level, category, message) => {
         let entry = { level, message };
         if (category === 'user' && hooks.has('log')) {
-          entry = hooks.runLog({ level, message, category }, this.#invocationContexts.get(core));
+          entry = hooks.runLog({ level, message, category }, shown.context);
         }
         this.#logOf(target).user(entry.level, invocationId, entry.message);
       },

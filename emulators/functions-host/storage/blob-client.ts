@@ -1,3 +1,4 @@
+import { blobName, containerName } from './resource-names.ts';
 import type { StorageAccount } from './storage-account.ts';
 import { isNotFound, StorageError, StorageService } from './storage-service.ts';
 import { elements, elementText } from './xml.ts';
@@ -35,7 +36,7 @@ export class BlobClient {
       const query = { restype: 'container', comp: 'list', prefix, ...(marker === undefined ? {} : { marker }) };
       let xml: string;
       try {
-        xml = await (await this.#service.send({ method: 'GET', path: container, query })).text();
+        xml = await (await this.#service.send({ method: 'GET', path: containerName(container), query })).text();
       } catch (error) {
         if (isNotFound(error)) {
           return;
@@ -108,7 +109,7 @@ export class BlobClient {
 
   async #createContainer(container: string): Promise<void> {
     try {
-      await this.#service.send({ method: 'PUT', path: container, query: { restype: 'container' } });
+      await this.#service.send({ method: 'PUT', path: containerName(container), query: { restype: 'container' } });
     } catch (error) {
       if (!(error instanceof StorageError && error.code === 'ContainerAlreadyExists')) {
         throw error;
@@ -118,7 +119,7 @@ export class BlobClient {
 }
 
 function pathOf(container: string, name: string): string {
-  return [container, ...name.split('/')].map(encodeURIComponent).join('/');
+  return [containerName(container), ...blobName(name).split('/')].map(encodeURIComponent).join('/');
 }
 
 function unquoted(etag: string): string {

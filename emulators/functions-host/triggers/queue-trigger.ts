@@ -8,6 +8,7 @@ import { type Logger, messageOf } from '../core/logger.ts';
 import type { QueuesConfig } from '../core/storage-config.ts';
 import { decodeMessage } from '../storage/message-encoding.ts';
 import { QueueClient, type QueueMessage } from '../storage/queue-client.ts';
+import { isQueueName } from '../storage/resource-names.ts';
 import { storageAccount } from '../storage/storage-account.ts';
 import { isNotFound } from '../storage/storage-service.ts';
 import type { TriggerListener, WriteNotices } from './listener.ts';
@@ -52,7 +53,9 @@ export class QueueTrigger implements TriggerListener {
     this.target = target;
     this.#ports = ports;
     this.#queue = new QueueClient(account, name);
-    this.#poisonQueue = name.endsWith(poisonSuffix) ? undefined : new QueueClient(account, `${name}${poisonSuffix}`);
+    const poison = `${name}${poisonSuffix}`;
+    const hasPoison = !name.endsWith(poisonSuffix) && isQueueName(poison);
+    this.#poisonQueue = hasPoison ? new QueueClient(account, poison) : undefined;
     this.#claims = new QueueClaims(ports.database, `${account.name}/${name}/${target.name}`);
     ports.notices.subscribe('queue', name, () => this.#wait.wake());
   }

@@ -8,6 +8,7 @@ describe('the path of a blob trigger', () => {
     ['in/original-{name}', 'original-x', { name: 'x' }],
     ['in/original-{name}', 'other-x', undefined],
     ['in/fixed.txt', 'fixed.txt', {}],
+    ['in/{name}', 'a/../b', undefined],
     ['in/fixed.txt', 'fixed-txt', undefined],
     ['in/{{1}}-{name}', '{1}-x', { name: 'x' }],
     ['in/{date}/{name}.png', '2026/a+b.png', { date: '2026', name: 'a+b' }],

@@ -125,6 +125,12 @@ describe('blob inputs and outputs of an HTTP function', () => {
     expect(JSON.parse(await read('documents', written))).toEqual({ read: 'Dear reader' });
   });
 
+  test('never leave their container', async () => {
+    await upload('private', 'secret.txt', 'secret');
+    const answer = await fetch(`${app.host.url}/api/documents/letters?name=..%2F..%2Fprivate%2Fsecret.txt`);
+    expect([answer.status, await answer.text()]).toEqual([500, '']);
+  });
+
   test('are nothing when the blob is not there', async () => {
     expect(await get('letters?name=missing.txt')).toEqual({ text: null });
   });
