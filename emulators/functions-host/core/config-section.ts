@@ -75,22 +75,6 @@ export class ConfigSection {
     return found;
   }
 
-  /** A whole number from 1 on; undefined for -1, which is no limit, or when it is absent. */
-  limit(name: string): number | undefined {
-    const value = this.value(name);
-    return value === undefined || String(value) === '-1' ? undefined : this.integer(name, 1, 1);
-  }
-
-  /** @throws HostSetupError when it is there and no time span. */
-  timeSpan(name: string): TimeSpan | undefined {
-    const value = this.value(name);
-    const span = value === undefined ? undefined : parseTimeSpan(String(value));
-    if (value !== undefined && span === undefined) {
-      throw this.fault(name, 'a time span such as "00:05:00"');
-    }
-    return span;
-  }
-
   fault(name: string, expected: string): HostSetupError {
     return new HostSetupError(
       `host.json: ${this.#pathTo(name)} must be ${expected}, and is ${JSON.stringify(this.value(name))}`,
