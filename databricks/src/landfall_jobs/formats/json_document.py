@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from landfall_jobs.formats.format import Excerpt, Format, Place, Source, UnreadableFile, as_text
 from landfall_jobs.formats.json_lines import JSON, arrow_schema, parse_objects
-from landfall_jobs.formats.json_rows import Flattening, Path, refuse_constant
+from landfall_jobs.formats.json_rows import Flattening, Path, check_text, refuse_constant
 from landfall_jobs.formats.opening import CHUNK_BYTES, Packing
 
 BATCH_ROWS = 10_000
@@ -46,8 +46,8 @@ class JsonDocumentFormat(Format):
         with self.packing.open(source) as stream:
             elements = _elements(stream, self.records, source.path)
             while batch := list(islice(elements, BATCH_ROWS)):
-                table = self._parse_whole(schema, batch, first) if schema else None
-                yield table or self._table(batch, first)
+                table = None if schema is None else self._parse_whole(schema, batch, first)
+                yield self._table(batch, first) if table is None else table
                 first += len(batch)
 
     def _parse_whole(self, schema: pa.Schema, batch: list[Element], first: int) -> pa.Table | None:
@@ -56,7 +56,8 @@ class JsonDocumentFormat(Format):
             return None
         data = "\n".join(raw for raw, _ in batch).encode()
         columns = parse_objects(schema, self.flattening.paths, data, len(batch), over_lines=True)
-        return columns and self.arrange(columns, pa.array(range(first, first + len(batch)), pa.int32()))
+        numbers = pa.array(range(first, first + len(batch)), pa.int32())
+        return None if columns is None else self.arrange(columns, numbers)
 
     def _table(self, batch: list[Element], first: int) -> pa.Table:
         rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []
@@ -96,7 +97,7 @@ class JsonDocumentFormat(Format):
     def _excerpt(self, place: Place, raw: str, value: object) -> Excerpt:
         text = as_text(raw.encode())
         if place.problem:
-            return Excerpt(text, {}, "the element is not a JSON object")
+            return Excerpt(text, {}, "the element is not a JSON object, or not one that can be text")
         row = list(self.flattening.rows(value))[place.item - 1]
         return Excerpt(text, {name: value for (name, _), value in zip(self.columns, row[0], strict=True)})
 
@@ -123,6 +124,15 @@ def _elements(stream: IO[bytes], records: Path, path: str) -> Iterator[Element]:
     text.take("]")
     if not records:
         text.expect_end()
+
+
+def _sound(raw: str, value: object) -> object:
+    """Give the value, or None where its text cannot be a column's: it is refused then, as what is no object."""
+    try:
+        check_text(raw, value)
+    except ValueError:
+        return None
+    return value
 
 
 class _Text:
@@ -185,7 +195,7 @@ class _Text:
                 # A number at the end of what was read may go on.
                 if end < len(self._text) or self._end or self._text[end - 1] in '}]"':
                     raw, self._at = self._text[self._at : end], end
-                    return raw, value
+                    return raw, _sound(raw, value)
             if len(self._text) - self._at > LONGEST_ELEMENT:
                 raise self.unreadable(f"is an element of more than {LONGEST_ELEMENT >> 20} Mi characters")
             self._more()
