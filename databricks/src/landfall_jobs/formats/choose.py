@@ -11,6 +11,7 @@ from landfall_jobs.formats.opening import Packing
 from landfall_jobs.formats.parquet_format import ParquetFormat
 from landfall_jobs.formats.pattern_lines import PatternFormat, check_pattern
 from landfall_jobs.formats.w3c_log import W3cLogFormat
+from landfall_jobs.formats.xml_document import XmlFormat
 
 
 def format_of(contract: Contract) -> Format:
@@ -26,6 +27,8 @@ def format_of(contract: Contract) -> Format:
         case "json":
             records = parse_path(arrival.records) if arrival.records else ()
             return JsonDocumentFormat(columns, packing, _flattening(contract), records, _types(contract))
+        case "xml":
+            return XmlFormat(columns, packing, _flattening(contract), parse_path(arrival.records or ""))
         case "parquet":
             return ParquetFormat(columns, _flattening(contract).paths)
         case "text":
