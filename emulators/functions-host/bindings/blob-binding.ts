@@ -13,17 +13,32 @@ export function blobValue(bytes: Buffer, dataType: unknown): RpcTypedData {
   return String(dataType).toLowerCase() === 'string' ? { string: bytes.toString() } : { bytes };
 }
 
+/**
+ * What the package `@azure/functions-extensions-blob` makes a client of, for bindings with `sdkBinding`.
+ * Source: azure-sdk-for-net, `Microsoft.Azure.WebJobs.Extensions.Storage.Blobs/src/Config/BlobsExtensionConfigProvider.cs`.
+ */
+export function blobReference(binding: RpcBinding, container: string, name: string): RpcTypedData {
+  const { connection: Connection = 'AzureWebJobsStorage' } = binding;
+  const content = Buffer.from(JSON.stringify({ Connection, ContainerName: container, BlobName: name }));
+  return {
+    modelBindingData: { version: '1.0', source: 'AzureStorageBlobs', contentType: 'application/json', content },
+  };
+}
+
 function blobOf(binding: RpcBinding, ports: BindingPorts) {
   const client = new BlobClient(storageAccount(binding.connection, ports.environment));
   const path = parseBindingExpression(requiredText(binding, 'path'));
   return { client, locate: (data: BindingData) => splitBlobPath(resolveBindingExpression(path, data)) };
 }
 
-/** An input that is the content of a blob; nothing when the blob is not there. */
+/** An input that is the content of a blob, or nothing when the blob is not there; with `sdkBinding` a client of it. */
 export function blobInput(binding: RpcBinding, ports: BindingPorts): ReadInput {
   const { client, locate } = blobOf(binding, ports);
   return async (data) => {
     const { container, name } = locate(data);
+    if (binding.sdkBinding === true) {
+      return blobReference(binding, container, name);
+    }
     const blob = await client.read(container, name);
     return blob === undefined ? undefined : blobValue(blob.bytes, binding.dataType);
   };
