@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { appStackOf } from './core/app-stack.ts';
 import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
@@ -13,6 +14,7 @@ import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
+import { preloadLibrary } from './core/private-fields.ts';
 import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
@@ -92,7 +94,10 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
-  await loadEntryFiles(appFolder);
+  preloadLibrary(appFolder, '@azure/functions');
+  await loadEntryFiles(appFolder, (path) => {
+    logger.warn(`${path} has been loading for a while: what it awaits at its top level keeps the host from starting`);
+  });
   const model = core.model();
   if (model === undefined || registry.all().length === 0) {
     throw new HostSetupError(
@@ -101,7 +106,10 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   const hookData = {}; // of the app as a whole, from its start to its end
-  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }, hookData));
+  const appStart = hooks.context({}, { functionAppDirectory: appFolder }, hookData);
+  await hooks.run('appStart', appStart).catch((error: unknown) => {
+    throw new HostSetupError(`an appStart hook of the app threw: ${appStackOf(error)}`, error);
+  });
   registry.lock();
   const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
   if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
@@ -150,7 +158,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
       ),
     onFatal,
   });
-  const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger);
+  const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger, onFatal);
   const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
   const enforceKeys = options.enforceKeys ?? true;
   const authorization = new Authorization(keys, enforceKeys);

@@ -52,8 +52,8 @@ class Supervisor {
     const child = fork(process.argv[1] ?? '', childArguments(this.#options, this.#port), { stdio: 'inherit' });
     this.#child = child;
     child.on('message', (message) => {
-      const { port } = message as HostState;
-      this.#port = port;
+      const { port } = message as Partial<HostState>; // The app may say something, too.
+      this.#port = typeof port === 'number' ? port : this.#port;
     });
     child.on('error', (error) => say(`the host cannot be started: ${error.message}`));
     child.on('exit', (code, signal) => this.#onExit(code ?? signal ?? 'unknown'));

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type HostKeys, matchesKey } from '../core/keys.ts';
+import type { RequestUrl } from './request-url.ts';
 
 export type AuthLevel = 'anonymous' | 'function' | 'admin';
 
@@ -15,7 +16,7 @@ export class Authorization {
   }
 
   /** Whether the request may call an HTTP function of that level. */
-  mayCall(request: IncomingMessage, url: URL, level: AuthLevel, functionName: string): boolean {
+  mayCall(request: IncomingMessage, url: RequestUrl, level: AuthLevel, functionName: string): boolean {
     const { master, hostDefault, functionKeys } = this.#keys;
     switch (level) {
       case 'anonymous':
@@ -31,18 +32,39 @@ export class Authorization {
   }
 
   /** Whether the request may use the admin API. */
-  isAdmin(request: IncomingMessage, url: URL): boolean {
-    return this.#has(request, url, [this.#keys.master]);
+  isAdmin(request: IncomingMessage, url: RequestUrl): boolean {
+    return this.#mayManage(request, url, [this.#keys.master]);
   }
 
   /** Whether the request may call the webhooks of an extension. */
-  mayUseExtension(request: IncomingMessage, url: URL, extension: 'eventgrid' | 'durabletask' | 'blobs'): boolean {
-    return this.#has(request, url, [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]]);
+  mayUseExtension(request: IncomingMessage, url: RequestUrl, extension: 'eventgrid' | 'durabletask' | 'blobs'): boolean {
+    const keys = [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]];
+    return extension === 'durabletask' ? this.#mayManage(request, url, keys) : this.#has(request, url, keys);
   }
 
-  #has(request: IncomingMessage, url: URL, keys: readonly string[]): boolean {
-    const header = request.headers['x-functions-key'];
-    const given = typeof header === 'string' ? header : (url.searchParams.get('code') ?? undefined);
-    return !this.#enforced || matchesKey(given, keys);
+  #has(request: IncomingMessage, url: RequestUrl, keys: readonly string[]): boolean {
+    return !this.#enforced || matchesKey(keyOf(request, url), keys);
   }
+
+  /** Without keys, whatever site somebody visits could manage the host through his browser. */
+  #mayManage(request: IncomingMessage, url: RequestUrl, keys: readonly string[]): boolean {
+    return (!this.#enforced && isFromHere(request)) || matchesKey(keyOf(request, url), keys);
+  }
+}
+
+function keyOf({ headers }: IncomingMessage, url: RequestUrl): string | undefined {
+  const header = headers['x-functions-key'];
+  return typeof header === 'string' ? header : (url.searchParams.get('code') ?? undefined);
+}
+
+const localName = /^(localhost|([\w-]+\.)+localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/** Whether no web page of elsewhere has sent it: neither across sites, nor by a name that was bent to this machine. */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  const { host = 'localhost', origin } = headers;
+  return (
+    localName.test(host) &&
+    (origin === undefined || localName.test(origin.replace(/^https?:\/\//, ''))) &&
+    headers['sec-fetch-site'] !== 'cross-site'
+  );
 }

@@ -5,6 +5,7 @@ import type { Invoker } from '../core/invoker.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcNullable, RpcTypedData } from '../core/rpc-types.ts';
 import type { IncomingTrace } from '../core/trace-context.ts';
 import { type Answer, readBody, send } from '../http/messages.ts';
+import type { RequestUrl } from '../http/request-url.ts';
 
 type Nullables = Record<string, RpcNullable<string>>;
 
@@ -28,7 +29,7 @@ export function traceOf({ headers }: IncomingMessage): IncomingTrace | undefined
     : undefined;
 }
 
-function queryOf(url: URL): Record<string, string> {
+function queryOf(url: RequestUrl): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, value] of url.searchParams) {
     query[name] = name in query ? `${query[name]},${value}` : value;
@@ -44,7 +45,7 @@ export async function invokeHttp(
   invoker: Invoker,
   target: RegisteredFunction,
   parameters: Readonly<Record<string, string>>,
-  url: URL,
+  url: RequestUrl,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -70,7 +71,7 @@ export async function invokeHttp(
  */
 export function httpBindingData(
   parameters: Readonly<Record<string, string>>,
-  url: URL,
+  url: RequestUrl,
   request: IncomingMessage,
   body?: Buffer,
 ): BindingData {

@@ -89,6 +89,15 @@ describe('--watch', () => {
     expect(await host.stop()).toBe(0);
   });
 
+  test('leaves no process behind when it is killed', async () => {
+    const data = newFolder();
+    const host = await startHost(app('one'), data, { args: ['--watch'] });
+    await host.kill();
+    const next = await startHost(app('two'), data);
+    expect(await body(next)).toBe('two');
+    await next.kill();
+  });
+
   test('ends when the first start fails for something that no change of the app mends', async () => {
     const data = newFolder();
     const host = await startHost(app('one'), data);

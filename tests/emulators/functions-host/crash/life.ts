@@ -102,10 +102,15 @@ function requestsOf(engine: DurableEngine): Requests {
           status: seen.status,
           output: JSON.parse(seen.output ?? 'null') as unknown,
           customStatus: JSON.parse(seen.customStatus ?? 'null') as unknown,
-          heard: engine.queries.history(id).flatMap((event) => (event.type === 'eventRaised' ? [event.name] : [])),
-          wasSuspended: engine.queries.history(id).some(({ type }) => type === 'suspended'),
         }
       );
+    },
+    past: async (id) => {
+      const history = engine.queries.history(id);
+      return {
+        heard: history.flatMap((event) => (event.type === 'eventRaised' ? [event.name] : [])),
+        wasSuspended: history.some(({ type }) => type === 'suspended'),
+      };
     },
     entity: async (key) => {
       const entity = engine.queries.entity(`@counter@${key}`);

@@ -29,9 +29,12 @@ export async function exploreReachableStates(haste: number, maxKills = Number.PO
     const disk = new Disk(dump);
     await live(disk, { startAt: latest(dump), generation: kills, haste }, () => {
       commitsUndisturbed += kills === 0 ? 1 : 0;
+      if (kills === maxKills) {
+        return;
+      }
       const now = disk.dump();
       const digest = digestOf(now);
-      if (kills < maxKills && !seen.has(digest)) {
+      if (!seen.has(digest)) {
         seen.add(digest);
         deepest = Math.max(deepest, kills + 1);
         checkDisk(now);
@@ -39,6 +42,7 @@ export async function exploreReachableStates(haste: number, maxKills = Number.PO
       }
     });
     checkEnd(disk.dump());
+    disk.database.close();
   }
   return { states: seen.size, commitsUndisturbed, deepest };
 }
@@ -81,7 +85,10 @@ function digestOf(dump: Dump): string {
       return name;
     });
   const rows = tables.map((table) => {
-    const texts = dump[table].map(({ seq: _, ...row }) => anonymous(JSON.stringify(row)));
+    const texts = dump[table].map(({ seq: _, instance_seq: instance, ...row }) => {
+      const id = dump.instances.find(({ seq }) => seq === instance)?.id;
+      return anonymous(JSON.stringify(id === undefined ? row : { id, ...row }));
+    });
     return table === 'inbox' ? [...new Set(texts)] : texts;
   });
   return createHash('sha256').update(JSON.stringify(rows)).digest('hex');

@@ -1,3 +1,4 @@
+import type { StatementSync } from 'node:sqlite';
 import type { ActivityRow } from '../../../../emulators/functions-host/engine/records.ts';
 import type { Disk } from './disk.ts';
 import { Violation } from './invariants.ts';
@@ -18,6 +19,7 @@ export class Activities {
   readonly #seen = new Set<string>();
   readonly #attempts = new Map<string, { readonly tasks: string[]; readonly fails: number }>();
   readonly #mended = new Set<string>();
+  readonly #findRow: StatementSync;
   readonly #onViolation: (violation: Violation) => void;
 
   constructor(
@@ -31,6 +33,7 @@ export class Activities {
     this.#time = time;
     this.#random = random;
     this.#isFaulty = isFaulty;
+    this.#findRow = disk.database.prepare('SELECT 1 FROM activities WHERE seq = ? AND task_id = ?');
     this.#onViolation = onViolation;
   }
 
@@ -53,7 +56,7 @@ export class Activities {
 
   #checkStart(row: ActivityRow, task: string): void {
     const { database } = this.#disk;
-    const onDisk = database.prepare('SELECT 1 FROM activities WHERE seq = ? AND task_id = ?').get(row.seq, row.taskId);
+    const onDisk = this.#findRow.get(row.seq, row.taskId);
     if (this.#seen.has(task)) {
       this.reruns++;
       if (hasResult(database, row)) {

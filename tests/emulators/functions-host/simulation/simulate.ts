@@ -39,6 +39,7 @@ export async function simulate(seed: number, { isFaulty }: { isFaulty: boolean }
     return await live(world, programs, random);
   } finally {
     restore();
+    world.disk.database.close();
   }
 }
 
@@ -75,7 +76,7 @@ function programsOf(random: Random) {
     randomProgram(random, { instanceId, steps, depth: 2, entities, again: entities });
   const steady: Record<string, Program> = {};
   for (let i = random(3); i >= 0; i--) {
-    steady[`story-${i}`] = program(`story-${i}`, 2 + random(5), true);
+    steady[`story-${i}`] = program(`story-${i}`, 2 + random(4), true);
   }
   const rewound: Program = [
     ...withoutEvents(program('rewound', random(3), false)),
