@@ -37,7 +37,11 @@ export class Authorization {
   }
 
   /** Whether the request may call the webhooks of an extension. */
-  mayUseExtension(request: IncomingMessage, url: RequestUrl, extension: 'eventgrid' | 'durabletask' | 'blobs'): boolean {
+  mayUseExtension(
+    request: IncomingMessage,
+    url: RequestUrl,
+    extension: 'eventgrid' | 'durabletask' | 'blobs',
+  ): boolean {
     const keys = [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]];
     return extension === 'durabletask' ? this.#mayManage(request, url, keys) : this.#has(request, url, keys);
   }

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { blobReference, blobValue } from '../bindings/blob-binding.ts';
 import { type BlobPathPattern, parseBlobPathPattern, splitBlobPath } from '../bindings/blob-path.ts';
 import { withSettings } from '../bindings/function-bindings.ts';
@@ -8,6 +7,7 @@ import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
 import type { BlobsConfig, QueuesConfig } from '../core/storage-config.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
 import { BlobClient, type BlobProperties } from '../storage/blob-client.ts';
 import { encodeMessage } from '../storage/message-encoding.ts';
 import { QueueClient } from '../storage/queue-client.ts';
@@ -19,7 +19,7 @@ import type { TriggerListener, WriteNotices } from './listener.ts';
 import { PollWait } from './poll-wait.ts';
 
 export interface BlobTriggerPorts {
-  readonly database: DatabaseSync;
+  readonly state: TriggerState;
   readonly invoker: Invoker;
   readonly logger: Logger;
   readonly blobs: BlobsConfig;
@@ -44,11 +44,11 @@ const troubleWaitMs = 5000;
  */
 export class BlobTrigger implements TriggerListener {
   readonly target: RegisteredFunction;
+  readonly accept: ((events: readonly unknown[]) => void) | undefined;
   readonly #ports: BlobTriggerPorts;
   readonly #account: StorageAccount;
   readonly #client: BlobClient;
   readonly #path: BlobPathPattern;
-  readonly accept: ((events: readonly unknown[]) => void) | undefined;
   readonly #store: BlobWorkStore;
   readonly #running = new Map<number, Promise<void>>();
   readonly #wait = new PollWait();
@@ -68,7 +68,7 @@ export class BlobTrigger implements TriggerListener {
     const isAnnounced = String(binding.source).toLowerCase() === 'eventgrid';
     this.accept = isAnnounced ? (events) => this.#accept(events) : undefined;
     const source = `${this.#account.name}/${this.#path.container}`;
-    this.#store = new BlobWorkStore(ports.database, target.name, source);
+    this.#store = new BlobWorkStore(ports.state, target.name, source);
     ports.notices.subscribe('blob', this.#path.container, () => this.#wait.wake());
   }
 
@@ -97,12 +97,9 @@ export class BlobTrigger implements TriggerListener {
 
   /** Takes up the blobs that events of Event Grid announce; other events, and other blobs, are passed over. */
   #accept(events: readonly unknown[]): void {
-    for (const event of events) {
-      const blob = createdBlob(event);
-      if (blob?.container === this.#path.container && this.#path.match(blob.name) !== undefined) {
-        this.#store.add(blob.name);
-      }
-    }
+    const blobs = events.map(createdBlob).filter((blob) => blob?.container === this.#path.container);
+    const names = blobs.flatMap((blob) => (blob === undefined || !this.#path.match(blob.name) ? [] : [blob.name]));
+    this.#store.add(names);
     this.#pump();
   }
 
