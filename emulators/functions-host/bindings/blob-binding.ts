@@ -28,14 +28,18 @@ export function blobReference(binding: RpcBinding, container: string, name: stri
 function blobOf(binding: RpcBinding, ports: BindingPorts) {
   const client = new BlobClient(storageAccount(binding.connection, ports.environment));
   const path = parseBindingExpression(requiredText(binding, 'path'));
-  return { client, locate: (data: BindingData) => splitBlobPath(resolveBindingExpression(path, data)) };
+  return { client, pathOf: (data: BindingData) => resolveBindingExpression(path, data) };
 }
 
 /** An input that is the content of a blob, or nothing when the blob is not there; with `sdkBinding` a client of it. */
 export function blobInput(binding: RpcBinding, ports: BindingPorts): ReadInput {
-  const { client, locate } = blobOf(binding, ports);
+  const { client, pathOf } = blobOf(binding, ports);
   return async (data) => {
-    const { container, name } = locate(data);
+    const path = pathOf(data);
+    if (binding.sdkBinding === true && !path.includes('/')) {
+      return blobReference(binding, path, ''); // a client of the container
+    }
+    const { container, name } = splitBlobPath(path);
     if (binding.sdkBinding === true) {
       return blobReference(binding, container, name);
     }
@@ -46,9 +50,9 @@ export function blobInput(binding: RpcBinding, ports: BindingPorts): ReadInput {
 
 /** An output to a blob, over one that is there; the container is made if need be. */
 export function blobOutput(binding: RpcBinding, ports: BindingPorts): WriteOutput {
-  const { client, locate } = blobOf(binding, ports);
+  const { client, pathOf } = blobOf(binding, ports);
   return async (value, data, invocationId) => {
-    const { container, name } = locate(data);
+    const { container, name } = splitBlobPath(pathOf(data));
     await client.write(container, name, outputBytes(value), { AzureWebJobsParentId: invocationId });
     ports.written('blob', container);
   };
