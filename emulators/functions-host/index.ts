@@ -19,6 +19,7 @@ import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
+import { TriggerState } from './core/trigger-state.ts';
 import { createDurablePage } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
 import { prepareSchema } from './engine/schema.ts';
@@ -159,7 +160,8 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger, onFatal);
-  const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
+  const state = new TriggerState(database, onFatal);
+  const listeners = await loadListeners(registry, { state, invoker, logger, config, notices });
   const enforceKeys = options.enforceKeys ?? true;
   const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({

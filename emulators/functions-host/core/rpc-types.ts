@@ -11,6 +11,15 @@ export interface RpcTypedData {
   http?: RpcHttpData;
   int?: number;
   double?: number;
+  modelBindingData?: RpcModelBindingData;
+}
+
+/** What a package for SDK bindings makes a client of. */
+export interface RpcModelBindingData {
+  version: string;
+  source: string;
+  contentType: string;
+  content: Buffer;
 }
 
 /** A value that may be absent, as the worker's protocol spells it. */

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { propertiesOfText, triggerInfo } from '../bindings/binding-data.ts';
 import { withSettings } from '../bindings/function-bindings.ts';
 import { requiredText } from '../bindings/required-text.ts';
@@ -6,6 +5,7 @@ import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { InvocationInput, Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
 import type { QueuesConfig } from '../core/storage-config.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
 import { decodeMessage } from '../storage/message-encoding.ts';
 import { QueueClient, type QueueMessage } from '../storage/queue-client.ts';
 import { isQueueName } from '../storage/resource-names.ts';
@@ -17,7 +17,7 @@ import { QueueClaims } from './queue-claims.ts';
 import { QueueMessageLease } from './queue-message-lease.ts';
 
 export interface QueueTriggerPorts {
-  readonly database: DatabaseSync;
+  readonly state: TriggerState;
   readonly invoker: Invoker;
   readonly logger: Logger;
   readonly config: QueuesConfig;
@@ -56,7 +56,7 @@ export class QueueTrigger implements TriggerListener {
     const poison = `${name}${poisonSuffix}`;
     const hasPoison = !name.endsWith(poisonSuffix) && isQueueName(poison);
     this.#poisonQueue = hasPoison ? new QueueClient(account, poison) : undefined;
-    this.#claims = new QueueClaims(ports.database, `${account.name}/${name}/${target.name}`);
+    this.#claims = new QueueClaims(ports.state, `${account.name}/${name}/${target.name}`);
     ports.notices.subscribe('queue', name, () => this.#wait.wake());
   }
 
@@ -68,8 +68,7 @@ export class QueueTrigger implements TriggerListener {
   async stop(patience: Promise<void>): Promise<void> {
     this.#stopped = true;
     this.#wait.wake();
-    await this.#loop;
-    await Promise.race([Promise.all(this.#running.values()), patience]);
+    await Promise.race([this.#loop?.then(() => Promise.all(this.#running.values())), patience]);
     await Promise.all([...this.#running.keys()].map((lease) => lease.release(0).catch(() => undefined)));
   }
 

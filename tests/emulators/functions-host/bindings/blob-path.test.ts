@@ -7,6 +7,7 @@ describe('the path of a blob trigger', () => {
     ['in/{name}.{extension}', 'a.b.csv', { name: 'a.b', extension: 'csv' }],
     ['in/original-{name}', 'original-x', { name: 'x' }],
     ['in/original-{name}', 'other-x', undefined],
+    ['in', 'a/b.txt', {}],
     ['in/fixed.txt', 'fixed.txt', {}],
     ['in/{name}', 'a/../b', undefined],
     ['in/fixed.txt', 'fixed-txt', undefined],
@@ -22,7 +23,8 @@ describe('the path of a blob trigger', () => {
   });
 
   test.each([
-    ['container-only', 'must be "container/name"'],
+    ['container/', 'must be "container/name"'],
+    ['/{container}', 'must not hold an expression'],
     ['{container}/{name}', 'must not hold an expression'],
     ['in/{name', 'a brace "{"'],
   ])('%s is refused: %s', (path, message) => {

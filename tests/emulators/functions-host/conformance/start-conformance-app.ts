@@ -1,7 +1,7 @@
 import { EMULATOR_KEY } from '../../../../emulators/cosmos/http/authorize.ts';
 import { startCosmos } from '../../cosmos/start-cosmos.ts';
-import { startAzurite } from '../start-azurite.ts';
 import { cleanUp, eventually, newFolder, startHost, type TestHost } from '../start-host.ts';
+import { withAzurite } from '../with-azurite.ts';
 
 /** The app of the conformance tests. */
 export interface ConformanceApp {
@@ -46,18 +46,19 @@ export async function startConformanceApp(options: {
 }
 
 /** Starts the app with an account of Storage and one of Cosmos DB. */
-export async function startServedConformanceApp(): Promise<ServedConformanceApp> {
-  const azurite = await startAzurite();
-  const cosmos = await startCosmos();
-  const app = await startConformanceApp({ streams: false, storage: azurite.connectionString, cosmos: cosmos.url });
-  return {
-    ...app,
-    storage: azurite.connectionString,
-    cosmos,
-    stop: async () => {
-      await cleanUp();
-      await cosmos.stop();
-      await azurite.stop();
-    },
-  };
+export function startServedConformanceApp(): Promise<ServedConformanceApp> {
+  return withAzurite(async (azurite) => {
+    const cosmos = await startCosmos();
+    const app = await startConformanceApp({ streams: false, storage: azurite.connectionString, cosmos: cosmos.url });
+    return {
+      ...app,
+      storage: azurite.connectionString,
+      cosmos,
+      stop: async () => {
+        await cleanUp();
+        await cosmos.stop();
+        await azurite.stop();
+      },
+    };
+  });
 }

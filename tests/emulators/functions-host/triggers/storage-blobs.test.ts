@@ -64,6 +64,13 @@ describe('a blob trigger that scans', () => {
     expect(await app.calls('broken')).toHaveLength(2);
   });
 
+  test('gives a client instead of the content to a function with SDK bindings', async () => {
+    await upload('clients-other', 'x', 'the other');
+    await upload('clients', 'x', 'the one');
+    const { metadata } = await app.seen('clients', 'the one and the other');
+    expect(metadata).toMatchObject({ properties: { contentLength: 7 } });
+  });
+
   test('runs by hand with the path of a blob', async () => {
     await upload('elsewhere', 'x.txt', 'by hand');
     await fetch(`${app.host.url}/admin/functions/copied`, {
