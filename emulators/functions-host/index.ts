@@ -13,6 +13,7 @@ import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
+import { preloadLibrary } from './core/private-fields.ts';
 import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
@@ -92,6 +93,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const hooks = new HookRegistry();
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
+  preloadLibrary(appFolder, '@azure/functions');
   await loadEntryFiles(appFolder);
   const model = core.model();
   if (model === undefined || registry.all().length === 0) {

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pytest
-from landfall_jobs import storage
+from landfall_jobs import storage, tables
 from landfall_jobs.errors import JobError
 from landfall_jobs.publishing import to_json_lines
 
@@ -41,6 +41,12 @@ def test_documents_come_in_order_of_their_key(ask):
 def test_an_insight_that_cannot_be_served_fails_by_name(ask, statement, key, message):
     with pytest.raises(JobError, match=message):
         ask(statement, key)
+
+
+def test_an_insight_without_rows_is_served_empty_and_keeps_its_columns(ask, lake, spark):
+    assert ask("SELECT id, note, day FROM orders WHERE id > 99", ["id"]) == []
+    gold = tables.read(spark, storage.join(lake.root, "gold", "orders", "answer"))
+    assert (gold.columns, gold.count()) == (["id", "note", "day"], 0)
 
 
 def test_columns_of_a_reference_that_has_no_table_yet_are_null(ask, orders):

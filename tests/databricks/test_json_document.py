@@ -9,10 +9,11 @@ from landfall_jobs.formats.json_rows import Flattening, parse_path
 COLUMNS = (("id", "id"), ("name", "user.name"))
 
 
-def made(records="", explode=(), columns=COLUMNS):
+def made(records="", explode=(), columns=COLUMNS, types=("int", "string", "string")):
     paths = tuple(parse_path(source) for _, source in columns)
     flattening = Flattening(paths, tuple(map(parse_path, explode)))
-    return JsonDocumentFormat(columns, flattening=flattening, records=parse_path(records) if records else ())
+    path = parse_path(records) if records else ()
+    return JsonDocumentFormat(columns, flattening=flattening, records=path, types=types[: len(columns)])
 
 
 @pytest.fixture

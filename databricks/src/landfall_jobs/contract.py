@@ -111,7 +111,7 @@ class Insight:
 
 @dataclass(frozen=True)
 class Contract:
-    """All that the jobs need to know about a dataset."""
+    """All that the jobs need to know about a dataset. Where it has no key, each row is one of its own."""
 
     dataset: str
     arrival: Arrival
@@ -145,9 +145,11 @@ class Contract:
 def parse_contract(document: Document) -> Contract:
     """Read a contract; raise JobError for what the jobs cannot work with."""
     columns = tuple(_column(item) for item in document.documents("columns"))
-    key = document.document("identity").texts("key")
+    identity = document.document("identity")
+    appends = identity.choice("on_later_version", ("upsert", "append")) == "append"
+    key = () if appends else identity.texts("key")
     unknown = [name for name in key if name not in {column.name for column in columns}]
-    if unknown or not key:
+    if unknown or not (key or appends):
         raise JobError(f"{document.path}.identity.key names {', '.join(unknown) or 'nothing'}: no such column.")
     return Contract(
         dataset=document.get("dataset", str),

@@ -85,13 +85,15 @@ def _overlap(spark: SparkSession, context: Context, staged: DataFrame) -> Overla
     mine = F.col(lineage.BATCH) == context.batch
     of_files = F.col(lineage.FILE).isin(context.paths)
     found = silver.select(*key, lineage.BATCH, lineage.FILE)
-    known = found.where(~mine & ~of_files).join(staged.select(*key), on=key, how="left_semi")
-    by_key = known.agg(F.count(F.lit(1)).alias("rows"))
+    by_key = 0
+    if key:
+        known = found.where(~mine & ~of_files).join(staged.select(*key), on=key, how="left_semi")
+        by_key = known.agg(F.count(F.lit(1)).alias("rows")).collect()[0]["rows"]
     by_file = found.where(mine | of_files).groupBy(mine.alias("mine"), lineage.FILE).count()
     counts = by_file.collect()
     return Overlap(
         committed=sum(row["count"] for row in counts if row["mine"]),
-        by_key=by_key.collect()[0]["rows"],
+        by_key=by_key,
         replaced_files=tuple(sorted(row[lineage.FILE] for row in counts if not row["mine"])),
     )
 

@@ -51,7 +51,7 @@ def _version(published: Published | None, uri: str) -> int | None:
 def _combined(spark: SparkSession, context: Context, spec: ModelSpec, rows: DataFrame) -> tuple[pa.Table, list[str]]:
     references, missing = read_references(spark, context)
     combined = combine(rows, context.contract.combine, references)
-    key = context.contract.key
+    key = context.contract.key or (lineage.FILE, lineage.LINE)
     table = training_rows(combined, spec.features, spec.target, spec.train_where, spec.split_by, key).toArrow()
     # Neither engine promises an order; with this one the same rows give the same model.
     order = [(name, "ascending") for name in ["__split", *(f"{KEY_PREFIX}{name}" for name in key)]]

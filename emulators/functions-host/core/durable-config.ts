@@ -87,8 +87,10 @@ export function readDurableConfig(section: ConfigSection, environment: NodeJS.Pr
 function taskHubOf(section: ConfigSection, environment: NodeJS.ProcessEnv): string {
   const given = section.text('hubName');
   const hub = resolveSettings(given ?? environment.WEBSITE_SITE_NAME ?? 'TestHubName', environment);
-  if (given !== undefined && !/^[a-z][a-z0-9]{2,44}$/i.test(hub)) {
-    throw section.fault('hubName', '3 to 45 letters and digits, of which the first is a letter');
+  const provider = section.section('storageProvider').text('type') ?? 'AzureStorage';
+  const isOfStorage = provider.toLowerCase() === 'azurestorage';
+  if (given !== undefined && isOfStorage && !/^[a-z][a-z0-9]{2,44}$/i.test(hub)) {
+    throw section.fault('hubName', 'a name that Azure Storage takes, 3 to 45 letters and digits with a letter first');
   }
   return hub;
 }

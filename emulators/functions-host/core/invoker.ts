@@ -134,10 +134,11 @@ export class Invoker {
     const { hooks } = this.#ports;
     const bindingData = once(input.bindingData);
     const given = inputData(target, input, this.#ports.bindings.get(target), bindingData);
-    const core = this.#coreContext(target, invocationId, input, given instanceof Promise ? await given : given);
+    const shown: { context?: unknown } = {};
+    const core = this.#coreContext(target, invocationId, input, given instanceof Promise ? await given : given, shown);
     const model = await this.#ports.model.getInvocationModel(core);
     const { context, inputs } = await model.getArguments();
-    this.#invocationContexts.set(core, context);
+    shown.context = context;
     input.observe?.(context);
     if (!hooks.has('preInvocation') && !hooks.has('postInvocation')) {
       core.state = 'invocation';
@@ -173,13 +174,12 @@ export class Invoker {
     return { model, context, result: after.result, bindingData };
   }
 
-  readonly #invocationContexts = new WeakMap<CoreInvocationContext, unknown>();
-
   #coreContext(
     target: RegisteredFunction,
     invocationId: string,
     input: InvocationInput,
     inputData: readonly RpcParameterBinding[],
+    shown: { readonly context?: unknown },
   ): CoreInvocationContext {
     const { hooks } = this.#ports;
     const core: CoreInvocationContext = {
@@ -196,7 +196,7 @@ export class Invoker {
       log: (level, category, message) => {
         let entry = { level, message };
         if (category === 'user' && hooks.has('log')) {
-          entry = hooks.runLog({ level, message, category }, this.#invocationContexts.get(core));
+          entry = hooks.runLog({ level, message, category }, shown.context);
         }
         this.#logOf(target).user(entry.level, invocationId, entry.message);
       },

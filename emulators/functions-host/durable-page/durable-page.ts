@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
 import { type Answer, text } from '../http/messages.ts';
+import type { RequestUrl } from '../http/request-url.ts';
 import { handlePageApi, type PageApiPorts } from './page-api.ts';
 
 export const durablePagePath = '/admin/durable';
@@ -28,7 +29,7 @@ const security: Readonly<Record<string, string>> = {
  * Answers requests to the page of instances and below it. Its files hold no data, and are there for anybody; what it
  * shows takes the master key.
  */
-export function createDurablePage(ports: PageApiPorts): (request: IncomingMessage, url: URL) => Answer {
+export function createDurablePage(ports: PageApiPorts): (request: IncomingMessage, url: RequestUrl) => Answer {
   const folder = join(import.meta.dirname, 'public');
   let files: ReadonlyMap<string, Answer> | undefined;
   return (request, url) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { EntityRow, InstanceBrowser, InstanceDetails, InstanceRow } from '../engine/instance-browser.ts';
 import type { HistoryEvent, RuntimeStatus } from '../engine/types.ts';
 import { type Answer, json, text } from '../http/messages.ts';
+import type { RequestUrl } from '../http/request-url.ts';
 import { decodeSegment } from '../http/route-table.ts';
 import { stepValues, toTimeline } from './timeline.ts';
 
@@ -17,7 +18,7 @@ export interface PageApiPorts {
   readonly browser: InstanceBrowser;
   readonly facts: PageFacts;
   /** Whether the request has the master key. */
-  readonly isAdmin: (request: IncomingMessage, url: URL) => boolean;
+  readonly isAdmin: (request: IncomingMessage, url: RequestUrl) => boolean;
 }
 
 /** A value as JSON text, or only how long that is when it is long. */
@@ -34,7 +35,7 @@ const statuses: readonly RuntimeStatus[] = ['Pending', 'Running', 'Suspended', '
  * What the page reads, below `/admin/durable/api/`. What it changes goes through the management API of Durable Functions,
  * which has no names, parents, unfinished tasks or newest-first lists to read, and so cannot serve a page.
  */
-export function handlePageApi(ports: PageApiPorts, request: IncomingMessage, url: URL): Answer {
+export function handlePageApi(ports: PageApiPorts, request: IncomingMessage, url: RequestUrl): Answer {
   const allowed = ports.isAdmin(request, url);
   if (url.pathname.endsWith('/api/access')) {
     return fresh(json(200, { allowed })); // Asked before anything else, so that no page meets a refusal.

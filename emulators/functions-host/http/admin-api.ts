@@ -4,13 +4,14 @@ import type { FunctionRegistry, RegisteredFunction } from '../core/function-regi
 import { emulatedHostVersion } from '../core/functions-core.ts';
 import { describeFunction } from './function-description.ts';
 import { type Answer, json, readBody, text } from './messages.ts';
+import type { RequestUrl } from './request-url.ts';
 import { decodeSegment } from './route-table.ts';
 
 export interface AdminPorts {
   readonly registry: FunctionRegistry;
   readonly origin: string;
   readonly routePrefix: string;
-  readonly isAdmin: (request: IncomingMessage, url: URL) => boolean;
+  readonly isAdmin: (request: IncomingMessage, url: RequestUrl) => boolean;
   /** Runs a function by hand, in the background. */
   readonly run: (target: RegisteredFunction, input: string | null) => void;
   readonly startedAt: number;
@@ -19,7 +20,7 @@ export interface AdminPorts {
 const notByHand = ['httptrigger', 'orchestrationtrigger', 'activitytrigger', 'entitytrigger'];
 
 /** The admin API, `/admin/…`. Source: Azure/azure-functions-host, `Controllers/{Host,Functions}Controller.cs`. */
-export async function handleAdmin(ports: AdminPorts, request: IncomingMessage, url: URL): Promise<Answer> {
+export async function handleAdmin(ports: AdminPorts, request: IncomingMessage, url: RequestUrl): Promise<Answer> {
   const [, , area, name = '', more = ''] = url.pathname.split('/');
   const route = `${request.method} ${area?.toLowerCase()}${name === '' ? '' : `/${name.toLowerCase()}`}`;
   if (route === 'GET host/status') {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type HostKeys, matchesKey } from '../core/keys.ts';
+import type { RequestUrl } from './request-url.ts';
 
 export type AuthLevel = 'anonymous' | 'function' | 'admin';
 
@@ -15,7 +16,7 @@ export class Authorization {
   }
 
   /** Whether the request may call an HTTP function of that level. */
-  mayCall(request: IncomingMessage, url: URL, level: AuthLevel, functionName: string): boolean {
+  mayCall(request: IncomingMessage, url: RequestUrl, level: AuthLevel, functionName: string): boolean {
     const { master, hostDefault, functionKeys } = this.#keys;
     switch (level) {
       case 'anonymous':
@@ -31,16 +32,20 @@ export class Authorization {
   }
 
   /** Whether the request may use the admin API. */
-  isAdmin(request: IncomingMessage, url: URL): boolean {
+  isAdmin(request: IncomingMessage, url: RequestUrl): boolean {
     return this.#has(request, url, [this.#keys.master]);
   }
 
   /** Whether the request may call the webhooks of an extension. */
-  mayUseExtension(request: IncomingMessage, url: URL, extension: 'eventgrid' | 'durabletask' | 'blobs'): boolean {
+  mayUseExtension(
+    request: IncomingMessage,
+    url: RequestUrl,
+    extension: 'eventgrid' | 'durabletask' | 'blobs',
+  ): boolean {
     return this.#has(request, url, [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]]);
   }
 
-  #has(request: IncomingMessage, url: URL, keys: readonly string[]): boolean {
+  #has(request: IncomingMessage, url: RequestUrl, keys: readonly string[]): boolean {
     const header = request.headers['x-functions-key'];
     const given = typeof header === 'string' ? header : (url.searchParams.get('code') ?? undefined);
     return !this.#enforced || matchesKey(given, keys);

@@ -12,6 +12,7 @@ import { type AdminPorts, handleAdmin } from './admin-api.ts';
 import type { AuthLevel, Authorization } from './authorization.ts';
 import { type Answer, readBody, send, text } from './messages.ts';
 import { type RequestLimits, withRequestLimits } from './request-limit.ts';
+import type { RequestUrl } from './request-url.ts';
 import { decodeSegment, RouteTable } from './route-table.ts';
 import type { Handler } from './server.ts';
 
@@ -27,7 +28,7 @@ export interface FrontDoorPorts {
   readonly management: ManagementPorts;
   /** What takes the events of a blob trigger that Event Grid announces, by the name in its webhook. */
   readonly blobEvents: (webhookName: string) => TakeEvents | undefined;
-  readonly durablePage: (request: IncomingMessage, url: URL) => Answer;
+  readonly durablePage: (request: IncomingMessage, url: RequestUrl) => Answer;
   /** The path of the durable clients' own endpoint, which nobody can guess; it ends in a slash. */
   readonly rpcPath: string;
   /** The library's server for streams, if the app streams. */
@@ -119,7 +120,7 @@ function levelOf(target: RegisteredFunction): AuthLevel {
 async function manage(
   ports: ManagementPorts,
   request: IncomingMessage,
-  url: URL,
+  url: RequestUrl,
   prefix: string,
 ): Promise<ManagementAnswer> {
   const path = url.pathname.slice(prefix.length).split('/').map(decodeSegment);

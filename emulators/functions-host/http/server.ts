@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { HostSetupError } from '../core/errors.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
 import { BodyTooLargeError, send, text } from './messages.ts';
+import { RequestUrl } from './request-url.ts';
 
 /** Answers one request; what it throws becomes 500. */
-export type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+export type Handler = (request: IncomingMessage, response: ServerResponse, url: RequestUrl) => Promise<void>;
 
 export interface HttpServer {
   readonly port: number;
@@ -65,8 +66,7 @@ async function answer(
       send(request, response, { status: 503, headers: { 'retry-after': '1' }, body: 'the host is starting' });
       return;
     }
-    const url = urlOf(request);
-    await handler(request, response, url);
+    await handler(request, response, new RequestUrl(request));
   } catch (error) {
     if (error instanceof BodyTooLargeError) {
       send(request, response, text(413, error.message));
@@ -75,10 +75,4 @@ async function answer(
     logger?.debug(`${request.method} ${request.url} answered 500: ${messageOf(error)}`);
     send(request, response, text(500));
   }
-}
-
-/** One text parses in half the time of a path and a base; a request to a proxy brings the whole URL. */
-function urlOf({ url = '/', headers }: IncomingMessage): URL {
-  const origin = `http://${headers.host ?? 'localhost'}`;
-  return url.startsWith('/') ? new URL(origin + url) : new URL(url, origin);
 }

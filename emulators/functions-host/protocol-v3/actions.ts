@@ -1,3 +1,5 @@
+import { parseJson } from './json-text.ts';
+
 /**
  * What an orchestrator function of durable-functions 3 returns, read from the outside.
  * Source: Azure/azure-functions-durable-js v3, `src/actions/*.ts`, `src/orchestrations/OrchestratorState.ts`.
@@ -93,7 +95,7 @@ export function readOrchestratorFailure(error: unknown): OrchestratorFailure {
   if (at < 0) {
     return { message: text, actions: [] };
   }
-  const state: unknown = JSON.parse(text.slice(at + failureLabel.length));
+  const state = parseJson(text.slice(at + failureLabel.length));
   if (!isObject(state)) {
     return { message: text.slice(0, at), actions: [] };
   }

@@ -129,7 +129,7 @@ export class OrchestrationRunner {
       parentInstanceId: turn.parentInstanceId,
       upperSchemaVersion: 1,
       upperSchemaVersionNew: 3,
-      // The library splits timers beyond the second figure in pieces of the first, each with an id of its own. This host
+      // The library splits timers beyond the second figure in pieces of the first, which take ids as they fire. This host
       // waits as long as it takes: no time that a Date can hold is further off.
       longRunningTimerIntervalDuration: '3.00:00:00',
       maximumShortTimerDuration: '200000000.00:00:00',

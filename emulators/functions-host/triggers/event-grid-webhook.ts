@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../core/logger.ts';
 import { type Answer, json, readBody, text } from '../http/messages.ts';
+import type { RequestUrl } from '../http/request-url.ts';
 
 /** Takes events that Event Grid delivers. What it throws has Event Grid send all of them again. */
 export type TakeEvents = (events: readonly unknown[]) => Promise<void>;
@@ -33,7 +34,7 @@ function validationCode(body: unknown): string | undefined {
 export async function handleEventGrid(
   find: (functionName: string) => TakeEvents | undefined,
   request: IncomingMessage,
-  url: URL,
+  url: RequestUrl,
 ): Promise<Answer> {
   const name = url.searchParams.get('functionName') ?? '';
   const take = find(name);

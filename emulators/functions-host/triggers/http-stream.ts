@@ -4,6 +4,7 @@ import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
 import { BodyTooLargeError, bodyLimit, send, text } from '../http/messages.ts';
+import type { RequestUrl } from '../http/request-url.ts';
 import { headersOf, httpBindingData } from './http-trigger.ts';
 
 const ignore = (): void => undefined;
@@ -17,7 +18,7 @@ export async function invokeHttpStream(
   invoker: Invoker,
   target: RegisteredFunction,
   parameters: Readonly<Record<string, string>>,
-  url: URL,
+  url: RequestUrl,
   request: IncomingMessage,
   response: ServerResponse,
   library: Server,

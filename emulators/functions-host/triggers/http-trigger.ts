@@ -4,6 +4,7 @@ import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcNullable, RpcTypedData } from '../core/rpc-types.ts';
 import { type Answer, readBody, send } from '../http/messages.ts';
+import type { RequestUrl } from '../http/request-url.ts';
 
 type Nullables = Record<string, RpcNullable<string>>;
 
@@ -19,7 +20,7 @@ export function headersOf(request: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-function queryOf(url: URL): Record<string, string> {
+function queryOf(url: RequestUrl): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, value] of url.searchParams) {
     query[name] = name in query ? `${query[name]},${value}` : value;
@@ -35,7 +36,7 @@ export async function invokeHttp(
   invoker: Invoker,
   target: RegisteredFunction,
   parameters: Readonly<Record<string, string>>,
-  url: URL,
+  url: RequestUrl,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -61,7 +62,7 @@ export async function invokeHttp(
  */
 export function httpBindingData(
   parameters: Readonly<Record<string, string>>,
-  url: URL,
+  url: RequestUrl,
   request: IncomingMessage,
   body?: Buffer,
 ): BindingData {

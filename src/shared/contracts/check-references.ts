@@ -136,7 +136,13 @@ function checkRules({ rules }: Contract): Finding[] {
 function checkIdentity({ columns, identity }: Contract): Finding[] {
   const findings: Finding[] = [];
   const byName = new Map(columns.map((column) => [column.name, column]));
-  identity.key.forEach((name, index) => {
+  if (identity.key === undefined && identity.on_later_version === 'upsert') {
+    findings.push(finding(['identity'], "identity lacks 'key'; add it, or append."));
+  }
+  if (identity.key !== undefined && identity.on_later_version === 'append') {
+    findings.push(finding(['identity', 'key'], 'Rows that are appended have no key; remove it, or upsert.', 'key'));
+  }
+  identity.key?.forEach((name, index) => {
     const path = ['identity', 'key', index];
     const column = byName.get(name);
     if (column === undefined) findings.push(noColumn(path, name, [...byName.keys()]));
@@ -205,7 +211,7 @@ function checkWarehouse({ columns, identity, model, warehouse }: Contract): Find
   const findings = warehouse.columns.flatMap((name, index) =>
     known.includes(name) ? [] : [noColumn(['warehouse', 'columns', index], name, known)],
   );
-  for (const name of identity.key.filter((key) => !warehouse.columns.includes(key))) {
+  for (const name of (identity.key ?? []).filter((key) => !warehouse.columns.includes(key))) {
     findings.push(finding(['warehouse', 'columns'], `Add the key column '${name}': rows are replaced by their key.`));
   }
   const { distribution } = warehouse;

@@ -17,9 +17,10 @@ export interface Contract {
   readonly rules: readonly Rule[];
   readonly quality?: { readonly max_quarantined_share?: number };
   readonly identity: {
-    readonly key: readonly string[];
+    /** Absent where rows are appended: then each row is one of its own. */
+    readonly key?: readonly string[];
     readonly event_time?: string;
-    readonly on_later_version: 'upsert';
+    readonly on_later_version: 'upsert' | 'append';
   };
   readonly combine?: readonly Combine[];
   readonly model?: Model;

@@ -63,7 +63,7 @@ export function rowsQuery(request: ExplainRequest, sources: Sources, dimension: 
   const { contract } = request.dataset;
   const mentioned = words(`${request.measure.numerator} ${request.measure.denominator ?? ''}`);
   const shown = new Set([
-    ...['_file', '_line', ...contract.identity.key],
+    ...['_file', '_line', ...(contract.identity.key ?? [])],
     ...[...request.columns.keys()].filter((name) => mentioned.has(name)),
     dimension,
   ]);

@@ -58,7 +58,7 @@ function publishedColumns(contract: Contract, table: WarehouseTable): readonly S
 /** Brings the published table to its contract: creates it, or adds the columns that it lacks. */
 export function schemaStatements(contract: Contract, table: WarehouseTable): readonly string[] {
   const columns = publishedColumns(contract, table);
-  const keys = new Set(contract.identity.key);
+  const keys = new Set(contract.identity.key ?? []);
   const exists = `SELECT 1 FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id WHERE s.name = 'dw' AND t.name = '${table.table}'`;
   const create = createTable(
     `dw.${table.table}`,
@@ -99,12 +99,16 @@ export function publishStatements(contract: Contract, table: WarehouseTable, fil
     .map(({ name }) => quote(name))
     .join(', ');
   const target = `dw.${table.table}`;
-  const sameKey = contract.identity.key.map((name) => `s.${quote(name)} = ${target}.${quote(name)}`).join(' AND ');
+  const sameKey = contract.identity.key?.map((name) => `s.${quote(name)} = ${target}.${quote(name)}`).join(' AND ');
   const paths = Array.from({ length: files }, (_, index) => `@file${index}`).join(', ');
   return {
     remove: [
       ...(files === 0 ? [] : [`DELETE FROM ${target} WHERE _file IN (${paths});`]),
-      `DELETE FROM ${target} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE s._batch = @batch AND ${sameKey});`,
+      ...(sameKey === undefined
+        ? []
+        : [
+            `DELETE FROM ${target} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE s._batch = @batch AND ${sameKey});`,
+          ]),
     ],
     insert: `INSERT INTO ${target} (${columns})\nSELECT ${columns}\nFROM stage.${table.table}\nWHERE _batch = @batch;`,
     record: [

@@ -63,6 +63,12 @@ def test_a_contract_whose_sql_holds_is_right(check):
             "This must be a condition, true or false; it gives double.",
         ),
         ("weight > 0", "weight >", ("dataset.yaml", 9, 37), "This expression fails: it ends too early."),
+        (
+            "weight > 0",
+            "string(id) RLIKE '(?=x)'",
+            ("dataset.yaml", 9, 37),
+            "This expression fails:",
+        ),
         ("weight > 0", "big(weight)", ("dataset.yaml", 9, 37), "This expression fails: there is no function 'big'."),
         (
             "weight > 10",
@@ -70,16 +76,18 @@ def test_a_contract_whose_sql_holds_is_right(check):
             ("dataset.yaml", 7, 47),
             "This expression fails: 'pounds' is no column here; its columns are id, weight.",
         ),
-        (
-            "key: [heavy]",
-            "key: [havy]",
-            ("dataset.yaml", 12, 69),
-            "by-weight.sql gives no column 'havy'; did you mean 'heavy'?",
-        ),
     ],
 )
-def test_an_expression_or_a_key_that_does_not_hold_is_refused_at_its_place(check, before, after, place, message):
-    assert check(CONTRACT.replace(before, after)) == [(*place, message)]
+def test_an_expression_that_does_not_hold_is_refused_at_its_place(check, before, after, place, message):
+    ((*at, told),) = check(CONTRACT.replace(f"expression: {before}", f'expression: "{after}"'))
+    assert tuple(at) == place
+    assert told.startswith(message)
+
+
+def test_a_key_that_the_statement_does_not_give_is_refused(check):
+    assert check(CONTRACT.replace("key: [heavy]", "key: [havy]")) == [
+        ("dataset.yaml", 12, 69, "by-weight.sql gives no column 'havy'; did you mean 'heavy'?")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +102,15 @@ def test_a_statement_that_does_not_hold_is_refused_in_its_own_file(check, before
     ((file, line, column, told),) = check(statement=STATEMENT.replace(before, after))
     assert (file, line, column) == ("by-weight.sql", *place)
     assert told.startswith(f"This statement fails: {message}")
+
+
+def test_a_pattern_that_is_not_re2_is_refused(check):
+    arrival = r"arrival: { path: pets/*.txt, format: text, text: { pattern: '(?P<id>\d+)(?=;)(?P<weight>.*)' } }"
+    ((_, line, column, told),) = check(CONTRACT.replace("arrival: { path: pets/*.csv, format: csv }", arrival))
+    assert (line, column) == (3, 61)
+    assert told.startswith(
+        "The pattern of the contract is none: Invalid regular expression: invalid perl operator: (?="
+    )
 
 
 def test_a_contract_that_is_wrong_in_form_is_not_asked_further(check):

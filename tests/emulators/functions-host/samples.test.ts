@@ -219,6 +219,33 @@ describe('timers', () => {
   });
 });
 
+describe('values', () => {
+  test.each([
+    [null],
+    [''],
+    ['text'],
+    ['123'],
+    ['{"a":1}'],
+    ['"quoted"'],
+    [5],
+    [1.5],
+    [false],
+    [[1, '2', null]],
+    [{ a: { b: [] } }],
+  ])(
+    '%j is the same in an event, an activity, a sub-orchestration, an entity, a result and a new execution',
+    async (value) => {
+      const shown = `${typeof value} ${JSON.stringify(value)}`;
+      const id = await start(host, 'waysOfValues');
+      await client(host, 'raiseEvent', id, 'value', value);
+      const ways = ['event', 'activity', 'result', 'retried', 'child', 'childRetried', 'entity', 'state'];
+      const { output } = await finished(host, id);
+      expect(output).toEqual(Object.fromEntries(ways.map((way) => [way, shown])));
+      expect(await wait('againBare', { first: true, value })).toEqual([200, shown]);
+    },
+  );
+});
+
 describe('external events', () => {
   test('events of one name that come early are taken in their order', async () => {
     const id = await start(host, 'letters', 4);

@@ -19,6 +19,12 @@ test('the fact table is hash-distributed and columnar, its keys not null', () =>
   expect(create).toContain('[late_risk] FLOAT NULL');
 });
 
+test('rows without a key replace those of their own files only', () => {
+  const logs = { ...flights, identity: { on_later_version: 'append' as const } };
+  expect(publishStatements(logs, table, 1).remove).toEqual(['DELETE FROM dw.fact_flight WHERE _file IN (@file0);']);
+  expect(schemaStatements(logs, table)[0]).not.toContain('NOT NULL');
+});
+
 test('the staging heap has the columns of the score job in their order', () => {
   const names = stagingColumns(flights).map(({ name }) => name);
   expect(names.slice(0, 3)).toEqual(['year', 'month', 'day']);

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from landfall_jobs.authoring.terminal import count, paint, show_problem, show_table
 from landfall_jobs.contracts.contract_file import ContractFile, Problem, load_contracts
+from landfall_jobs.contracts.finding import Finding
+from landfall_jobs.errors import JobError
+from landfall_jobs.formats.pattern_lines import check_pattern
 
 
 def check(datasets: Path, as_json: bool, with_engine: bool) -> int:
@@ -32,10 +35,22 @@ def _ask_engine(contracts: dict[str, ContractFile], problems: list[Problem]) -> 
     }
     if not right:
         return []
+    patterns = [problem for file in right.values() for problem in _check_pattern(file)]
     from landfall_jobs.authoring.check_sql import check_sql
     from landfall_jobs.session import get_session
 
-    return check_sql(get_session(), right)
+    return patterns + check_sql(get_session(), right)
+
+
+def _check_pattern(file: ContractFile) -> list[Problem]:
+    pattern = file.contract["arrival"].get("text", {}).get("pattern")
+    if pattern is None:
+        return []
+    try:
+        check_pattern(pattern)
+    except JobError as error:
+        return [file.problem(Finding(("arrival", "text", "pattern"), str(error)))]
+    return []
 
 
 def _show(contracts: dict[str, ContractFile], problems: list[Problem]) -> None:

@@ -1,7 +1,11 @@
-"""What only the engine can tell of a contract: whether its Spark SQL holds, asked over tables without rows."""
+"""What only the engine can tell of a contract: whether its Spark SQL holds, asked over tables of one made-up row.
+
+Without a row, what is evaluated late (a regular expression, say) would not be seen.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pyspark.errors import PySparkException
@@ -16,6 +20,15 @@ from landfall_jobs.contracts.finding import Path as At
 from landfall_jobs.parsing import Document
 from landfall_jobs.transforms.combine import combine
 
+SAMPLES: dict[str, object] = {
+    "string": "a",
+    "int": 1,
+    "bigint": 1,
+    "double": 1.0,
+    "boolean": True,
+    "date": date(2026, 1, 1),
+    "timestamp": datetime(2026, 1, 1, tzinfo=UTC),
+}
 _LINEAGE = {
     lineage.FILE: "string",
     lineage.LINE: "int",
@@ -28,7 +41,7 @@ _LINEAGE = {
 def check_sql(spark: SparkSession, files: Mapping[str, ContractFile]) -> list[Problem]:
     """Check the expressions and statements of contracts which are right in all else."""
     contracts = {name: parse_contract(Document(file.with_statements(), "contract")) for name, file in files.items()}
-    tables = {name: _empty(spark, contract) for name, contract in contracts.items()}
+    tables = {name: _table(spark, contract) for name, contract in contracts.items()}
     return [problem for name, file in files.items() for problem in _check(spark, file, contracts[name], tables)]
 
 
@@ -36,11 +49,11 @@ def _check(
     spark: SparkSession, file: ContractFile, contract: Contract, tables: Mapping[str, DataFrame]
 ) -> Iterator[Problem]:
     positions = {column["name"]: i for i, column in enumerate(file.contract["columns"])}
-    rows = spark.createDataFrame([], _ddl({column.name: column.type for column in contract.landed}))
+    rows = _one_row(spark, {column.name: column.type for column in contract.landed})
     for column in contract.derived:
         path: At = ("columns", positions[column.name], "expression")
         yield from map(file.problem, _expression(rows, column.expression or "null", path, condition=False))
-        rows = rows.withColumn(column.name, F.lit(None).cast(column.type))
+        rows = rows.withColumn(column.name, F.lit(SAMPLES[column.type]).cast(column.type))
     for i, rule in enumerate(contract.rules):
         yield from map(file.problem, _expression(rows, rule.expression, ("rules", i, "expression"), condition=True))
     combined = combine(tables[contract.dataset], contract.combine, tables)
@@ -59,7 +72,9 @@ def _check(
 
 def _expression(rows: DataFrame, text: str, path: At, condition: bool) -> Iterator[Finding]:
     try:
-        kind = rows.select(F.expr(text).alias("x")).schema[0].dataType.simpleString()
+        asked = rows.select(F.expr(text).alias("x"))
+        kind = asked.schema[0].dataType.simpleString()
+        asked.collect()
     except PySparkException as error:
         yield Finding(path, f"This expression fails: {explain(str(error), text, rows.columns)}")
         return
@@ -70,7 +85,7 @@ def _expression(rows: DataFrame, text: str, path: At, condition: bool) -> Iterat
 def _statement(spark: SparkSession, file: ContractFile, contract: Contract, index: int) -> Iterator[Problem]:
     insight, declared = contract.insights[index], file.contract["insights"][index]
     try:
-        found = spark.sql(insight.statement).columns
+        found = spark.sql(insight.statement).toArrow().column_names
     except PySparkException as error:
         offset = _offset(str(error)) or 0
         before = insight.statement[:offset]
@@ -105,7 +120,7 @@ def explain(message: str, text: str, known: tuple[str, ...] | list[str]) -> str:
         if "end of input" in syntax[1]:
             return "it ends too early."
         return f"'{_word(text, _offset(message) or 0)}' is not what can stand there."
-    return message.strip().splitlines()[0][:300]
+    return " ".join(message.split())[:300]
 
 
 def _offset(message: str) -> int | None:
@@ -118,13 +133,14 @@ def _word(text: str, offset: int) -> str:
     return found[0] if found else text
 
 
-def _empty(spark: SparkSession, contract: Contract) -> DataFrame:
-    """Give silver's table of a contract, without rows."""
+def _table(spark: SparkSession, contract: Contract) -> DataFrame:
+    """Give silver's table of a contract."""
     columns = {column.name: column.type for column in contract.columns}
     if contract.model is not None:
         columns |= {contract.model.prediction: "double", lineage.MODEL_VERSION: "string"}
-    return spark.createDataFrame([], _ddl(columns | _LINEAGE))
+    return _one_row(spark, columns | _LINEAGE)
 
 
-def _ddl(columns: Mapping[str, str]) -> str:
-    return ", ".join(f"`{name}` {SPARK_TYPES[kind]}" for name, kind in columns.items())
+def _one_row(spark: SparkSession, columns: Mapping[str, str]) -> DataFrame:
+    schema = ", ".join(f"`{name}` {SPARK_TYPES[kind]}" for name, kind in columns.items())
+    return spark.createDataFrame([tuple(SAMPLES[kind] for kind in columns.values())], schema)

@@ -98,7 +98,7 @@ def _read(guess: Guess, source: Source, most: int) -> tuple[pa.Table, int, bool]
         "dataset": "sample",
         "arrival": {"path": "*", "format": guess.format, **guess.options},
         "columns": columns,
-        "identity": {"key": [guess.fields[0].name]},
+        "identity": {"on_later_version": "append"},
     }
     tables: list[pa.Table] = []
     rows = refused = 0

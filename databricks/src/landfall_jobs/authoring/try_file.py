@@ -10,6 +10,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from pyspark.errors import PySparkException
+
 from landfall_jobs import cli, storage
 from landfall_jobs.authoring.terminal import count, paint, show_table
 from landfall_jobs.contracts.contract_file import ContractFile
@@ -64,7 +66,10 @@ def cleanse(file: ContractFile, paths: Sequence[Path], folder: Path) -> dict[str
     try:
         return cli.run("cleanse", str(folder / "context.json"))
     except JobError as error:
-        return {"files": [], "totals": {}, "warnings": [], "quarantine": None, "error": str(error)}
+        failure = str(error)
+    except PySparkException as error:
+        failure = f"The engine cannot carry out the contract: {' '.join(str(error).split())[:300]}"
+    return {"files": [], "totals": {}, "warnings": [], "quarantine": None, "error": failure}
 
 
 def _read_rejects(result: dict[str, Any]) -> list[dict[str, Any]]:

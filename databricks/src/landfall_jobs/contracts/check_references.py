@@ -115,7 +115,13 @@ def _check_rules(rules: list[Contract]) -> Iterable[Finding]:
 
 def _check_identity(contract: Contract) -> Iterable[Finding]:
     identity, columns = contract["identity"], {column["name"]: column for column in contract["columns"]}
-    for index, name in enumerate(identity["key"]):
+    appends = identity["on_later_version"] == "append"
+    if "key" not in identity and not appends:
+        yield Finding(("identity",), "identity lacks 'key'; add it, or append.")
+    if "key" in identity and appends:
+        message = "Rows that are appended have no key; remove it, or upsert."
+        yield Finding(("identity", "key"), message, on_key=True)
+    for index, name in enumerate(identity.get("key", [])):
         path = ("identity", "key", index)
         if name not in columns:
             yield _no_column(path, name, list(columns))
@@ -172,7 +178,7 @@ def _check_warehouse(contract: Contract) -> Iterable[Finding]:
     for index, name in enumerate(warehouse["columns"]):
         if name not in known:
             yield _no_column(("warehouse", "columns", index), name, known)
-    for name in contract["identity"]["key"]:
+    for name in contract["identity"].get("key", []):
         if name not in warehouse["columns"]:
             message = f"Add the key column '{name}': rows are replaced by their key."
             yield Finding(("warehouse", "columns"), message)

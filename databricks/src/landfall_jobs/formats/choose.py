@@ -25,7 +25,7 @@ def format_of(contract: Contract) -> Format:
             return JsonLinesFormat(columns, packing, _flattening(contract), _types(contract))
         case "json":
             records = parse_path(arrival.records) if arrival.records else ()
-            return JsonDocumentFormat(columns, packing, _flattening(contract), records)
+            return JsonDocumentFormat(columns, packing, _flattening(contract), records, _types(contract))
         case "parquet":
             return ParquetFormat(columns, _flattening(contract).paths)
         case "text":

@@ -11,12 +11,14 @@ from typing import IO
 import pyarrow as pa
 
 from landfall_jobs.formats.format import Excerpt, Format, Place, Source, UnreadableFile, as_text
-from landfall_jobs.formats.json_lines import JSON
+from landfall_jobs.formats.json_lines import JSON, arrow_schema, parse_objects
 from landfall_jobs.formats.json_rows import Flattening, Path, refuse_constant
 from landfall_jobs.formats.opening import CHUNK_BYTES, Packing
 
 BATCH_ROWS = 10_000
 LONGEST_ELEMENT = 64 << 20
+Element = tuple[str, object]
+"""The text of a record and its value."""
 NEAR_END = 16
 """An error closer to the end of what was read may only mean that more is to come."""
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -30,6 +32,7 @@ class JsonDocumentFormat(Format):
     packing: Packing = field(default_factory=Packing)
     flattening: Flattening = field(default_factory=lambda: Flattening(()))
     records: Path = ()
+    types: tuple[str, ...] = ()
 
     @property
     def explodes(self) -> bool:
@@ -38,18 +41,40 @@ class JsonDocumentFormat(Format):
 
     def read(self, source: Source) -> Iterator[pa.Table]:
         """Give the elements; a document that breaks off gives none, for nobody knows what is missing."""
-        rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []
+        schema = None if self.explodes else arrow_schema(self.flattening.paths, self.types)
+        first = 1
         with self.packing.open(source) as stream:
-            for number, (raw, value) in enumerate(_elements(stream, self.records, source.path), 1):
-                if isinstance(value, dict):
-                    texts = enumerate(self.flattening.rows(value), 1)
-                    rows += [(number, item, row, extra, None, None) for item, (row, extra) in texts]
-                else:
-                    rows.append((number, 1, [None] * len(self.columns), None, JSON, as_text(raw.encode())))
-                if len(rows) >= BATCH_ROWS:
-                    yield self._table(rows)
-                    rows = []
-        yield self._table(rows)
+            elements = _elements(stream, self.records, source.path)
+            while batch := list(islice(elements, BATCH_ROWS)):
+                table = self._parse_whole(schema, batch, first) if schema else None
+                yield table or self._table(batch, first)
+                first += len(batch)
+
+    def _parse_whole(self, schema: pa.Schema, batch: list[Element], first: int) -> pa.Table | None:
+        """Have Arrow read elements again, all at once: turning values into columns takes Python longer."""
+        if not all(isinstance(value, dict) for _, value in batch):
+            return None
+        data = "\n".join(raw for raw, _ in batch).encode()
+        columns = parse_objects(schema, self.flattening.paths, data, len(batch), over_lines=True)
+        return columns and self.arrange(columns, pa.array(range(first, first + len(batch)), pa.int32()))
+
+    def _table(self, batch: list[Element], first: int) -> pa.Table:
+        rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []
+        for number, (raw, value) in enumerate(batch, first):
+            if isinstance(value, dict):
+                texts = enumerate(self.flattening.rows(value), 1)
+                rows += [(number, item, row, extra, None, None) for item, (row, extra) in texts]
+            else:
+                rows.append((number, 1, [None] * len(self.columns), None, JSON, as_text(raw.encode())))
+        lines, items, texts, extras, problems, raws = zip(*rows, strict=True)
+        return self.arrange(
+            [pa.array(column, pa.string()) for column in zip(*texts, strict=True)],
+            pa.array(lines, pa.int32()),
+            item=pa.array(items, pa.int32()),
+            extra=pa.array(extras, pa.string()),
+            problem=pa.array(problems, pa.string()),
+            raw=pa.array(raws, pa.string()),
+        )
 
     def first_documents(self, source: Source, most: int) -> list[object]:
         """Give the first elements as they are."""
@@ -75,20 +100,8 @@ class JsonDocumentFormat(Format):
         row = list(self.flattening.rows(value))[place.item - 1]
         return Excerpt(text, {name: value for (name, _), value in zip(self.columns, row[0], strict=True)})
 
-    def _table(self, rows: list) -> pa.Table:
-        lines, items, texts, extras, problems, raws = zip(*rows, strict=True) if rows else ((),) * 6
-        columns = zip(*texts, strict=True) if rows else [()] * len(self.columns)
-        return self.arrange(
-            [pa.array(column, pa.string()) for column in columns],
-            pa.array(lines, pa.int32()),
-            item=pa.array(items, pa.int32()),
-            extra=pa.array(extras, pa.string()),
-            problem=pa.array(problems, pa.string()),
-            raw=pa.array(raws, pa.string()),
-        )
 
-
-def _elements(stream: IO[bytes], records: Path, path: str) -> Iterator[tuple[str, object]]:
+def _elements(stream: IO[bytes], records: Path, path: str) -> Iterator[Element]:
     """Give the text and the value of each element."""
     text = _Text(stream, path)
     for key in records:

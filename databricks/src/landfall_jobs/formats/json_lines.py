@@ -30,7 +30,7 @@ class JsonLinesFormat(LineFormat):
 
     def begin(self, stream: IO[bytes], source: Source) -> tuple[pa.Schema | None, int, bytes]:
         """Give the schema by which Arrow may read the lines, or None where it cannot."""
-        return None if self.explodes else _schema(self.flattening.paths, self.types), 0, b""
+        return None if self.explodes else arrow_schema(self.flattening.paths, self.types), 0, b""
 
     def parse_whole(self, schema: pa.Schema | None, segment: bytes, line: int) -> pa.Table | None:
         """Parse lines in one go, or give None unless each is an object of the contract's keys and types."""
@@ -40,18 +40,8 @@ class JsonLinesFormat(LineFormat):
             return self.arrange([pa.array([], pa.string())] * len(self.columns), pa.array([], pa.int32()))
         if schema is None or not body.startswith(b"{") or body.count(b"\n{") + 1 != lines or not decodes(body):
             return None
-        try:
-            parsed = arrow_json.read_json(
-                pa.BufferReader(segment),
-                read_options=arrow_json.ReadOptions(block_size=len(segment)),
-                parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
-            )
-        except pa.ArrowInvalid:
-            return None
-        if parsed.num_rows != lines:
-            return None
-        columns = [_column(parsed, path) for path in self.flattening.paths]
-        return self.arrange(columns, pa.array(range(line, line + lines), pa.int32()))
+        columns = parse_objects(schema, self.flattening.paths, segment, lines)
+        return columns and self.arrange(columns, pa.array(range(line, line + lines), pa.int32()))
 
     def parse_lines(self, schema: pa.Schema | None, segment: bytes, line: int) -> pa.Table:
         """Parse lines one by one."""
@@ -109,7 +99,24 @@ class _Row:
     raw: str | None = None
 
 
-def _schema(paths: tuple[Path, ...], types: tuple[str, ...]) -> pa.Schema | None:
+def parse_objects(
+    schema: pa.Schema, paths: tuple[Path, ...], data: bytes, count: int, over_lines: bool = False
+) -> list[pa.ChunkedArray] | None:
+    """Read objects one after the other, or give None unless there are so many, all of the schema's keys and types."""
+    try:
+        parsed = arrow_json.read_json(
+            pa.BufferReader(data),
+            read_options=arrow_json.ReadOptions(block_size=len(data)),
+            parse_options=arrow_json.ParseOptions(
+                explicit_schema=schema, unexpected_field_behavior="error", newlines_in_values=over_lines
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return [_column(parsed, path) for path in paths] if parsed.num_rows == count else None
+
+
+def arrow_schema(paths: tuple[Path, ...], types: tuple[str, ...]) -> pa.Schema | None:
     """Nest the columns' types as their paths do; None where a path leads through another column."""
     root: dict[str, Any] = {}
     for path, kind in zip(paths, types, strict=True):

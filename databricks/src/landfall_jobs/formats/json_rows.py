@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 Path = tuple[str, ...]
 
@@ -38,11 +39,17 @@ class Flattening:
 
         An array that is missing or empty gives one row, in which its columns are null: no record vanishes.
         """
-        known = {path[0] for path in self.paths}
         for row in _exploded(document, self.explode):
-            extra = {name: value for name, value in row.items() if name not in known} if isinstance(row, dict) else {}
-            texts = [as_column(_at(row, path)) for path in self.paths]
-            yield texts, json.dumps(extra, ensure_ascii=False) if extra else None
+            if not isinstance(row, dict):
+                yield [None] * len(self.paths), None
+                continue
+            texts = [as_column(row.get(path[0]) if len(path) == 1 else _at(row, path)) for path in self.paths]
+            extra = {name: row[name] for name in row.keys() - self._known}
+            yield texts, json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return {path[0] for path in self.paths}
 
 
 def as_column(value: object) -> str | None:
@@ -51,8 +58,10 @@ def as_column(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
-        return str(int(value))
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from landfall_jobs import lineage, storage, tables
 from landfall_jobs.context import Context
@@ -86,7 +87,9 @@ def _names(statement: str, columns: list[str]) -> bool:
 
 def _write(spark: SparkSession, context: Context, insight: Insight, rows: pa.Table) -> None:
     storage.write_bytes(context.published(insight.name), to_json_lines(rows))
-    tables.overwrite(spark.createDataFrame(rows), context.gold(insight.name))
+    # Spark Connect takes no schema from a table without rows.
+    frame = spark.createDataFrame(rows) if rows.num_rows else spark.createDataFrame([], from_arrow_schema(rows.schema))
+    tables.overwrite(frame, context.gold(insight.name))
 
 
 def _view(dataset: str) -> str:

@@ -14,7 +14,7 @@ _KEY_HASH, _LANDED, _IN_BATCH, _AGAINST_SILVER = "__key_hash", "__landed", "__in
 
 
 def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
-    """Add the verdict.
+    """Add the verdict. Rows without a key are compared with none.
 
     Rows of one key within the batch: the last by (landed at, file, line) wins; the others are duplicates when their
     content equals the winner's, else superseded. `known` holds silver's rows of other files: the same content there
@@ -23,6 +23,9 @@ def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) 
     `checked` is read several times, so it had better be stored. Only the few rows whose key is not alone are sorted:
     a window over all of them, wide as they are, takes eight times as long.
     """
+    if not contract.key:
+        verdict = F.when(F.col(lineage.BROKEN).isNotNull(), QUARANTINED).otherwise(LOADED)
+        return checked.select(*checked.columns, verdict.alias(lineage.VERDICT))
     keyed = checked.where(F.col(lineage.BROKEN).isNull()).select(
         *contract.key,
         *lineage.place(contract),

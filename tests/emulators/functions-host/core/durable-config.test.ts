@@ -16,6 +16,8 @@ describe('the durableTask section of host.json', () => {
       replacesRunning: false,
       remarks: [],
     });
+    const scheduler = { hubName: 'my-hub', storageProvider: { type: 'azureManaged' } };
+    expect(read(scheduler).taskHub).toBe('my-hub');
     expect(read({}, { WEBSITE_SITE_NAME: 'my-app' }).taskHub).toBe('my-app');
   });
 
@@ -53,7 +55,7 @@ describe('the durableTask section of host.json', () => {
     [{ maxConcurrentEntityFunctions: 'many' }, 'maxConcurrentEntityFunctions must be a whole number'],
     [{ versionFailureStrategy: 'Ignore' }, 'versionFailureStrategy must be "Reject" or "Fail", and is "Ignore"'],
     [{ defaultVersion: 2 }, 'defaultVersion must be a text, and is 2'],
-    [{ hubName: 'my-hub' }, 'hubName must be 3 to 45 letters and digits'],
+    [{ hubName: 'my-hub' }, 'hubName must be a name that Azure Storage takes, 3 to 45 letters and digits'],
     [{ hubName: '%NO_SUCH_SETTING%' }, '%NO_SUCH_SETTING%'],
     [{ httpSettings: 7 }, 'httpSettings must be an object, and is 7'],
     [[], 'extensions.durableTask must be an object'],

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { withRequestLimits } from '../../../../emulators/functions-host/http/request-limit.ts';
+import { RequestUrl } from '../../../../emulators/functions-host/http/request-url.ts';
 
 const request = { complete: true } as IncomingMessage;
-const url = new URL('http://localhost/');
+const url = new RequestUrl({ headers: {} });
 
 /** An answer that only remembers its status. */
 function answer() {

@@ -61,6 +61,10 @@ export function randomStory(seed: number, options: StoryOptions = {}): df.Orches
         context.df.signalEntity(new df.EntityId('e', `s${step}`), 'note', step);
         teller.place++;
       }
+      const locks = random(6) === 0;
+      if (locks && changed !== 'a step less') {
+        told.push(yield* criticalSection(teller));
+      }
       const task = tree(teller, `${step}`, 3);
       if (changed === 'a step less') {
         continue;
@@ -88,10 +92,12 @@ function shown(value: unknown): unknown {
 
 function tree(teller: Teller, name: string, depth: number): df.Task {
   const { context, random, made } = teller;
-  const kind = depth === 0 ? random(7) : random(11);
-  if (kind < 7) {
+  const kind = depth === 0 ? random(9) : random(13);
+  if (kind < 9) {
     const task = leaf(teller, kind, name);
-    made.push(task);
+    if (kind !== 8) {
+      made.push(task); // The library would give an event that is awaited twice to the same task twice.
+    }
     return task;
   }
   const children = Array.from({ length: 1 + random(4) }, (_, i) => tree(teller, `${name}.${i}`, depth - 1));
@@ -104,9 +110,29 @@ function tree(teller: Teller, name: string, depth: number): df.Task {
   return random(2) === 0 ? context.df.Task.any(children) : context.df.Task.all(children);
 }
 
+/** Holds two entities, calls one, and gives both up: a lock, a call, and a message to each. */
+function* criticalSection(teller: Teller): Generator<df.Task, string, df.DurableLock> {
+  const { context } = teller;
+  const entities = [new df.EntityId('e', 'locked1'), new df.EntityId('e', 'locked2')] as const;
+  teller.place += 2;
+  const lock = yield context.df.lock(...entities);
+  try {
+    yield context.df.callEntity(entities[0], 'ask');
+    return 'held both';
+  } catch {
+    return 'held both in vain';
+  } finally {
+    lock.release();
+    teller.place++;
+  }
+}
+
 function leaf(teller: Teller, kind: number, name: string): df.Task {
   const { context, random, suffix } = teller;
   const options = new df.RetryOptions(10, 1 + random(3));
+  if (kind === 8) {
+    return context.df.waitForExternalEvent(`event${random(2)}`); // No step: nothing is scheduled for it.
+  }
   teller.place++;
   // Few names, so that many steps look alike.
   const [activity, child] = [`activity${random(3)}${suffix}`, `child${suffix}`];
@@ -129,6 +155,8 @@ function leaf(teller: Teller, kind: number, name: string): df.Task {
       }
       return timer;
     }
+    case 7:
+      return context.df.callEntity(new df.EntityId('e', `k${random(2)}`), 'ask', name);
     default:
       return context.df.callActivity(activity, name);
   }

@@ -27,10 +27,17 @@ export type Scheduled =
   | DecisionOf<'callActivity'>
   | DecisionOf<'startChild'>
   | DecisionOf<'createTimer'>
-  | DecisionOf<'signalEntity'>;
+  | DecisionOf<'callEntity'>
+  | DecisionOf<'signalEntity'>
+  | DecisionOf<'lockEntities'>
+  | DecisionOf<'releaseEntity'>;
 
-const isScheduled = (decision: Decision): decision is Scheduled =>
-  ['callActivity', 'startChild', 'createTimer', 'signalEntity'].includes(decision.kind);
+const isScheduled = (decision: Decision): decision is Scheduled => decision.kind !== 'cancelTimer';
+
+/** Whether an answer comes. */
+const isAnswered = ({ kind }: Scheduled) => kind !== 'signalEntity' && kind !== 'releaseEntity';
+
+const requestOf = ({ id }: Scheduled) => `request-${id}`;
 
 function toEvent(decision: Scheduled, at: number): HistoryEvent {
   const { id, place } = decision;
@@ -43,18 +50,38 @@ function toEvent(decision: Scheduled, at: number): HistoryEvent {
     }
     case 'createTimer':
       return { type: 'timerCreated', at, id, place, fireAt: decision.fireAt };
-    case 'signalEntity':
-      return { type: 'eventSent', at, id, place, target: decision.entityId, name: 'op', input: '{}' };
+    case 'releaseEntity':
+      return { type: 'eventSent', at, id, place, target: decision.entityId, name: 'release', input: '{}' };
+    default: {
+      const target = decision.kind === 'lockEntities' ? (decision.entityIds[0] ?? '') : decision.entityId;
+      return {
+        type: 'eventSent',
+        at,
+        id,
+        place,
+        target,
+        name: 'op',
+        input: JSON.stringify({ id: requestOf(decision) }),
+      };
+    }
   }
 }
 
 /** What came of a task: mostly a success, sometimes a failure, and for requests now and then "ask again". */
-function outcomeOf(decision: Scheduled, at: number, random: (n: number) => number): HistoryEvent {
+function outcomeOf(
+  decision: Exclude<Scheduled, { kind: 'signalEntity' | 'releaseEntity' }>,
+  at: number,
+  random: (n: number) => number,
+): HistoryEvent {
   const { id } = decision;
   if (decision.kind === 'createTimer') {
     return { type: 'timerFired', at, id, fireAt: decision.fireAt };
   }
   const failed = random(3) === 0;
+  if (decision.kind === 'callEntity' || decision.kind === 'lockEntities') {
+    const result = { result: '"yes"', ...(failed && decision.kind === 'callEntity' ? { exceptionType: 'Error' } : {}) };
+    return { type: 'eventRaised', at, name: requestOf(decision), input: JSON.stringify(result), isResponse: true };
+  }
   const [completed, failure] =
     decision.kind === 'callActivity'
       ? (['activityCompleted', 'activityFailed'] as const)
@@ -104,6 +131,7 @@ export async function tell(telling: Telling): Promise<{ end: TurnOutcome['end'];
   let at = Date.UTC(2026, 0, 1);
   let inbox: HistoryEvent[] = [{ type: 'executionStarted', at, name: 'story', version: null }];
   let protocolState: unknown;
+  let idle = 0;
   for (let turn = 1; turn < 600; turn++) {
     at += 1000;
     const count = deliverable(protocolState, inbox);
@@ -127,17 +155,21 @@ export async function tell(telling: Telling): Promise<{ end: TurnOutcome['end'];
     past.push(...fresh, ...scheduled.map((decision) => toEvent(decision, at)), { type: 'turnCompleted', at });
     telling.onTurn?.(protocolState, scheduled, executor);
     for (const decision of scheduled) {
-      if (decision.kind !== 'signalEntity') {
+      if (isAnswered(decision)) {
         open.set(decision.id, decision);
       }
     }
     const ready = [...open.values()];
     for (let i = 1 + random(4); i > 0 && ready.length > 0; i--) {
       const [decision] = ready.splice(random(ready.length), 1);
-      if (decision !== undefined) {
+      if (decision !== undefined && decision.kind !== 'signalEntity' && decision.kind !== 'releaseEntity') {
         open.delete(decision.id);
         inbox.push(outcomeOf(decision, at, random));
       }
+    }
+    // Events come now and then, and when nothing else can move the story.
+    if (random(4) === 0 || (inbox.length === 0 && idle++ < 20)) {
+      inbox.push({ type: 'eventRaised', at, name: `event${random(2)}`, input: '"news"' });
     }
     if (inbox.length === 0) {
       return { end: undefined, turns: turn };

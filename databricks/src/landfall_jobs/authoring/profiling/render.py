@@ -16,6 +16,7 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./()*<>=+-]*[A-Za-z0-9_)]|[A-Za-z_]")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 ROOMY = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4000)
 """Lengths to choose from: texts to come may be longer than those of a sample."""
+LOGS = ("access-log", "text")
 EXAMPLES = 3
 LONGEST_EXAMPLE = 24
 
@@ -35,6 +36,11 @@ class Draft:
     rows: int
     whole: bool
     refused: int
+
+    @property
+    def appends(self) -> bool:
+        """Whether rows have no key."""
+        return self.guess.format in LOGS or self.key.clashing > 0
 
 
 def render(draft: Draft) -> str:
@@ -62,7 +68,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield ""
     yield "columns:"
     for column in draft.columns:
-        yield f"  - {_column(column, draft.key)}  # {evidence(column)}"
+        yield f"  - {_column(column)}  # {evidence(column)}"
     yield ""
     yield from _rules(draft.rules)
     yield ""
@@ -70,19 +76,23 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield "  max_quarantined_share: 0.05  # a batch with more bad rows than this fails"
     yield ""
     yield "identity:"
-    yield f"  key: [{', '.join(draft.key.names)}]  # {_of_key(draft)}"
+    if not draft.appends:
+        yield f"  key: [{', '.join(draft.key.names)}]  # {_of_key(draft)}"
     time = next((c for c in draft.columns if c.type == "timestamp" and not c.nulls and c.bounds), None)
     if time is not None and time.bounds is not None:
         yield f"  event_time: {time.field.name}  # {time.bounds[0]} to {time.bounds[1]}"
-    yield "  on_later_version: upsert"
+    if draft.appends:
+        yield f"  on_later_version: append  # all rows count: {_why_no_key(draft)}"
+    else:
+        yield "  on_later_version: upsert"
 
 
-def _column(column: ColumnProfile, key: Key) -> str:
+def _column(column: ColumnProfile) -> str:
     name, source = column.field
     parts = [f"name: {name}", f"type: {column.type}"]
     if column.type == "string":
         parts.append(f"length: {next(length for length in ROOMY if length >= min(2 * column.longest, ROOMY[-1]))}")
-    if not column.nulls or name in key.names:
+    if not column.nulls:
         parts.append("nullable: false")
     if source != name:
         parts.append(f"source: {scalar(source)}")
@@ -126,12 +136,15 @@ def _rules(rules: list[Candidate]) -> Iterator[str]:
 
 
 def _of_key(draft: Draft) -> str:
-    if draft.key.clashing:
-        return (
-            f"no key was found: {draft.key.clashing:,} rows have that of another, and would be taken for later versions"
-        )
     repeated = f"; {draft.key.repeated:,} rows repeat another" if draft.key.repeated else ""
     return f"tells all {draft.rows - draft.key.repeated:,} rows apart{repeated}"
+
+
+def _why_no_key(draft: Draft) -> str:
+    if draft.guess.format in LOGS:
+        return "an entry of a log has no key"
+    likeliest = ", ".join(draft.key.names)
+    return f"no key was found; {likeliest} comes nearest, but {draft.key.clashing:,} rows have that of another"
 
 
 def flow(value: Any) -> str:  # noqa: ANN401

@@ -312,3 +312,23 @@ df.app.orchestration('talkative', function* (context) {
   context.df.setCustomStatus('x'.repeat(context.df.getInput()));
   return yield context.df.callActivity('hello', 'talkative');
 });
+
+// How many of a kind run at once: each call waits a little, and tells the most that there were.
+const busy = { activity: { now: 0, most: 0 }, entity: { now: 0, most: 0 } };
+const meanwhile = async (kind) => {
+  const count = busy[kind];
+  count.most = Math.max(count.most, ++count.now);
+  await sleep(15);
+  count.now--;
+  return count.most;
+};
+df.app.activity('busyActivity', { handler: () => meanwhile('activity') });
+df.app.entity('BusyEntity', async (context) => context.df.return(await meanwhile('entity')));
+df.app.orchestration('busy', function* (context) {
+  const numbers = Array.from({ length: 12 }, (_, i) => i);
+  const activities = yield context.df.Task.all(numbers.map((i) => context.df.callActivity('busyActivity', i)));
+  const entities = yield context.df.Task.all(
+    numbers.map((i) => context.df.callEntity(new df.EntityId('BusyEntity', `${i}`), 'wait')),
+  );
+  return { activities: Math.max(...activities), entities: Math.max(...entities) };
+});

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { queryWarehouse } from './support/digest.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
+
+interface Traffic {
+  readonly hour: string;
+  readonly method: string;
+  readonly route: string;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly client_errors: number;
+}
+
+const CALLS = ['health', 'insights', 'runs/flights-00000001', 'runs/flights-00000002', 'nothing/123', 'nothing/456'];
+
+/** Calls the app for real, and gives an entry in the Combined Log Format for each answer, as a proxy before it would. */
+async function callAndLog({ url, key }: TestStack['api'], at: Date): Promise<string[]> {
+  const time = `${at.toUTCString().slice(5, 16).replaceAll(' ', '/')}:${at.toISOString().slice(11, 19)} +0000`;
+  return Promise.all(
+    CALLS.map(async (route) => {
+      const answer = await fetch(`${url}/${route}`, { headers: { 'x-functions-key': key } });
+      const bytes = (await answer.arrayBuffer()).byteLength;
+      return `127.0.0.1 - - [${time}] "GET /api/${route}?code=secret HTTP/1.1" ${answer.status} ${bytes} "-" "test/1"`;
+    }),
+  );
+}
+
+describe('access logs', () => {
+  let stack: TestStack;
+  let first: string[];
+  beforeAll(async () => {
+    stack = await startTestStack();
+    first = await callAndLog(stack.api, new Date('2026-01-05T10:15:00Z'));
+  });
+  afterAll(() => stack.dispose());
+
+  test('that land, packed or not, become traffic by hour and route; what is no entry goes to quarantine', async () => {
+    const second = await callAndLog(stack.api, new Date('2026-01-05T11:45:00Z'));
+    const [plain, packed] = [join(stack.stateFolder, 'a.log'), join(stack.stateFolder, 'b.log.gz')];
+    writeFileSync(plain, `${[...first, ...first, ...first, 'Server restarted'].join('\n')}\n`);
+    writeFileSync(packed, gzipSync(`${[...second, ...second].join('\n')}\n`));
+    const files = await stack.land({ 'access-logs/web/a.log': plain, 'access-logs/web/b.log.gz': packed }, [
+      'access-logs',
+    ]);
+    expect(
+      files.map(({ path, status, reason, rows, reasons }) => [path, reason ?? status, rows, reasons?.[0]?.rule]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['access-logs/web/a.log', 'published', books(19, 18, 1), 'pattern'],
+        ['access-logs/web/b.log.gz', 'published', books(12, 12, 0), undefined],
+      ]),
+    );
+    const traffic = await stack.client.all<Traffic>('/insights/access-logs/traffic');
+    const counted = traffic.map(({ hour, route, requests, client_errors }) => [hour, route, requests, client_errors]);
+    expect(counted.toSorted()).toEqual(
+      [
+        ['2026-01-05T10:00:00Z', '/api/health', 3, 0],
+        ['2026-01-05T10:00:00Z', '/api/insights', 3, 0],
+        ['2026-01-05T10:00:00Z', '/api/nothing/*', 6, 6],
+        ['2026-01-05T10:00:00Z', '/api/runs/flights-00000001', 3, 3],
+        ['2026-01-05T10:00:00Z', '/api/runs/flights-00000002', 3, 3],
+        ['2026-01-05T11:00:00Z', '/api/health', 2, 0],
+        ['2026-01-05T11:00:00Z', '/api/insights', 2, 0],
+        ['2026-01-05T11:00:00Z', '/api/nothing/*', 4, 4],
+        ['2026-01-05T11:00:00Z', '/api/runs/flights-00000001', 2, 2],
+        ['2026-01-05T11:00:00Z', '/api/runs/flights-00000002', 2, 2],
+      ].toSorted(),
+    );
+    const errors = await stack.client.all('/insights/access-logs/errors?route=%2Fapi%2Fnothing%2F*');
+    expect(errors).toEqual([expect.objectContaining({ requests: 10, client_error_share: 1, server_error_share: 0 })]);
+    const loaded = await queryWarehouse(stack.settings, 'SELECT COUNT(*) AS requests FROM dw.fact_request');
+    expect(loaded).toEqual([{ requests: 30 }]);
+  });
+
+  test('that land again replace what they brought, and equal entries all count', async () => {
+    const again = join(stack.stateFolder, 'again.log');
+    writeFileSync(again, `${[first[0], first[0]].join('\n')}\n`);
+    const [file] = await stack.land({ 'access-logs/web/a.log': again }, ['access-logs']);
+    expect(file).toMatchObject({ status: 'published', rows: books(2, 2, 0) });
+    const health = await stack.client.all<Traffic>('/insights/access-logs/traffic?route=%2Fapi%2Fhealth');
+    expect(health.map(({ hour, requests }) => [hour, requests])).toEqual([
+      ['2026-01-05T10:00:00Z', 2],
+      ['2026-01-05T11:00:00Z', 2],
+    ]);
+    const loaded = await queryWarehouse(stack.settings, 'SELECT COUNT(*) AS requests FROM dw.fact_request');
+    expect(loaded).toEqual([{ requests: 14 }]);
+  });
+});
+
+function books(read: number, loaded: number, quarantined: number): object {
+  return { read, loaded, quarantined, duplicates: 0, superseded: 0 };
+}
