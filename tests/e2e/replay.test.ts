@@ -171,3 +171,47 @@ describe('rows that a wrong rule refused', () => {
     expect(await replay({ dataset: 'flights' })).toMatchObject({ status: 200, body: { files: [], leftOut: [] } });
   });
 });
+
+describe('rows that were wrong', () => {
+  const path = 'flights/dirty.csv';
+  const [header = '', ...rows] = LINES.slice(0, 201);
+  const wrong = (row: string): string => row.replace('2013,2', '2013,two');
+  let stack: TestStack;
+
+  beforeAll(async () => {
+    stack = await startTestStack();
+    const file = await stack.landText(
+      path,
+      `${[header, ...rows.slice(0, 3).map(wrong), ...rows.slice(3)].join('\n')}\n`,
+    );
+    expect(file).toMatchObject({ status: 'published', rows: { read: 200, loaded: 197, quarantined: 3 } });
+  });
+  afterAll(() => stack.dispose());
+
+  const counts = (): Promise<QuarantineCounts> => stack.client.get('/quarantine/counts?dataset=flights');
+  const loaded = async (): Promise<unknown> =>
+    (await stack.client.all<{ flights: number }>('/insights/flights/carrier-punctuality')).reduce(
+      (sum, { flights }) => sum + flights,
+      0,
+    );
+
+  test('are loaded when they are corrected in their download and land as a file of their own', async () => {
+    const response = await fetch(
+      `${stack.api.url}/quarantine/download?dataset=flights&file=${encodeURIComponent(path)}`,
+      {
+        headers: { 'x-functions-key': stack.api.key },
+      },
+    );
+    const text = (await response.text()).replaceAll('2013,two', '2013,2');
+    expect(await stack.landText('flights/dirty-corrected.csv', text)).toMatchObject({ rows: { read: 3, loaded: 3 } });
+    expect(await loaded()).toBe(200);
+    expect(await counts()).toMatchObject({ rows: 3, files: [{ file: path }] });
+  });
+
+  test('no longer count when the whole file lands again without them, and are loaded once', async () => {
+    const file = await stack.landText(path, `${[header, ...rows].join('\n')}\n`);
+    expect(file).toMatchObject({ status: 'published', rows: { read: 200, loaded: 197, duplicates: 3 } });
+    expect(await counts()).toEqual({ rows: 0, rules: [], files: [], complete: true });
+    expect(await loaded()).toBe(200);
+  });
+});
