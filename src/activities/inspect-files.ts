@@ -12,7 +12,7 @@ type Verdict =
   | {
       readonly status: 'processing';
       readonly md5: string;
-      readonly replaces: readonly string[];
+      readonly replaces?: readonly string[];
       readonly replacesRows: boolean;
     }
   | { readonly status: 'rejected' | 'unchanged' | 'superseded'; readonly reason: string; readonly md5?: string };
@@ -44,7 +44,7 @@ export function createInspectFiles({
     if (md5 === undefined) return gone;
     const earlier = (await files.versions(dataset.contract.dataset, file.path)).filter(({ id }) => id !== file.id);
     const latest = earlier
-      .filter(({ status }) => status === 'published')
+      .filter(({ status, replacedBy }) => status === 'published' && replacedBy === undefined)
       .toSorted(byVersion)
       .at(-1);
     if (latest !== undefined && latest.md5 === md5 && latest.contractVersion === dataset.version && isWhole(latest)) {
@@ -62,7 +62,7 @@ export function createInspectFiles({
     return {
       status: 'processing',
       md5,
-      replaces: replaced.map(({ id }) => id),
+      ...(replaced.length === 0 ? {} : { replaces: replaced.map(({ id }) => id) }),
       replacesRows: earlier.some(mayHaveRows),
     };
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApiFile } from '../../scripts/api-client.ts';
+import type { ApiFile, ApiRun } from '../../scripts/api-client.ts';
 import { ROOT } from '../../scripts/stack/endpoints.ts';
 import { balances } from '../../src/shared/ledger/file-record.ts';
 import type { QuarantineCounts } from '../../src/shared/quarantine/count-quarantined.ts';
@@ -13,6 +13,7 @@ import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts
 
 const RULE = 'not-too-far';
 const FEBRUARY = 'flights/2013-02.csv';
+const MARCH = 'flights/2013-03.csv';
 const LINES = readFileSync(join(FLIGHTS, '2013-02.csv'), 'utf8').split('\n').slice(0, 3001);
 const FAR = LINES.map((text, index) => ({ text, line: index + 1 })).filter(
   ({ text, line }) => line > 1 && Number(text.split(',')[LINES[0]?.split(',').indexOf('distance') ?? 0]) >= 1500,
@@ -51,6 +52,11 @@ async function landBoth(stack: TestStack): Promise<Entry> {
   return stack.landText(FEBRUARY, `${LINES.join('\n')}\n`);
 }
 
+/** Lands March, all of it: its batch takes a while. */
+function landMarch(stack: TestStack): Promise<Entry> {
+  return stack.landText(MARCH, readFileSync(join(FLIGHTS, '2013-03.csv')));
+}
+
 describe('rows that a wrong rule refused', () => {
   const strict = strictDatasets();
   let clean: Digest;
@@ -60,6 +66,7 @@ describe('rows that a wrong rule refused', () => {
   beforeAll(async () => {
     stack = await startTestStack();
     await landBoth(stack);
+    await landMarch(stack);
     clean = await digest(stack, ['_batch']);
     await stack.dispose();
     process.env.DATASETS_FOLDER = strict;
@@ -81,13 +88,13 @@ describe('rows that a wrong rule refused', () => {
     return { status: response.status, body: (await response.json()) as Replay };
   };
   const entries = (): Promise<Entry[]> => stack.client.all<Entry>('/files?dataset=flights');
-  const ended = async (id: string): Promise<Entry> => {
-    for (let tries = 0; tries < 600; tries++) {
-      const entry = (await entries()).find((file) => file.id === id);
-      if (entry !== undefined && !['arrived', 'processing'].includes(entry.status)) return entry;
-      await sleep(200);
+  const until = async (is: (entry: Entry) => boolean): Promise<Entry> => {
+    for (let tries = 0; tries < 2400; tries++) {
+      const entry = (await entries()).find(is);
+      if (entry !== undefined) return entry;
+      await sleep(50);
     }
-    throw new Error(`${id} did not end`);
+    throw new Error(`no such entry came: ${JSON.stringify(await entries())}`);
   };
 
   test('are listed with place, text and reason, page by page, and counted by rule and file', async () => {
@@ -144,6 +151,8 @@ describe('rows that a wrong rule refused', () => {
     expect(await digest(stack, ['_batch'])).not.toMatchObject({ lake: clean.lake });
     delete process.env.DATASETS_FOLDER;
     await stack.restart();
+    const march = landMarch(stack);
+    await until(({ path, status }) => path === MARCH && status === 'processing');
     const begun = await Promise.all([replay({ dataset: 'flights', rule: RULE }), replay({ dataset: 'flights' })]);
     expect(begun.map(({ status, body }) => [status, body.files.length])).toEqual([
       [202, 1],
@@ -152,7 +161,7 @@ describe('rows that a wrong rule refused', () => {
     const [again] = begun[0]?.body.files ?? [];
     expect(again).toMatchObject({ path: FEBRUARY, replaces: first.id });
     expect(begun[1]?.body.files).toEqual(begun[0]?.body.files);
-    const entry = await ended(again?.id ?? '');
+    const entry = await until(({ id, status }) => id === again?.id && !['arrived', 'processing'].includes(status));
     expect(entry).toMatchObject({
       ...{ status: 'published', landedAt: first.landedAt, replay: { of: first.id, number: 1 } },
       rows: { read: 3000, loaded: 3000, quarantined: 0 },
@@ -160,6 +169,11 @@ describe('rows that a wrong rule refused', () => {
     expect(entry.rows !== undefined && balances(entry.rows)).toBe(true);
     const of = (await entries()).find(({ id }) => id === first.id);
     expect(of).toMatchObject({ rows: first.rows, replacedBy: { id: entry.id, batch: entry.batch } });
+    // The batch of March was at work when the replay was asked for: that waited for its end.
+    const [before, after] = await Promise.all(
+      [await march, entry].map(({ batch }) => stack.client.get<ApiRun>(`/runs/${batch}`)),
+    );
+    expect(Date.parse(after?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(before?.endedAt ?? ''));
     const { books: _, ...data } = await digest(stack, ['_batch']);
     const { books: __, ...expected } = clean;
     expect(data).toEqual(expected);

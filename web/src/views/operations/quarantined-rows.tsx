@@ -15,7 +15,7 @@ interface QuarantinedRowsProps {
   readonly path: string;
 }
 
-const PAGE = 100;
+const PAGE = 25;
 
 /** The refused rows of a file, with why and what stands in the file; more of them on demand. */
 export function QuarantinedRows({ query, path }: QuarantinedRowsProps): JSX.Element {
@@ -43,6 +43,7 @@ export function QuarantinedRows({ query, path }: QuarantinedRowsProps): JSX.Elem
         caption={`Quarantined rows of ${path}`}
         rows={rows}
         rowKey={({ line, item }) => `${line} ${item ?? 1}`}
+        pageSize={Number.POSITIVE_INFINITY}
         empty="No rows."
         columns={[
           {
