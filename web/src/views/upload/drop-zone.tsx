@@ -30,11 +30,10 @@ export function DropZone({ onFile, disabled }: DropZoneProps): JSX.Element {
     >
       <Icon name="upload" />
       <span class="drop-title">Drop a file here, or choose one</span>
-      <span class="muted small">One CSV file, up to 5 GB</span>
+      <span class="muted small">One file of a dataset's format, up to 5 GB</span>
       <input
         type="file"
         class="visually-hidden"
-        accept=".csv,text/csv"
         disabled={disabled}
         onChange={({ currentTarget }) => {
           take(currentTarget.files);
