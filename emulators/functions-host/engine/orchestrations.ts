@@ -185,7 +185,8 @@ export class Orchestrations {
   }
 
   async #work(instance: Instance): Promise<void> {
-    if (!this.#closed && this.#takeControl(instance)) {
+    const isLive = this.#live.get(instance.id) === instance; // Another may have taken its place while it waited.
+    if (!this.#closed && isLive && this.#takeControl(instance)) {
       const verdict = verdictOn(instance.version, this.#ports.versions);
       if (instance.inbox.length > 0 && !instance.suspended && verdict === 'run') {
         await this.#turn(instance);

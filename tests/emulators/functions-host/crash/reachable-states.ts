@@ -15,10 +15,11 @@ export interface Explored {
 /**
  * Kills the host at every commit; from each state that is then on disk lets another one go on, kills that one at every
  * commit, and so on until no new state appears. States that differ in times and random ids only are one.
- * @param haste how long each activity takes; another figure is another order in which they end.
+ * @param order of activities' ends: 0 has all take the same time, another figure another time each.
+ * @param maxKills ends the search there.
  * @throws when a host that goes on from one of them does not end as the one that nobody kills.
  */
-export async function exploreReachableStates(haste: number, maxKills = Number.POSITIVE_INFINITY): Promise<Explored> {
+export async function exploreReachableStates(order: number, maxKills = Number.POSITIVE_INFINITY): Promise<Explored> {
   const empty = new Disk().dump();
   const seen = new Set([digestOf(empty)]);
   const waiting: { readonly dump: Dump; readonly kills: number }[] = [{ dump: empty, kills: 0 }];
@@ -27,7 +28,7 @@ export async function exploreReachableStates(haste: number, maxKills = Number.PO
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { dump, kills } = next;
     const disk = new Disk(dump);
-    await live(disk, { startAt: latest(dump), generation: kills, haste }, () => {
+    await live(disk, { startAt: latest(dump), generation: kills, order }, () => {
       commitsUndisturbed += kills === 0 ? 1 : 0;
       if (kills === maxKills) {
         return;

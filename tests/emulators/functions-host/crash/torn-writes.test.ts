@@ -43,7 +43,7 @@ test('a commit that a power cut tears is there whole or not at all, in every way
   const disk = new Disk(undefined, database);
   let before = { files: read(), rows: JSON.stringify(disk.dump()) };
   const commits: { readonly before: typeof before; readonly after: typeof before }[] = [];
-  await live(disk, { startAt: Date.UTC(2026, 0, 1), generation: 0, haste: 3 }, () => {
+  await live(disk, { startAt: Date.UTC(2026, 0, 1), generation: 0, order: 3 }, () => {
     const after = { files: read(), rows: JSON.stringify(disk.dump()) };
     commits.push({ before, after });
     before = after;

@@ -1,11 +1,10 @@
 import type { StatementSync } from 'node:sqlite';
 import type { ActivityRow } from '../../../../emulators/functions-host/engine/records.ts';
+import type { Random } from '../protocol-v3/random.ts';
 import type { Disk } from './disk.ts';
 import { Violation } from './invariants.ts';
 import { hasResult } from './recorded-results.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-type Random = (below: number) => number;
 
 /** The world that activities act upon. It outlives the host, and remembers all that was ever run. */
 export class Activities {
