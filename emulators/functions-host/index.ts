@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { loadFunctionBindings } from './bindings/function-bindings.ts';
 import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
+import { appStackOf } from './core/app-stack.ts';
 import { checkBindings } from './core/check-bindings.ts';
 import { durableFunctions } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
@@ -18,6 +19,7 @@ import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
+import { TriggerState } from './core/trigger-state.ts';
 import { createDurablePage } from './durable-page/durable-page.ts';
 import { DurableEngine } from './engine/engine.ts';
 import { prepareSchema } from './engine/schema.ts';
@@ -94,7 +96,9 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const core = createFunctionsCore(registry, hooks, logger);
   injectFunctionsCore(core.api);
   preloadLibrary(appFolder, '@azure/functions');
-  await loadEntryFiles(appFolder);
+  await loadEntryFiles(appFolder, (path) => {
+    logger.warn(`${path} has been loading for a while: what it awaits at its top level keeps the host from starting`);
+  });
   const model = core.model();
   if (model === undefined || registry.all().length === 0) {
     throw new HostSetupError(
@@ -103,7 +107,10 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     );
   }
   const hookData = {}; // of the app as a whole, from its start to its end
-  await hooks.run('appStart', hooks.context({}, { functionAppDirectory: appFolder }, hookData));
+  const appStart = hooks.context({}, { functionAppDirectory: appFolder }, hookData);
+  await hooks.run('appStart', appStart).catch((error: unknown) => {
+    throw new HostSetupError(`an appStart hook of the app threw: ${appStackOf(error)}`, error);
+  });
   registry.lock();
   const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
   if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
@@ -153,7 +160,8 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     onFatal,
   });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger, onFatal);
-  const listeners = await loadListeners(registry, { database, invoker, logger, config, notices });
+  const state = new TriggerState(database, onFatal);
+  const listeners = await loadListeners(registry, { state, invoker, logger, config, notices });
   const enforceKeys = options.enforceKeys ?? true;
   const authorization = new Authorization(keys, enforceKeys);
   const handler = createFrontDoor({

@@ -54,8 +54,8 @@ def test_a_run_tells_its_log_and_its_libraries_of_its_trace(document, monkeypatc
         ),
         (lambda d: d["contract"]["identity"].update(key=["ido"]), "identity.key names ido: no such column"),
         (
-            lambda d: d["contract"]["arrival"].update(format="xml"),
-            "arrival.format is 'xml'; it must be one of csv, jsonl, json",
+            lambda d: d["contract"]["arrival"].update(format="tsv"),
+            "arrival.format is 'tsv'; it must be one of csv, jsonl, json",
         ),
         (lambda d: d["contract"]["rules"][0].update(outcome="shrug"), r"rules\[0\].outcome is 'shrug'"),
         (lambda d: d.update(dataset="other"), "context.dataset is 'other', yet its contract is of 'orders'"),

@@ -166,6 +166,17 @@ def test_a_line_that_is_far_too_long_costs_only_itself_and_little_memory(read, m
     assert len(rows[1]["_raw"]) < 70_000
 
 
+def test_a_line_that_is_too_long_is_so_too_where_its_neighbours_are_at_fault(read, monkeypatch, tmp_path):
+    monkeypatch.setattr(lines, "SEGMENT_BYTES", 1 << 20)
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr(lines, "LONGEST_LINE_BYTES", 1 << 16)
+    content = "id,remark,price\nshort\n2," + "x" * (1 << 17) + ",3\n5,c,6\n"
+    rows = read(content)
+    assert [(r["_line"], r["_problem"]) for r in rows] == [(2, "fields"), (3, "too-long"), (4, None)]
+    (found,) = FORMAT.excerpts(Source(str(tmp_path / "file.csv"), "file.csv"), [Place(3, problem="too-long")])
+    assert found.message.startswith("the line is longer than")
+
+
 def test_what_stands_at_places_is_given_with_the_text_of_each_column(tmp_path):
     path = tmp_path / "file.csv"
     path.write_bytes('id,remark,price\n1,"two\nlines",2\n3,b\n4,\x81,5\n'.encode("latin-1"))

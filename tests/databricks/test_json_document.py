@@ -82,6 +82,11 @@ def test_a_document_that_breaks_off_is_refused_with_the_line(read, content, mess
         read(content)
 
 
+def test_half_a_character_costs_only_its_element(read):
+    rows = read(r'[{"id": "\ud83d\ude00"}, {"id": "\ud83d"}]')
+    assert [(r["id"], r["_problem"]) for r in rows] == [("😀", None), (None, "json")]
+
+
 def test_a_path_that_leads_to_no_array_is_told(read):
     with pytest.raises(UnreadableFile, match="there is no key 'items'"):
         read('{"data": []}', made("items"))
@@ -101,5 +106,5 @@ def test_what_stands_at_places_is_given(tmp_path):
     path.write_text('[{"id": "x"},\n 5, {"id": "y"}]')
     found = list(made().excerpts(Source(str(path), "file.json"), [Place(1), Place(2, problem="json"), Place(3)]))
     assert found[0] == ('{"id": "x"}', {"id": "x", "name": None}, None)
-    assert found[1] == ("5", {}, "the element is not a JSON object")
+    assert found[1] == ("5", {}, "the element is not a JSON object, or not one that can be text")
     assert found[2].raw == '{"id": "y"}'

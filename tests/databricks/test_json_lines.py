@@ -37,7 +37,9 @@ def test_values_are_found_by_path_whatever_their_order_and_come_out_as_text(read
     assert values(rows) == [(1, "1", "Ann", "2.5", "true"), (2, "2", None, "3", "false")]
 
 
-@pytest.mark.parametrize("line", ["{", '{"id":1}}', "[1]", "7", '"x"', "nonsense", '{"id":NaN}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "line", ["{", '{"id":1}}', "[1]", "7", '"x"', "nonsense", '{"id":NaN}', "[" * 100_000, r'{"id":"\ud800"}']
+)
 def test_a_line_that_is_no_object_is_refused_with_its_text_and_costs_only_itself(read, line):
     rows = read(f'{{"id":1}}\n{line}\n{{"id":3}}\n')
     assert [(r["_line"], r["_problem"], r["id"]) for r in rows] == [(1, None, "1"), (2, "json", None), (3, None, "3")]

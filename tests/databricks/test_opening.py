@@ -6,8 +6,10 @@ import zipfile
 
 import pyarrow as pa
 import pytest
+from landfall_jobs import storage
 from landfall_jobs.formats import opening
 from landfall_jobs.formats.format import Source, UnreadableFile
+from landfall_jobs.formats.guarded import ReadFailed
 from landfall_jobs.formats.opening import Packing
 
 TEXT = b"\n".join(b"%d,caf\xc3\xa9" % i for i in range(5000))
@@ -28,12 +30,16 @@ def zstd(content):
 PACKED = {"gzip": gzip.compress(TEXT), "zstd": zstd(TEXT), "zip": zipped(a=TEXT), "none": TEXT}
 
 
+def drain(source, packing=Packing()):  # noqa: B008
+    with packing.open(source) as stream:
+        return b"".join(iter(lambda: stream.read(1000), b""))
+
+
 @pytest.fixture
 def unpack(tmp_path):
     def unpack(content, packing=Packing()):  # noqa: B008
         (tmp_path / "file").write_bytes(content)
-        with packing.open(Source(str(tmp_path / "file"), "logs/file")) as stream:
-            return b"".join(iter(lambda: stream.read(1000), b""))
+        return drain(Source(str(tmp_path / "file"), "logs/file"), packing)
 
     return unpack
 
@@ -90,3 +96,17 @@ def test_an_empty_file_is_empty(unpack):
 @pytest.mark.parametrize("packing", [Packing(), Packing(encoding="latin-1")])
 def test_a_byte_order_mark_of_utf_8_is_left_out_and_believed(unpack, packing):
     assert unpack(b"\xef\xbb\xbfcaf\xc3\xa9", packing) == b"caf\xc3\xa9"
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd", "zip", "none"])
+def test_a_storage_that_fails_is_no_defect_of_the_file(tmp_path, monkeypatch, compression):
+    class Failing(io.BytesIO):
+        def read(self, size=-1):
+            if self.tell() > 100:
+                raise OSError("connection reset")
+            return super().read(min(size, 101) if size >= 0 else 101)
+
+    monkeypatch.setattr(storage, "open_stream", lambda uri: Failing(PACKED[compression]))
+    monkeypatch.setattr(storage, "open_file", lambda uri: Failing(PACKED[compression]))
+    with pytest.raises(ReadFailed, match="could not be read: connection reset"):
+        drain(Source("x", "x"))

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiFile } from '../../scripts/api-client.ts';
 import { readKeys } from '../../scripts/stack/read-keys.ts';
 import { ATTRIBUTES } from '../../src/shared/telemetry/telemetry.ts';
 import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
-import { openTraceReceiver, type ReceivedSpan, type TraceReceiver } from './support/trace-receiver.ts';
+import { openTraceReceiver, type ReceivedSpan, spansOf, type TraceReceiver } from './support/trace-receiver.ts';
 
 const VARIABLE = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
@@ -106,6 +106,25 @@ describe('a file that lands, with a collector of traces', () => {
       const traces = [span.traceId, ...(span.links ?? []).map(({ traceId }) => traceId)];
       expect(traces.sort()).toEqual([...batches.keys()].filter((id) => batches.get(id) === batch).sort());
     }
+  });
+
+  test('becomes insights itself, when what the collector got lands as a file', async () => {
+    const exported = join(stack.stateFolder, 'spans.jsonl');
+    const bodies = [...receiver.bodies];
+    writeFileSync(exported, bodies.map((body) => `${JSON.stringify(JSON.parse(body))}\n`).join(''));
+    const [landed] = await stack.land({ 'traces/spans.jsonl': exported }, ['traces']);
+    const ids = new Map(spansOf(bodies).map(({ spanId, name }) => [spanId, name]));
+    expect([landed?.reason ?? landed?.status, landed?.rows]).toEqual([
+      'published',
+      expect.objectContaining({ read: spansOf(bodies).length, loaded: ids.size, quarantined: 0 }),
+    ]);
+    const latency = await stack.client.all<{ name: string; spans: number; errors: number; p50_milliseconds: number }>(
+      '/insights/traces/latency',
+    );
+    const counted = [...ids.values()].reduce((sums, name) => sums.set(name, (sums.get(name) ?? 0) + 1), new Map());
+    expect(new Map(latency.map(({ name, spans: count }) => [name, count]))).toEqual(counted);
+    const batches = latency.find(({ name }) => name === 'process-batch');
+    expect(batches?.p50_milliseconds).toBeGreaterThan(100);
   });
 
   test('sends names and numbers, but no key, no password and nothing of a row', () => {

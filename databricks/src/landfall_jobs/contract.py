@@ -17,7 +17,7 @@ SPARK_TYPES = {
 }
 
 
-FORMATS = ("csv", "jsonl", "json", "parquet", "access-log", "text")
+FORMATS = ("csv", "jsonl", "json", "xml", "parquet", "access-log", "text")
 LAYOUTS = ("common", "combined", "w3c")
 COMPRESSIONS = ("auto", "none", "gzip", "zip", "zstd")
 NULL_VALUES = {"csv": ("",), "access-log": ("", "-"), "text": ("",)}
@@ -164,7 +164,7 @@ def parse_contract(document: Document) -> Contract:
 
 
 def _arrival(item: Document) -> Arrival:
-    csv, json, log, text = (item.part(name) for name in ("csv", "json", "access_log", "text"))
+    csv, json, xml, log, text = (item.part(name) for name in ("csv", "json", "xml", "access_log", "text"))
     kind = item.choice("format", FORMATS)
     header = csv.optional("header", bool)
     return Arrival(
@@ -174,8 +174,8 @@ def _arrival(item: Document) -> Arrival:
         null_values=item.texts("null_values", default=NULL_VALUES.get(kind, ())),
         delimiter=csv.optional("delimiter", str) or ",",
         header=True if header is None else header,
-        records=json.optional("records", str),
-        explode=json.texts("explode", default=()),
+        records=json.optional("records", str) or xml.optional("records", str),
+        explode=json.texts("explode", default=()) or xml.texts("explode", default=()),
         layout=log.choice("layout", LAYOUTS, "combined"),
         pattern=text.get("pattern", str) if kind == "text" else "",
     )

@@ -1,3 +1,4 @@
+import { tableName } from './resource-names.ts';
 import type { StorageAccount } from './storage-account.ts';
 import { isNotFound, StorageError, StorageService } from './storage-service.ts';
 
@@ -13,8 +14,9 @@ export class TableClient {
   readonly #name: string;
   readonly #service: StorageService;
 
+  /** @throws RangeError when it is no name of a table. */
   constructor(account: StorageAccount, name: string) {
-    this.#name = name;
+    this.#name = tableName(name);
     this.#service = new StorageService(account, account.tableEndpoint, 'table');
   }
 

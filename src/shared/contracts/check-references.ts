@@ -2,7 +2,7 @@ import type { Contract } from './contract.ts';
 import { type Finding, type Path, show } from './finding.ts';
 import { hint } from './suggest.ts';
 
-const TEXTS = ['csv', 'jsonl', 'json', 'access-log', 'text'];
+const TEXTS = ['csv', 'jsonl', 'json', 'xml', 'access-log', 'text'];
 
 /** Which keys of `arrival` belong to which formats. */
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
@@ -10,6 +10,7 @@ const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   encoding: TEXTS,
   csv: ['csv'],
   json: ['jsonl', 'json'],
+  xml: ['xml'],
   access_log: ['access-log'],
   text: ['text'],
 };
@@ -19,7 +20,7 @@ const LOG_FIELDS =
   'host ident user time request method target path query protocol status bytes referer user_agent'.split(' ');
 
 /** What the books call rows that are broken by their form. */
-const RESERVED = ['encoding', 'fields', 'json', 'length', 'not-null', 'pattern', 'too-long', 'type'];
+const RESERVED = ['encoding', 'fields', 'json', 'length', 'not-null', 'pattern', 'too-long', 'type', 'xml'];
 
 const VERDICT = 'verdict';
 
@@ -54,6 +55,9 @@ function checkBlocks(arrival: Contract['arrival']): Finding[] {
     );
   if (arrival.format === 'text' && arrival.text === undefined) {
     findings.push(finding(['arrival'], "arrival lacks 'text'; the format text needs its pattern."));
+  }
+  if (arrival.format === 'xml' && arrival.xml === undefined) {
+    findings.push(finding(['arrival'], "arrival lacks 'xml'; the format xml needs the path of its records."));
   }
   if (arrival.format === 'jsonl' && arrival.json?.records !== undefined) {
     const message = 'arrival.json.records is for the format json; in jsonl each line is a record.';

@@ -4,12 +4,13 @@ export interface Contract {
   readonly description: string;
   readonly arrival: {
     readonly path: string;
-    readonly format: 'csv' | 'jsonl' | 'json' | 'parquet' | 'access-log' | 'text';
+    readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'access-log' | 'text';
     readonly compression?: 'auto' | 'none' | 'gzip' | 'zip' | 'zstd';
     readonly encoding?: 'utf-8' | 'utf-16' | 'latin-1' | 'windows-1252';
     readonly null_values?: readonly string[];
     readonly csv?: { readonly delimiter?: string; readonly header?: boolean };
     readonly json?: { readonly records?: string; readonly explode?: readonly string[] };
+    readonly xml?: { readonly records: string; readonly explode?: readonly string[] };
     readonly access_log?: { readonly layout?: 'common' | 'combined' | 'w3c' };
     readonly text?: { readonly pattern: string };
   };

@@ -133,6 +133,14 @@ def test_a_json_document_is_searched_for_its_array(learn):
     assert books["totals"]["loaded"] == 50
 
 
+def test_xml_is_searched_for_what_comes_again_and_again(learn):
+    items = "".join(f'<item id="{i}"><price>{i / 4}</price><tag>a</tag></item>' for i in range(60))
+    contract, _, books = learn("x.xml", f"<shop><name>S</name>{items}</shop>")
+    assert contract["arrival"]["xml"] == {"records": "shop.item"}
+    assert {c["name"]: c.get("source") for c in contract["columns"]} == {"id": "@id", "price": None, "tag": None}
+    assert books["totals"]["loaded"] == 60
+
+
 def test_parquet_has_its_types_and_structs(learn):
     table = pa.table({"id": range(50), "when": [START] * 50, "geo": [{"lat": 1.5}] * 50})
     contract, _, books = learn("x.parquet", table)

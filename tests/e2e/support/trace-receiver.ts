@@ -26,6 +26,14 @@ export interface TraceReceiver {
   close(): Promise<void>;
 }
 
+/** The spans of some requests. */
+export function spansOf(bodies: readonly string[]): readonly ReceivedSpan[] {
+  return bodies.flatMap((body) => {
+    const { resourceSpans } = JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: ReceivedSpan[] }[] }[] };
+    return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
+  });
+}
+
 /** Opens a collector on a free port. */
 export async function openTraceReceiver(): Promise<TraceReceiver> {
   const bodies: string[] = [];
@@ -40,13 +48,7 @@ export async function openTraceReceiver(): Promise<TraceReceiver> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const spans = (): readonly ReceivedSpan[] =>
-    bodies.flatMap((body) => {
-      const { resourceSpans } = JSON.parse(body) as {
-        resourceSpans: { scopeSpans: { spans: ReceivedSpan[] }[] }[];
-      };
-      return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
-    });
+  const spans = (): readonly ReceivedSpan[] => spansOf(bodies);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bodies,

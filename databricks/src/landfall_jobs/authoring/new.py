@@ -67,6 +67,8 @@ def learn(wish: Wish) -> Draft:
     """Read a sample by the format that the job reads it by, and draw conclusions; raise JobError where that fails."""
     source = Source(str(wish.file), wish.file.name)
     guess = sniff(source, wish.format, wish.pattern)
+    if not guess.fields:
+        raise JobError(f"{wish.file.name} has no fields to make columns of.")
     table, refused, whole = _read(guess, source, wish.rows)
     if not table.num_rows:
         raise JobError(f"{wish.file.name} holds no rows to learn from.")

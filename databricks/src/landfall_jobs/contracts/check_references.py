@@ -8,12 +8,13 @@ from landfall_jobs.contracts.finding import Finding, Path, hint, show
 
 Contract = dict[str, Any]
 
-TEXTS = ("csv", "jsonl", "json", "access-log", "text")
+TEXTS = ("csv", "jsonl", "json", "xml", "access-log", "text")
 BLOCKS: dict[str, tuple[str, ...]] = {
     "compression": TEXTS,
     "encoding": TEXTS,
     "csv": ("csv",),
     "json": ("jsonl", "json"),
+    "xml": ("xml",),
     "access_log": ("access-log",),
     "text": ("text",),
 }
@@ -25,7 +26,7 @@ LOG_FIELDS = (
 """What an entry of a log in the Common or the Combined Log Format has."""
 
 VERDICT = "verdict"
-RESERVED = ("encoding", "fields", "json", "length", "not-null", "pattern", "too-long", "type")
+RESERVED = ("encoding", "fields", "json", "length", "not-null", "pattern", "too-long", "type", "xml")
 """What the books call rows that are broken by their form."""
 
 
@@ -56,6 +57,8 @@ def _check_blocks(arrival: Contract) -> Iterable[Finding]:
             )
     if arrival["format"] == "text" and "text" not in arrival:
         yield Finding(("arrival",), "arrival lacks 'text'; the format text needs its pattern.")
+    if arrival["format"] == "xml" and "xml" not in arrival:
+        yield Finding(("arrival",), "arrival lacks 'xml'; the format xml needs the path of its records.")
     if arrival["format"] == "jsonl" and "records" in arrival.get("json", {}):
         message = "arrival.json.records is for the format json; in jsonl each line is a record."
         yield Finding(("arrival", "json", "records"), message, on_key=True)

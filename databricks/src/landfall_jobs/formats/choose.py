@@ -9,12 +9,13 @@ from landfall_jobs.formats.json_lines import JsonLinesFormat
 from landfall_jobs.formats.json_rows import Flattening, parse_path
 from landfall_jobs.formats.opening import Packing
 from landfall_jobs.formats.parquet_format import ParquetFormat
-from landfall_jobs.formats.pattern_lines import PatternFormat
+from landfall_jobs.formats.pattern_lines import PatternFormat, check_pattern
 from landfall_jobs.formats.w3c_log import W3cLogFormat
+from landfall_jobs.formats.xml_document import XmlFormat
 
 
 def format_of(contract: Contract) -> Format:
-    """Give the format in which a dataset's files land."""
+    """Give the format in which a dataset's files land; raise JobError when its pattern is none."""
     arrival = contract.arrival
     columns = tuple((column.name, column.source) for column in contract.landed)
     packing = Packing(arrival.compression, arrival.encoding)
@@ -26,9 +27,12 @@ def format_of(contract: Contract) -> Format:
         case "json":
             records = parse_path(arrival.records) if arrival.records else ()
             return JsonDocumentFormat(columns, packing, _flattening(contract), records, _types(contract))
+        case "xml":
+            return XmlFormat(columns, packing, _flattening(contract), parse_path(arrival.records or ""))
         case "parquet":
             return ParquetFormat(columns, _flattening(contract).paths)
         case "text":
+            check_pattern(arrival.pattern)
             return PatternFormat(columns, packing, arrival.pattern)
         case "access-log" if arrival.layout == "w3c":
             return W3cLogFormat(columns, packing)

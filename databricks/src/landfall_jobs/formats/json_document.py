@@ -3,22 +3,18 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 
 import pyarrow as pa
 
-from landfall_jobs.formats.format import Excerpt, Format, Place, Source, UnreadableFile, as_text
+from landfall_jobs.formats.format import Source, UnreadableFile
 from landfall_jobs.formats.json_lines import JSON, arrow_schema, parse_objects
-from landfall_jobs.formats.json_rows import Flattening, Path, refuse_constant
-from landfall_jobs.formats.opening import CHUNK_BYTES, Packing
+from landfall_jobs.formats.json_rows import Path, check_text, refuse_constant
+from landfall_jobs.formats.opening import CHUNK_BYTES
+from landfall_jobs.formats.records import LONGEST_ELEMENT, Element, RecordsFormat
 
-BATCH_ROWS = 10_000
-LONGEST_ELEMENT = 64 << 20
-Element = tuple[str, object]
-"""The text of a record and its value."""
 NEAR_END = 16
 """An error closer to the end of what was read may only mean that more is to come."""
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -26,79 +22,27 @@ _DECODER = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 @dataclass(frozen=True)
-class JsonDocumentFormat(Format):
-    """Records are the elements of the array at `records`; `_line` is their number, since many may stand in a line."""
+class JsonDocumentFormat(RecordsFormat):
+    """Records are the elements of the array at `records`; `types` are the contract's, column by column."""
 
-    packing: Packing = field(default_factory=Packing)
-    flattening: Flattening = field(default_factory=lambda: Flattening(()))
-    records: Path = ()
     types: tuple[str, ...] = ()
 
-    @property
-    def explodes(self) -> bool:
-        """Whether an element may give several rows."""
-        return bool(self.flattening.explode)
+    problem = JSON
+    complaint = "the element is not a JSON object, or not one that can be text"
 
-    def read(self, source: Source) -> Iterator[pa.Table]:
-        """Give the elements; a document that breaks off gives none, for nobody knows what is missing."""
-        schema = None if self.explodes else arrow_schema(self.flattening.paths, self.types)
-        first = 1
-        with self.packing.open(source) as stream:
-            elements = _elements(stream, self.records, source.path)
-            while batch := list(islice(elements, BATCH_ROWS)):
-                table = self._parse_whole(schema, batch, first) if schema else None
-                yield table or self._table(batch, first)
-                first += len(batch)
+    def elements(self, stream: IO[bytes], source: Source) -> Iterator[Element]:
+        """Give the elements of the document."""
+        return _elements(stream, self.records, source.path)
 
-    def _parse_whole(self, schema: pa.Schema, batch: list[Element], first: int) -> pa.Table | None:
+    def parse_whole(self, batch: list[Element], first: int) -> pa.Table | None:
         """Have Arrow read elements again, all at once: turning values into columns takes Python longer."""
-        if not all(isinstance(value, dict) for _, value in batch):
+        schema = None if self.explodes else arrow_schema(self.flattening.paths, self.types)
+        if schema is None or not all(isinstance(value, dict) for _, value in batch):
             return None
         data = "\n".join(raw for raw, _ in batch).encode()
         columns = parse_objects(schema, self.flattening.paths, data, len(batch), over_lines=True)
-        return columns and self.arrange(columns, pa.array(range(first, first + len(batch)), pa.int32()))
-
-    def _table(self, batch: list[Element], first: int) -> pa.Table:
-        rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []
-        for number, (raw, value) in enumerate(batch, first):
-            if isinstance(value, dict):
-                texts = enumerate(self.flattening.rows(value), 1)
-                rows += [(number, item, row, extra, None, None) for item, (row, extra) in texts]
-            else:
-                rows.append((number, 1, [None] * len(self.columns), None, JSON, as_text(raw.encode())))
-        lines, items, texts, extras, problems, raws = zip(*rows, strict=True)
-        return self.arrange(
-            [pa.array(column, pa.string()) for column in zip(*texts, strict=True)],
-            pa.array(lines, pa.int32()),
-            item=pa.array(items, pa.int32()),
-            extra=pa.array(extras, pa.string()),
-            problem=pa.array(problems, pa.string()),
-            raw=pa.array(raws, pa.string()),
-        )
-
-    def first_documents(self, source: Source, most: int) -> list[object]:
-        """Give the first elements as they are."""
-        with self.packing.open(source) as stream:
-            return [value for _, value in islice(_elements(stream, self.records, source.path), most)]
-
-    def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
-        """Give what stands at places."""
-        wanted = iter(places)
-        place = next(wanted, None)
-        with self.packing.open(source) as stream:
-            for number, (raw, value) in enumerate(_elements(stream, self.records, source.path), 1):
-                while place is not None and place.line == number:
-                    yield self._excerpt(place, raw, value)
-                    place = next(wanted, None)
-                if place is None:
-                    return
-
-    def _excerpt(self, place: Place, raw: str, value: object) -> Excerpt:
-        text = as_text(raw.encode())
-        if place.problem:
-            return Excerpt(text, {}, "the element is not a JSON object")
-        row = list(self.flattening.rows(value))[place.item - 1]
-        return Excerpt(text, {name: value for (name, _), value in zip(self.columns, row[0], strict=True)})
+        numbers = pa.array(range(first, first + len(batch)), pa.int32())
+        return None if columns is None else self.arrange(columns, numbers)
 
 
 def _elements(stream: IO[bytes], records: Path, path: str) -> Iterator[Element]:
@@ -123,6 +67,15 @@ def _elements(stream: IO[bytes], records: Path, path: str) -> Iterator[Element]:
     text.take("]")
     if not records:
         text.expect_end()
+
+
+def _sound(raw: str, value: object) -> object:
+    """Give the value, or None where its text cannot be a column's: it is refused then, as what is no object."""
+    try:
+        check_text(raw, value)
+    except ValueError:
+        return None
+    return value
 
 
 class _Text:
@@ -185,7 +138,7 @@ class _Text:
                 # A number at the end of what was read may go on.
                 if end < len(self._text) or self._end or self._text[end - 1] in '}]"':
                     raw, self._at = self._text[self._at : end], end
-                    return raw, value
+                    return raw, _sound(raw, value)
             if len(self._text) - self._at > LONGEST_ELEMENT:
                 raise self.unreadable(f"is an element of more than {LONGEST_ELEMENT >> 20} Mi characters")
             self._more()

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from landfall_jobs.formats.format import ENCODING, Source, as_text
-from landfall_jobs.formats.json_rows import Flattening, Path, parse_json
+from landfall_jobs.formats.json_rows import Flattening, NoObject, Path, parse_json
 from landfall_jobs.formats.lines import LineFormat, decodes
 
 JSON = "json"
@@ -41,7 +41,7 @@ class JsonLinesFormat(LineFormat):
         if schema is None or not body.startswith(b"{") or body.count(b"\n{") + 1 != lines or not decodes(body):
             return None
         columns = parse_objects(schema, self.flattening.paths, segment, lines)
-        return columns and self.arrange(columns, pa.array(range(line, line + lines), pa.int32()))
+        return None if columns is None else self.arrange(columns, pa.array(range(line, line + lines), pa.int32()))
 
     def parse_lines(self, schema: pa.Schema | None, segment: bytes, line: int) -> pa.Table:
         """Parse lines one by one."""
@@ -65,10 +65,12 @@ class JsonLinesFormat(LineFormat):
     def explain(self, schema: Any, problem: str, raw: bytes) -> str:  # noqa: ANN401
         """Say what the parser says."""
         try:
-            parse_json(raw)
+            list(self.flattening.rows(parse_json(raw)))
+        except NoObject:
+            return "the line is not a JSON object"
         except (ValueError, RecursionError) as error:
             return f"the line is not JSON: {error}"
-        return "the line is not a JSON object"
+        return "the line is no record"
 
     def _rows(self, line: int, raw: bytes) -> Iterator["_Row"]:
         raw = raw.strip(b" \t\r")
@@ -76,16 +78,13 @@ class JsonLinesFormat(LineFormat):
             return
         nothing = [None] * len(self.columns)
         try:
-            document = parse_json(raw.decode("utf-8"))
+            rows = list(self.flattening.rows(parse_json(raw.decode("utf-8"))))
         except UnicodeDecodeError:
             yield _Row(line, 1, nothing, None, ENCODING, as_text(raw))
         except (ValueError, RecursionError):
             yield _Row(line, 1, nothing, None, JSON, as_text(raw))
         else:
-            if not isinstance(document, dict):
-                yield _Row(line, 1, nothing, None, JSON, as_text(raw))
-                return
-            for item, (texts, extra) in enumerate(self.flattening.rows(document), 1):
+            for item, (texts, extra) in enumerate(rows, 1):
                 yield _Row(line, item, texts, extra)
 
 

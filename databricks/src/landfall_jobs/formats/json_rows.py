@@ -8,6 +8,7 @@ from functools import cached_property
 
 Path = tuple[str, ...]
 
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 EXACT = 1e15
 """Up to here every whole number is one as a double, and is written without an exponent."""
 
@@ -19,12 +20,27 @@ def parse_path(text: str) -> Path:
 
 def parse_json(text: str | bytes) -> object:
     """Read JSON as its standard has it: NaN and Infinity are none. Raises ValueError."""
-    return json.loads(text, parse_constant=refuse_constant)
+    value = json.loads(text, parse_constant=refuse_constant)
+    check_text(text if isinstance(text, str) else text.decode("utf-8"), value)
+    return value
+
+
+def check_text(text: str, value: object) -> None:
+    """Raise ValueError when an escape in the text stands for half a character: no column can hold that."""
+    if SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("an escape stands for half a character (a surrogate alone)") from None
 
 
 def refuse_constant(name: str) -> object:
     """Refuse what Python takes for a number and JSON does not know."""
     raise ValueError(f"{name} is no JSON")
+
+
+class NoObject(ValueError):
+    """A document that is not a JSON object."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +53,11 @@ class Flattening:
     def rows(self, document: object) -> Iterator[tuple[list[str | None], str | None]]:
         """Give for each row the text of its columns, and as JSON what is beside them on the first level.
 
-        An array that is missing or empty gives one row, in which its columns are null: no record vanishes.
+        An array that is missing or empty gives one row, in which its columns are null: no record vanishes. Raises
+        NoObject where the document is none.
         """
+        if not isinstance(document, dict):
+            raise NoObject
         for row in _exploded(document, self.explode):
             if not isinstance(row, dict):
                 yield [None] * len(self.paths), None

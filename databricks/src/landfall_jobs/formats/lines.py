@@ -85,10 +85,13 @@ class LineFormat(Format):
         if table is not None:
             yield table
             return
-        for block, _ in segments(io.BytesIO(segment), b"", BLOCK_BYTES, self.quoted):
-            table = self.parse_whole(state, block, line)
-            yield table if table is not None else self.parse_lines(state, block, line)
-            line += block.count(b"\n")
+        for block in segments(io.BytesIO(segment), b"", BLOCK_BYTES, self.quoted):
+            if block.too_long:
+                yield self.refused(line, TOO_LONG, as_text(block.data))
+            else:
+                table = self.parse_whole(state, block.data, line)
+                yield self.parse_lines(state, block.data, line) if table is None else table
+            line += block.lines()
 
     def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
         """Give what stands at places, reading no more of the file than up to the last one."""
@@ -118,7 +121,7 @@ class LineFormat(Format):
         self.advance(state, lines[at:])
 
     def _excerpt(self, state: Any, place: Place, raw: bytes, too_long: bool) -> Excerpt:  # noqa: ANN401
-        if too_long:
+        if too_long or place.problem == TOO_LONG:
             return Excerpt(as_text(raw), {}, f"the line is longer than {LONGEST_LINE_BYTES >> 20} MiB")
         if not place.problem:
             return Excerpt(as_text(raw), self.values(state, raw, place.item))

@@ -3,6 +3,7 @@
 import codecs
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from landfall_jobs import storage
 from landfall_jobs.formats.format import Source, UnreadableFile
+from landfall_jobs.formats.guarded import Guarded
 
 CHUNK_BYTES = 8 << 20
 LARGEST_RATIO = 200
@@ -36,7 +38,7 @@ class Packing:
 
     def unpack(self, source: Source) -> IO[bytes]:
         """Open a file as its bytes are without compression; raise UnreadableFile for what cannot be unpacked."""
-        stream = _Peeked(storage.open_stream(source.uri))
+        stream = _Peeked(Guarded(storage.open_stream(source.uri)))
         head = stream.peek()
         found = next((name for name, magic in MAGIC.items() if head.startswith(magic)), "none")
         wanted = found if self.compression == "auto" else self.compression
@@ -52,7 +54,7 @@ class Packing:
 
 def _only_member(source: Source) -> tuple[IO[bytes], Callable[[], int]]:
     """Open the one file of a zip archive."""
-    file = storage.open_file(source.uri)
+    file = Guarded(storage.open_file(source.uri))
     try:
         archive = zipfile.ZipFile(file)
         members = [
@@ -96,7 +98,7 @@ class _Peeked(io.RawIOBase):
         super().close()
 
     def _read(self, size: int) -> bytes:
-        data = self._stream.read(size) if size >= 0 else self._stream.read()
+        data = self._stream.read(size)
         self._count += len(data)
         return data
 
@@ -114,7 +116,7 @@ class _Limited(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         try:
             data = self._stream.read(size if size >= 0 else CHUNK_BYTES)
-        except (OSError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise UnreadableFile(
                 f"{self._path} cannot be decompressed: {error}. Was it cut off? Land it again."
             ) from error

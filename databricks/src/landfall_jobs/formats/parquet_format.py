@@ -20,6 +20,7 @@ from landfall_jobs.formats.format import (
     check_width,
     extra_json,
 )
+from landfall_jobs.formats.guarded import Guarded
 from landfall_jobs.formats.json_rows import Path
 
 BATCH_ROWS = 1 << 16
@@ -80,7 +81,7 @@ def _leaves(path: Path, kind: pa.DataType) -> Iterator[Path]:
 
 @contextmanager
 def _opened(source: Source) -> Iterator[parquet.ParquetFile]:
-    with storage.open_file(source.uri) as stream:
+    with Guarded(storage.open_file(source.uri)) as stream:
         try:
             file = parquet.ParquetFile(stream)
             check_width(len(file.schema_arrow), source.path)

@@ -21,6 +21,7 @@ from landfall_jobs.formats.opening import Packing
 from landfall_jobs.formats.parquet_format import leaves
 from landfall_jobs.formats.pattern_lines import GROUP, anchored
 from landfall_jobs.formats.w3c_log import DATETIME, DIRECTIVE
+from landfall_jobs.formats.xml_document import XmlFormat, repeated_path
 from landfall_jobs.transforms.checks import FORMS
 
 HEAD_BYTES = 1 << 20
@@ -114,6 +115,24 @@ def _json(source: Source, text: str, lines: list[str], encoding: str) -> Guess |
     return Guess("json", fields, {"json": options} if options else {}, reason)
 
 
+def _xml(source: Source, text: str, lines: list[str], encoding: str) -> Guess | None:
+    if not text.lstrip().startswith("<"):
+        return None
+    packing = Packing(encoding=encoding)
+    try:
+        path = repeated_path(packing, source)
+        documents = XmlFormat((), packing, records=path).first_documents(source, SAMPLE_LINES) if path else []
+    except JobError:
+        return None
+    fields, explode = fields_of_documents([document for document in documents if isinstance(document, dict)])
+    options: dict[str, Any] = {"records": ".".join(path)}
+    if explode:
+        options["explode"] = explode
+    return (
+        Guess("xml", fields, {"xml": options}, f"it is XML in which {path[-1]} comes again and again") if path else None
+    )
+
+
 def _access_log(source: Source, text: str, lines: list[str], encoding: str) -> Guess | None:
     directive = next((line for line in lines if line.encode().startswith(DIRECTIVE)), None)
     if directive is not None:
@@ -167,4 +186,4 @@ def _has_header(rows: list[list[str]]) -> bool:
     return not any(first[i] == row[i].strip() for row in rows[1:] for i in range(min(len(first), len(row))))
 
 
-_SNIFFERS = {"jsonl": _json_lines, "json": _json, "access-log": _access_log, "csv": _csv}
+_SNIFFERS = {"jsonl": _json_lines, "json": _json, "xml": _xml, "access-log": _access_log, "csv": _csv}

@@ -1,0 +1,96 @@
+"""Formats whose records are elements of a document: many may stand in a line, so that `_line` is their number."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import IO
+
+import pyarrow as pa
+
+from landfall_jobs.formats.format import Excerpt, Format, Place, Source, as_text
+from landfall_jobs.formats.json_rows import Flattening, Path
+from landfall_jobs.formats.opening import Packing
+
+BATCH_ROWS = 10_000
+LONGEST_ELEMENT = 64 << 20
+Element = tuple[str, object]
+"""The text of a record and its value, an object if all is well."""
+
+
+@dataclass(frozen=True)
+class RecordsFormat(Format):
+    """Records are the elements at `records`. A document that breaks off gives none: nobody knows what is missing."""
+
+    packing: Packing = field(default_factory=Packing)
+    flattening: Flattening = field(default_factory=lambda: Flattening(()))
+    records: Path = ()
+
+    problem = ""
+    """What an element is called that is no record, and the sentence for it."""
+    complaint = ""
+
+    @abstractmethod
+    def elements(self, stream: IO[bytes], source: Source) -> Iterator[Element]:
+        """Give the elements; raise UnreadableFile where the document is none."""
+
+    @property
+    def explodes(self) -> bool:
+        """Whether an element may give several rows."""
+        return bool(self.flattening.explode)
+
+    def read(self, source: Source) -> Iterator[pa.Table]:
+        """Give the records of one file, all as text."""
+        first = 1
+        with self.packing.open(source) as stream:
+            elements = self.elements(stream, source)
+            while batch := list(islice(elements, BATCH_ROWS)):
+                table = self.parse_whole(batch, first)
+                yield self._table(batch, first) if table is None else table
+                first += len(batch)
+
+    def parse_whole(self, batch: list[Element], first: int) -> pa.Table | None:
+        """Turn elements into columns in a faster way than one by one, where there is one."""
+        return None
+
+    def first_documents(self, source: Source, most: int) -> list[object]:
+        """Give the first elements as they are."""
+        with self.packing.open(source) as stream:
+            return [value for _, value in islice(self.elements(stream, source), most)]
+
+    def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
+        """Give what stands at places."""
+        wanted = iter(places)
+        place = next(wanted, None)
+        with self.packing.open(source) as stream:
+            for number, (raw, value) in enumerate(self.elements(stream, source), 1):
+                while place is not None and place.line == number:
+                    yield self._excerpt(place, raw, value)
+                    place = next(wanted, None)
+                if place is None:
+                    return
+
+    def _excerpt(self, place: Place, raw: str, value: object) -> Excerpt:
+        text = as_text(raw.encode())
+        if place.problem:
+            return Excerpt(text, {}, self.complaint)
+        row = list(self.flattening.rows(value))[place.item - 1]
+        return Excerpt(text, {name: value for (name, _), value in zip(self.columns, row[0], strict=True)})
+
+    def _table(self, batch: list[Element], first: int) -> pa.Table:
+        rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []
+        for number, (raw, value) in enumerate(batch, first):
+            if isinstance(value, dict):
+                texts = enumerate(self.flattening.rows(value), 1)
+                rows += [(number, item, row, extra, None, None) for item, (row, extra) in texts]
+            else:
+                rows.append((number, 1, [None] * len(self.columns), None, self.problem, as_text(raw.encode())))
+        lines, items, texts, extras, problems, raws = zip(*rows, strict=True)
+        return self.arrange(
+            [pa.array(column, pa.string()) for column in zip(*texts, strict=True)],
+            pa.array(lines, pa.int32()),
+            item=pa.array(items, pa.int32()),
+            extra=pa.array(extras, pa.string()),
+            problem=pa.array(problems, pa.string()),
+            raw=pa.array(raws, pa.string()),
+        )
