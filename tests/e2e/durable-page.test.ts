@@ -92,6 +92,23 @@ describe('the page of instances of the Functions host', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
+  test('leaves the focus and what is open alone while data comes in', async () => {
+    await start(host, 'steps', { count: 60, ms: 100 }, 'focused');
+    const { page } = await enter('#/instances/focused');
+    const first = page.getByRole('list', { name: 'Steps' }).getByRole('button').first();
+    const focused = () => page.evaluate('document.activeElement.textContent');
+    const untilNews = () => page.waitForResponse((response) => response.status() === 200);
+    await first.click();
+    await untilNews();
+    await untilNews();
+    expect(await first.getAttribute('aria-expanded')).toBe('true');
+    expect(await focused()).toContain('slow');
+    await page.getByRole('button', { name: 'Lock' }).focus();
+    await untilNews();
+    await untilNews();
+    expect(await focused()).toBe('Lock');
+  });
+
   test('goes through the pages of a long list', async () => {
     await Promise.all(Array.from({ length: 60 }, (_, n) => start(host, 'chain', [], `page-${n}`)));
     const { page } = await enter('#/instances?prefix=page-');
@@ -116,7 +133,7 @@ describe('the page of instances of the Functions host', () => {
     ]);
     await steps.nth(1).press('Enter');
     const input = page.getByRole('list', { name: 'Steps' }).getByRole('group', { name: 'Input', exact: true });
-    expect(JSON.parse(await input.locator('pre').innerText())).toEqual({ name: 'two' });
+    expect(JSON.parse((await input.locator('pre').textContent()) ?? '')).toEqual({ name: 'two' });
     await page.getByRole('region', { name: 'Sub-orchestrations' }).getByRole('link', { name: 'family-two' }).click();
     await page.getByText('hello', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'family', exact: true }).click();
@@ -157,14 +174,14 @@ describe('the page of instances of the Functions host', () => {
     const { page } = await enter('#/instances/folded');
     const output = page.locator('main > div > div > .values').getByRole('group', { name: 'Output', exact: true });
     await output.getByRole('button', { name: 'Show all 42 lines' }).click();
-    expect(JSON.parse(await output.locator('pre').innerText())).toHaveLength(40);
+    expect(JSON.parse((await output.locator('pre').textContent()) ?? '')).toHaveLength(40);
     await output.getByRole('button', { name: 'Show less' }).waitFor();
 
     await page.goto(`${host.url}/admin/durable#/instances/very-long`);
     const input = page.locator('main > div > div > .values').getByRole('group', { name: 'Input', exact: true });
     await input.getByText(/kB of JSON/).waitFor();
     await input.getByRole('button', { name: 'Load it' }).click();
-    expect(JSON.parse(await input.locator('pre').innerText())).toEqual({ name: names.join(), fail: false });
+    expect(JSON.parse((await input.locator('pre').textContent()) ?? '')).toEqual({ name: names.join(), fail: false });
   });
 
   test('suspends, resumes, raises an event, restarts, terminates and purges', async () => {
@@ -239,7 +256,7 @@ describe('the page of instances of the Functions host', () => {
     await page.getByLabel('Entity').selectOption('Counter');
     await page.getByLabel('Key begins with').fill('e2');
     const card = page.getByRole('listitem').filter({ hasText: 'counter / e2e' });
-    expect(await card.locator('pre').innerText()).toBe('7');
+    expect(await card.locator('pre').textContent()).toBe('7');
     await card.getByRole('button', { name: 'Signal…' }).click();
     await page.getByLabel('Operation').fill('add');
     await page.getByLabel('Input').fill('3');

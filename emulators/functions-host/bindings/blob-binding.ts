@@ -13,17 +13,36 @@ export function blobValue(bytes: Buffer, dataType: unknown): RpcTypedData {
   return String(dataType).toLowerCase() === 'string' ? { string: bytes.toString() } : { bytes };
 }
 
+/**
+ * What the package `@azure/functions-extensions-blob` makes a client of, for bindings with `sdkBinding`.
+ * Source: azure-sdk-for-net, `Microsoft.Azure.WebJobs.Extensions.Storage.Blobs/src/Config/BlobsExtensionConfigProvider.cs`.
+ */
+export function blobReference(binding: RpcBinding, container: string, name: string): RpcTypedData {
+  const { connection: Connection = 'AzureWebJobsStorage' } = binding;
+  const content = Buffer.from(JSON.stringify({ Connection, ContainerName: container, BlobName: name }));
+  return {
+    modelBindingData: { version: '1.0', source: 'AzureStorageBlobs', contentType: 'application/json', content },
+  };
+}
+
 function blobOf(binding: RpcBinding, ports: BindingPorts) {
   const client = new BlobClient(storageAccount(binding.connection, ports.environment));
   const path = parseBindingExpression(requiredText(binding, 'path'));
-  return { client, locate: (data: BindingData) => splitBlobPath(resolveBindingExpression(path, data)) };
+  return { client, pathOf: (data: BindingData) => resolveBindingExpression(path, data) };
 }
 
-/** An input that is the content of a blob; nothing when the blob is not there. */
+/** An input that is the content of a blob, or nothing when the blob is not there; with `sdkBinding` a client of it. */
 export function blobInput(binding: RpcBinding, ports: BindingPorts): ReadInput {
-  const { client, locate } = blobOf(binding, ports);
+  const { client, pathOf } = blobOf(binding, ports);
   return async (data) => {
-    const { container, name } = locate(data);
+    const path = pathOf(data);
+    if (binding.sdkBinding === true && !path.includes('/')) {
+      return blobReference(binding, path, ''); // a client of the container
+    }
+    const { container, name } = splitBlobPath(path);
+    if (binding.sdkBinding === true) {
+      return blobReference(binding, container, name);
+    }
     const blob = await client.read(container, name);
     return blob === undefined ? undefined : blobValue(blob.bytes, binding.dataType);
   };
@@ -31,9 +50,9 @@ export function blobInput(binding: RpcBinding, ports: BindingPorts): ReadInput {
 
 /** An output to a blob, over one that is there; the container is made if need be. */
 export function blobOutput(binding: RpcBinding, ports: BindingPorts): WriteOutput {
-  const { client, locate } = blobOf(binding, ports);
+  const { client, pathOf } = blobOf(binding, ports);
   return async (value, data, invocationId) => {
-    const { container, name } = locate(data);
+    const { container, name } = splitBlobPath(pathOf(data));
     await client.write(container, name, outputBytes(value), { AzureWebJobsParentId: invocationId });
     ports.written('blob', container);
   };

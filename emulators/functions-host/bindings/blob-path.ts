@@ -1,4 +1,5 @@
 import { HostSetupError } from '../core/errors.ts';
+import { isBlobName } from '../storage/resource-names.ts';
 import type { BindingData } from './binding-data.ts';
 import { parseBindingExpression } from './binding-expression.ts';
 
@@ -21,15 +22,21 @@ export function splitBlobPath(path: string): { readonly container: string; reado
 }
 
 /**
- * Reads the path of a blob trigger, such as `samples/{name}.{extension}`; each name takes as much as it can.
- * Source: azure-webjobs-sdk, `Bindings/Path/BindingTemplateSource.cs`.
+ * Reads the path of a blob trigger, such as `samples/{name}.{extension}`; each name takes as much as it can. A container alone
+ * stands for all of its blobs.
+ * Source: azure-webjobs-sdk, `Bindings/Path/BindingTemplateSource.cs`; azure-sdk-for-net,
+ * `Microsoft.Azure.WebJobs.Extensions.Storage.Blobs/src/BlobPathSource.cs`.
  * @throws HostSetupError when it is malformed, or the container is not fixed.
  */
 export function parseBlobPathPattern(path: string): BlobPathPattern {
   try {
-    const { container, name } = splitBlobPath(path.replace(/^\/+/, ''));
+    const trimmed = path.replace(/^\/+/, '');
+    const { container, name } = trimmed.includes('/') ? splitBlobPath(trimmed) : { container: trimmed, name: '' };
     if (/[{}]/.test(container)) {
       throw new RangeError(`the container of "${path}" must not hold an expression`);
+    }
+    if (name === '') {
+      return { container, prefix: '', match: (blobName) => (isBlobName(blobName) ? {} : undefined) };
     }
     const { parts } = parseBindingExpression(name);
     const names = parts.flatMap((part) => (part.kind === 'name' ? [part.name] : []));
@@ -40,7 +47,7 @@ export function parseBlobPathPattern(path: string): BlobPathPattern {
       container,
       prefix: first?.kind === 'text' ? first.text : '',
       match: (blobName) => {
-        const match = matcher.exec(blobName);
+        const match = isBlobName(blobName) ? matcher.exec(blobName) : null;
         return match === null
           ? undefined
           : Object.fromEntries(names.map((key, index) => [key, match[index + 1] ?? '']));

@@ -12,15 +12,16 @@ export interface AppWatcherOptions {
   readonly onBuilt: () => void;
 }
 
+const settings = ['host.json', 'local.settings.json', 'package.json'];
 const loaded = /\.(c|m)?js$|\.json$|\.node$|\.wasm$/;
 
 /**
- * Watches what an app is made of: its JSON files, and all that JavaScript can load below the folder of its entry files.
- * TypeScript, maps, `node_modules` and folders whose name starts with a dot do not count.
+ * Watches what an app is made of: its settings, and all that JavaScript can load below the first folder of `main`, or
+ * anywhere when that names none. TypeScript, maps, `node_modules` and folders whose name starts with a dot do not count.
  */
 export class AppWatcher {
   readonly #options: AppWatcherOptions;
-  readonly #watchers = new Map<string, FSWatcher>();
+  #watchers: FSWatcher[] = [];
   #settling: NodeJS.Timeout | undefined;
   #seen: string;
 
@@ -36,10 +37,10 @@ export class AppWatcher {
 
   close(): void {
     clearTimeout(this.#settling);
-    for (const watcher of this.#watchers.values()) {
+    for (const watcher of this.#watchers) {
       watcher.close();
     }
-    this.#watchers.clear();
+    this.#watchers = [];
   }
 
   #changed(): void {
@@ -54,14 +55,17 @@ export class AppWatcher {
     }, this.#options.settledMs);
   }
 
-  /** The files with their sizes and times, as a text; folders that have come since are watched, too. */
+  /**
+   * The files with their sizes and times, as a text. Each folder is watched before it is read, and anew: one that was
+   * removed and made again is another one under the same name.
+   */
   #look(): string {
+    this.close();
     const { appFolder } = this.#options;
     const files: string[] = [];
-    const folders = new Set<string>();
     const first = firstFolder(appFolder);
+    const isOutside = (folder: string) => folder === appFolder && first !== undefined;
     const visit = (folder: string, into: (entry: Dirent) => boolean) => {
-      folders.add(folder);
       this.#watch(folder);
       for (const entry of entries(folder)) {
         const path = join(folder, entry.name);
@@ -69,34 +73,21 @@ export class AppWatcher {
           if (path !== this.#options.dataFolder && into(entry)) {
             visit(path, isOfTheApp);
           }
-        } else if (loaded.test(entry.name)) {
+        } else if (settings.includes(entry.name) || (loaded.test(entry.name) && !isOutside(folder))) {
           const stat = statSync(path, { throwIfNoEntry: false });
           files.push(`${path} ${stat?.size} ${stat?.mtimeMs}`);
         }
       }
     };
     visit(appFolder, (entry) => isOfTheApp(entry) && (first === undefined || entry.name === first));
-    for (const [folder, watcher] of this.#watchers) {
-      if (!folders.has(folder)) {
-        watcher.close();
-        this.#watchers.delete(folder);
-      }
-    }
     return files.sort().join('\n');
   }
 
   #watch(folder: string): void {
-    if (this.#watchers.has(folder)) {
-      return;
-    }
     try {
       const watcher = watch(folder, () => this.#changed());
-      watcher.on('error', () => {
-        // The folder is gone; the next look forgets it, and its parent tells when it comes again.
-        this.#watchers.delete(folder);
-        this.#changed();
-      });
-      this.#watchers.set(folder, watcher);
+      watcher.on('error', () => this.#changed()); // The folder is gone.
+      this.#watchers.push(watcher);
     } catch {
       this.#changed(); // It went away in between.
     }

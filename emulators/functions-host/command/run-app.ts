@@ -26,6 +26,8 @@ export async function runApp(options: RunOptions): Promise<void> {
   process.on('uncaughtException', (error) => {
     process.stderr.write(`uncaught exception in the app: ${stackOf(error)}\n`);
   });
+  const onEarlyExit = () => fail('the app has ended the process while it was loaded: it must not call process.exit()');
+  process.on('exit', onEarlyExit);
   const tell = (state: HostState) => process.send?.(state);
   try {
     if (options.isDefaultDataFolder) {
@@ -35,10 +37,12 @@ export async function runApp(options: RunOptions): Promise<void> {
       openInspector(options.inspector);
     }
     const host = await createFunctionsHost({ ...options, onLoading: (port) => tell({ state: 'loading', port }) });
+    process.off('exit', onEarlyExit);
     endBySignal(() => host.close());
     tell({ state: 'listening', port: Number(new URL(host.url).port) });
     process.stdout.write(`listening on ${host.url}\n`);
   } catch (error) {
+    process.off('exit', onEarlyExit);
     fail(error instanceof HostSetupError ? error.message : stackOf(error));
   }
 }

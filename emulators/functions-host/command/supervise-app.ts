@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { createColors, wantsColors } from '../core/log-colors.ts';
 import { AppWatcher } from './app-watcher.ts';
 import type { RunOptions } from './options.ts';
 import type { HostState } from './run-app.ts';
 
+const program = join(import.meta.dirname, '../cli.ts');
 const settledMs = 250;
 /** Longer than a host takes to end in order. */
 const patienceMs = 5000;
@@ -49,11 +51,11 @@ class Supervisor {
   }
 
   #startChild(): void {
-    const child = fork(process.argv[1] ?? '', childArguments(this.#options, this.#port), { stdio: 'inherit' });
+    const child = fork(program, childArguments(this.#options, this.#port), { stdio: 'inherit' });
     this.#child = child;
     child.on('message', (message) => {
-      const { port } = message as HostState;
-      this.#port = port;
+      const { port } = message as Partial<HostState>; // The app may say something, too.
+      this.#port = typeof port === 'number' ? port : this.#port;
     });
     child.on('error', (error) => say(`the host cannot be started: ${error.message}`));
     child.on('exit', (code, signal) => this.#onExit(code ?? signal ?? 'unknown'));

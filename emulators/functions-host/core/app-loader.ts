@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -37,12 +38,15 @@ export function findEntryFiles(appFolder: string, { main }: AppPackage): string[
   return globSync(main, { cwd: appFolder }).sort();
 }
 
+const slowMs = 10_000;
+
 /**
  * Loads the entry files of an app, which `main` of its package.json names by a glob.
  * Source: Azure/azure-functions-nodejs-worker, `src/startApp.ts`.
+ * @param onSlow is told of a file that has been loading for `slowMs`.
  * @throws HostSetupError when nothing matches, or a file throws.
  */
-export async function loadEntryFiles(appFolder: string): Promise<void> {
+export async function loadEntryFiles(appFolder: string, onSlow: (path: string) => void): Promise<void> {
   const app = readAppPackage(appFolder);
   const files = findEntryFiles(appFolder, app);
   if (files.length === 0) {
@@ -54,6 +58,7 @@ export async function loadEntryFiles(appFolder: string): Promise<void> {
   const require = createRequire(join(appFolder, 'package.json'));
   for (const file of files) {
     const path = resolve(appFolder, file);
+    const slow = setTimeout(() => onSlow(path), slowMs);
     try {
       if (file.endsWith('.mjs') || (app.isModule && !file.endsWith('.cjs'))) {
         await import(pathToFileURL(path).href);
@@ -62,6 +67,8 @@ export async function loadEntryFiles(appFolder: string): Promise<void> {
       }
     } catch (error) {
       throw entryFileError(path, error);
+    } finally {
+      clearTimeout(slow);
     }
   }
 }
@@ -70,8 +77,15 @@ function entryFileError(path: string, error: unknown): HostSetupError {
   if (error instanceof HostSetupError) {
     return error; // It says itself what is wrong, and where.
   }
-  const { code } = error as NodeJS.ErrnoException;
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
   const isMissing = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
   const advice = isMissing ? '\nIf it is a package, install it: npm install' : '';
-  return new HostSetupError(`the entry file ${path} of the app threw: ${appStackOf(error)}${advice}`, error);
+  const what = (error instanceof SyntaxError ? syntaxFaultIn(path) : undefined) ?? appStackOf(error);
+  return new HostSetupError(`the entry file ${path} of the app threw: ${what}${advice}`, error);
+}
+
+/** Where the syntax of a file is wrong, which Node tells of an ES module only when it runs that alone. */
+function syntaxFaultIn(path: string): string | undefined {
+  const { status, stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' });
+  return status === 0 ? undefined : stderr.split(/\n\s+at |\n\nNode\.js /)[0];
 }

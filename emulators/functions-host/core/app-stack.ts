@@ -1,5 +1,6 @@
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 
 const hostFolder = dirname(import.meta.dirname) + sep;
 
@@ -10,7 +11,7 @@ const isOfTheApp = (line: string) => placeIn(line) !== undefined && !line.includ
 /** The stack of anything thrown, without the lines of the host and of Node. */
 export function appStackOf(error: unknown): string {
   if (!(error instanceof Error) || error.stack === undefined) {
-    return String(error);
+    return inspect(error);
   }
   return error.stack
     .split('\n')

@@ -1,6 +1,7 @@
 import { parseRouteTemplate } from '../http/route-template.ts';
 import { parseTimerSchedule } from '../triggers/timer-schedule.ts';
 import { resolveSettings, verbatimProperties } from './app-settings.ts';
+import { connectionSettings } from './connection.ts';
 import { HostSetupError } from './errors.ts';
 import type { RegisteredFunction } from './function-registry.ts';
 import { messageOf } from './logger.ts';
@@ -50,7 +51,7 @@ function settingFault(binding: RpcBinding, settings: NodeJS.ProcessEnv): string 
 /** Source: "Azure Functions developer guide", connections: a string, or the properties of an identity-based one. */
 function hasConnection(name: string, settings: NodeJS.ProcessEnv): boolean {
   return (
-    [name, `AzureWebJobs${name}`, `ConnectionStrings:${name}`].some((each) => settings[each] !== undefined) ||
+    connectionSettings(name).some((each) => settings[each] !== undefined) ||
     Object.keys(settings).some((each) => each.startsWith(`${name}__`))
   );
 }

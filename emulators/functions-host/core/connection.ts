@@ -3,6 +3,11 @@ import { HostSetupError } from './errors.ts';
 /** App settings, as the environment holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The app settings that a connection of that name may be, the first that is there. */
+export function connectionSettings(name: string): string[] {
+  return [`AzureWebJobs${name}`, name, `ConnectionStrings:${name}`];
+}
+
 /**
  * The value of the app setting that a binding names as its `connection`: `AzureWebJobs<name>`, `<name>`, or a connection string
  * of that name.
@@ -10,8 +15,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws HostSetupError when there is none.
  */
 export function readConnection(name: string, environment: Environment, identity: readonly string[]): string {
-  const value =
-    environment[`AzureWebJobs${name}`] ?? environment[name] ?? environment[`ConnectionStrings:${name}`] ?? undefined;
+  const value = connectionSettings(name)
+    .map((setting) => environment[setting])
+    .find((text) => text !== undefined);
   if (value !== undefined && value !== '') {
     return value;
   }

@@ -17,6 +17,7 @@ import type {
   RpcTypedData,
 } from './rpc-types.ts';
 import type { TimeSpan } from './time-span.ts';
+import { type IncomingTrace, traceContext } from './trace-context.ts';
 
 /** What one call of a function is given. */
 export interface InvocationInput {
@@ -24,6 +25,8 @@ export interface InvocationInput {
   readonly trigger: RpcTypedData | null | undefined;
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
   readonly retryContext?: RpcRetryContext;
+  /** The trace that the caller of an HTTP function works in. */
+  readonly trace?: IncomingTrace | undefined;
   /** What binding expressions can name; asked only when a binding of the function is read or written. */
   readonly bindingData?: (() => BindingData) | undefined;
   /** Whether `functionTimeout` does not hold for this call. */
@@ -191,6 +194,7 @@ export class Invoker {
         functionId: target.id,
         inputData,
         triggerMetadata: input.triggerMetadata ?? {},
+        traceContext: traceContext(invocationId, input.trace),
         ...(input.retryContext === undefined ? {} : { retryContext: input.retryContext }),
       },
       log: (level, category, message) => {

@@ -11,6 +11,15 @@ export interface RpcTypedData {
   http?: RpcHttpData;
   int?: number;
   double?: number;
+  modelBindingData?: RpcModelBindingData;
+}
+
+/** What a package for SDK bindings makes a client of. */
+export interface RpcModelBindingData {
+  version: string;
+  source: string;
+  contentType: string;
+  content: Buffer;
 }
 
 /** A value that may be absent, as the worker's protocol spells it. */
@@ -24,7 +33,7 @@ export interface RpcHttpCookie {
   value?: string;
   domain?: RpcNullable<string>;
   path?: RpcNullable<string>;
-  expires?: RpcNullable<Date | number | string>;
+  expires?: RpcNullable<{ seconds?: number }>;
   secure?: RpcNullable<boolean>;
   httpOnly?: RpcNullable<boolean>;
   sameSite?: string;
@@ -79,6 +88,12 @@ export interface RpcRetryContext {
   readonly exception?: { readonly message?: string; readonly source?: string; readonly stackTrace?: string };
 }
 
+export interface RpcTraceContext {
+  readonly traceParent: string;
+  readonly traceState: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
 export interface RpcParameterBinding {
   readonly name: string;
   readonly data: RpcTypedData | null | undefined;
@@ -89,6 +104,7 @@ export interface RpcInvocationRequest {
   readonly functionId: string;
   readonly inputData: readonly RpcParameterBinding[];
   readonly triggerMetadata?: Readonly<Record<string, RpcTypedData>>;
+  readonly traceContext?: RpcTraceContext;
   readonly retryContext?: RpcRetryContext;
 }
 

@@ -242,6 +242,8 @@ export class DurableEngine {
         const cancelTimeout = this.#environment.after(timeoutMs, done);
         waiters.add(done);
       });
+    } else {
+      this.#store.flush(); // It may be over, and its end not on disk yet.
     }
     return this.queries.instance(instanceId);
   }

@@ -3,6 +3,7 @@ import type { Entities } from './entities.ts';
 import type { Environment } from './environment.ts';
 import { answeredTask } from './open-tasks.ts';
 import type { InboxItem, Instance, TimerRow } from './records.ts';
+import { Rests } from './rests.ts';
 import type { Store } from './store.ts';
 import { type TaskPorts, TaskScheduler } from './task-scheduler.ts';
 import type { DurableProtocol, FailureDetails, HistoryEvent, Parent, RuntimeStatus } from './types.ts';
@@ -30,9 +31,6 @@ export interface NewInstance {
   readonly parent: Parent | null;
 }
 
-/** A clock that is set forward during a turn must not put an instance to sleep. */
-const longestRestMs = 1000;
-
 const isControl = (event: HistoryEvent) =>
   event.type === 'terminated' || event.type === 'suspended' || event.type === 'resumed';
 
@@ -44,6 +42,7 @@ export class Orchestrations {
   readonly #environment: Environment;
   readonly #ports: OrchestrationPorts;
   readonly #decisions: DecisionRunner;
+  readonly #rests: Rests;
   #live = new Map<string, Instance>();
   #closed = false;
 
@@ -53,6 +52,7 @@ export class Orchestrations {
     this.#environment = ports.environment;
     this.#ports = ports;
     this.tasks = new TaskScheduler(store, ports.tasks);
+    this.#rests = new Rests(ports.environment, (instance) => this.#wake(instance));
     this.#decisions = new DecisionRunner({
       environment: ports.environment,
       protocol,
@@ -178,34 +178,15 @@ export class Orchestrations {
   #wake(instance: Instance): void {
     const waits = instance.suspended || verdictOn(instance.version, this.#ports.versions) === 'wait';
     const hasWork = waits ? instance.inbox.some(({ event }) => isControl(event)) : instance.inbox.length > 0;
-    if (hasWork && !instance.running && !this.#closed && !this.#rests(instance)) {
+    if (hasWork && !instance.running && !this.#closed && !this.#rests.lasts(instance)) {
       instance.running = true;
       this.#ports.work.run(() => this.#work(instance));
     }
   }
 
-  /**
-   * A turn replays all of the history, so that a turn for every answer of a fan-out takes time by the square of its width.
-   * So an instance rests after a turn for as long as the turn took, while more answers are to come and nothing else is:
-   * at most half of its time goes to replays, and nothing waits longer than a replay takes.
-   */
-  #rests(instance: Instance): boolean {
-    const left = instance.restsUntil - this.#environment.now();
-    const rests = left > 0 && !instance.urgent && instance.openTasks.size > 0;
-    if (rests) {
-      instance.wakeUp ??= this.#environment.after(left, () => {
-        instance.wakeUp = undefined;
-        this.#wake(instance);
-      });
-    } else {
-      instance.wakeUp?.();
-      instance.wakeUp = undefined;
-    }
-    return rests;
-  }
-
   async #work(instance: Instance): Promise<void> {
-    if (!this.#closed && this.#takeControl(instance)) {
+    const isLive = this.#live.get(instance.id) === instance; // Another may have taken its place while it waited.
+    if (!this.#closed && isLive && this.#takeControl(instance)) {
       const verdict = verdictOn(instance.version, this.#ports.versions);
       if (instance.inbox.length > 0 && !instance.suspended && verdict === 'run') {
         await this.#turn(instance);
@@ -257,8 +238,7 @@ export class Orchestrations {
     if (this.#closed) {
       return; // What was not committed happens again at the next start.
     }
-    const endedAt = this.#environment.now();
-    instance.restsUntil = endedAt + Math.min(endedAt - startedAt, longestRestMs);
+    this.#rests.begin(instance, startedAt);
     for (const item of items) {
       this.#store.inbox.remove(item);
     }

@@ -33,7 +33,7 @@ export class Authorization {
 
   /** Whether the request may use the admin API. */
   isAdmin(request: IncomingMessage, url: RequestUrl): boolean {
-    return this.#has(request, url, [this.#keys.master]);
+    return this.#mayManage(request, url, [this.#keys.master]);
   }
 
   /** Whether the request may call the webhooks of an extension. */
@@ -42,12 +42,33 @@ export class Authorization {
     url: RequestUrl,
     extension: 'eventgrid' | 'durabletask' | 'blobs',
   ): boolean {
-    return this.#has(request, url, [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]]);
+    const keys = [this.#keys.master, this.#keys.systemKeys[`${extension}_extension`]];
+    return extension === 'durabletask' ? this.#mayManage(request, url, keys) : this.#has(request, url, keys);
   }
 
   #has(request: IncomingMessage, url: RequestUrl, keys: readonly string[]): boolean {
-    const header = request.headers['x-functions-key'];
-    const given = typeof header === 'string' ? header : (url.searchParams.get('code') ?? undefined);
-    return !this.#enforced || matchesKey(given, keys);
+    return !this.#enforced || matchesKey(keyOf(request, url), keys);
   }
+
+  /** Without keys, whatever site somebody visits could manage the host through his browser. */
+  #mayManage(request: IncomingMessage, url: RequestUrl, keys: readonly string[]): boolean {
+    return (!this.#enforced && isFromHere(request)) || matchesKey(keyOf(request, url), keys);
+  }
+}
+
+function keyOf({ headers }: IncomingMessage, url: RequestUrl): string | undefined {
+  const header = headers['x-functions-key'];
+  return typeof header === 'string' ? header : (url.searchParams.get('code') ?? undefined);
+}
+
+const localName = /^(localhost|([\w-]+\.)+localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/** Whether no web page of elsewhere has sent it: neither across sites, nor by a name that was bent to this machine. */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  const { host = 'localhost', origin } = headers;
+  return (
+    localName.test(host) &&
+    (origin === undefined || localName.test(origin.replace(/^https?:\/\//, ''))) &&
+    headers['sec-fetch-site'] !== 'cross-site'
+  );
 }

@@ -43,6 +43,7 @@ export interface RetryOptions {
   readonly maxNumberOfAttempts: number;
   readonly backoffCoefficient?: number;
   readonly maxRetryIntervalInMilliseconds?: number;
+  readonly retryTimeoutInMilliseconds?: number;
 }
 
 export interface HttpRequest {

@@ -8,18 +8,10 @@ import {
   readOrchestratorFailure,
   readOrchestratorState,
 } from './actions.ts';
+import { type TaskEvent, takeEvent, takesIds } from './hidden-steps.ts';
 import { pollOf } from './http-activity.ts';
 import { NonDeterminismError, ReplayCheck } from './replay-check.ts';
-import {
-  initialSequence,
-  isFireAndForget,
-  leavesOf,
-  numberActions,
-  type SequenceState,
-  type TaskEvent,
-  takeEvent,
-  takesIds,
-} from './sequence-ids.ts';
+import { initialSequence, isFireAndForget, leavesOf, numberActions, type SequenceState } from './sequence-ids.ts';
 import { encodedInput, toDecision, toHiddenDecision, toJsonText } from './to-decision.ts';
 import { WireHistory } from './wire-history.ts';
 
@@ -51,7 +43,7 @@ function taskEvent(state: SequenceState, event: HistoryEvent): TaskEvent | undef
       return { kind: 'succeeded', id: event.id };
     case 'activityFailed':
     case 'childFailed':
-      return { kind: 'failed', id: event.id };
+      return { kind: 'failed', id: event.id, reason: event.reason };
     case 'timerFired':
       return { kind: 'timerFired', id: event.id };
     default:
@@ -96,7 +88,10 @@ export class OrchestrationRunner {
     for (const event of turn.fresh) {
       const known = taskEvent(sequence, event);
       if (known !== undefined) {
-        const taken = takeEvent(sequence, known);
+        const taken = takeEvent(sequence, known, now);
+        if (taken.fault !== undefined) {
+          return refused(turn, sequence, new Error(taken.fault));
+        }
         sequence = taken.state;
         decisions.push(...taken.steps.map((step) => toHiddenDecision(step, now, this.#limits.defaultPollMs)));
       }
@@ -114,7 +109,7 @@ export class OrchestrationRunner {
     try {
       const leaves = leavesOf(state.actions);
       this.#replay.check(turn.past, leaves, state.isDone ? 'ends before it' : 'asks for nothing there');
-      return this.#outcome(state, leaves, sequence, decisions);
+      return this.#outcome(state, leaves, sequence, decisions, now);
     } catch (error) {
       // What the story returned cannot be carried out, or is not what it returned before.
       return refused(turn, sequence, error);
@@ -144,8 +139,9 @@ export class OrchestrationRunner {
     leaves: readonly Action[],
     sequence: SequenceState,
     hidden: readonly Decision[],
+    now: number,
   ): TurnOutcome {
-    const numbered = numberActions(sequence, state.actions, leaves);
+    const numbered = numberActions(sequence, state.actions, now, leaves);
     if (numbered.state.nextId > this.#limits.maxActions) {
       throw new Error(
         `Maximum amount of orchestration actions (${this.#limits.maxActions}) has been reached. ` +

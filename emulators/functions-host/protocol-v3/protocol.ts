@@ -8,7 +8,9 @@ import type {
 } from '../engine/types.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { httpActivityName, runHttpActivity } from './http-activity.ts';
+import { parseJson } from './json-text.ts';
 import { type CallOrchestrator, defaultLimits, deliverable, OrchestrationRunner } from './orchestration-runner.ts';
+import { failingActivityName } from './to-decision.ts';
 
 /** Calls functions of the app by name and kind, each with the value of its trigger; rejects with what it throws. */
 export interface DurableFunctions {
@@ -26,8 +28,18 @@ export function createProtocolV3(functions: DurableFunctions, limits = defaultLi
   return {
     deliverable,
     runTurn: (turn) => orchestrations.run(turn),
-    runActivity: ({ name, input, instanceId }) =>
-      name === httpActivityName ? runHttpActivity(input, tokens) : runActivity(functions, name, input, instanceId),
+    runActivity: async ({ name, input, instanceId }) => {
+      switch (name) {
+        case httpActivityName:
+          return runHttpActivity(input, tokens);
+        case failingActivityName: {
+          const reason = String(parseJson(input));
+          return { ok: false, reason, details: reason };
+        }
+        default:
+          return runActivity(functions, name, input, instanceId);
+      }
+    },
     runEntity: (batch) => runEntity(functions, batch),
     entityResponse: (response) =>
       response === 'lockGranted'

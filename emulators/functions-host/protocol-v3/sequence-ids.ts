@@ -28,10 +28,18 @@ export interface SequenceState {
 }
 
 export type PendingTask =
-  | { readonly kind: 'attempt'; readonly call: RetriedCall; readonly attempt: number }
-  | { readonly kind: 'retryTimer'; readonly call: RetriedCall; readonly attempt: number }
+  | (Attempt & { readonly kind: 'attempt' })
+  /** With a reason the time for retries is over: the attempts that are left fail with it, and nothing runs. */
+  | (Attempt & { readonly kind: 'retryTimer'; readonly gaveUp?: string })
   | { readonly kind: 'request'; readonly request: HttpRequest }
   | { readonly kind: 'pollTimer'; readonly request: HttpRequest; readonly requestId: number };
+
+interface Attempt {
+  readonly call: RetriedCall;
+  readonly attempt: number;
+  /** When the first attempt was asked for, in milliseconds; only where the time for retries is limited. */
+  readonly since?: number;
+}
 
 export interface RetriedCall {
   readonly target: 'activity' | 'child';
@@ -43,102 +51,6 @@ export interface RetriedCall {
 }
 
 export const initialSequence: SequenceState = { nextId: 0, leaves: 0, sent: 0, pending: {}, timers: {} };
-
-/** What happened to the task of that id, as far as it matters here. */
-export type TaskEvent =
-  | {
-      readonly kind: 'succeeded';
-      readonly id: number;
-      readonly poll?: { readonly uri: string; readonly afterMs: number | null };
-    }
-  | { readonly kind: 'failed'; readonly id: number }
-  | { readonly kind: 'timerFired'; readonly id: number };
-
-/** What an event that takes ids has the host do. */
-export type HiddenStep =
-  /** Without a delay it waits as long as the host is told to between two polls. */
-  | { readonly kind: 'timer'; readonly id: number; readonly delayMs: number | null }
-  | { readonly kind: 'call'; readonly id: number; readonly call: RetriedCall }
-  | { readonly kind: 'request'; readonly id: number; readonly request: HttpRequest };
-
-/** The wait before the attempt after number `attempt`. */
-export function retryDelayMs(options: RetryOptions, attempt: number): number {
-  const delay = options.firstRetryIntervalInMilliseconds * (options.backoffCoefficient ?? 1) ** (attempt - 1);
-  return Math.min(delay, options.maxRetryIntervalInMilliseconds ?? Number.POSITIVE_INFINITY);
-}
-
-/** Whether the event takes ids, and so must come first in its turn. */
-export function takesIds(state: SequenceState, event: TaskEvent): boolean {
-  const task = state.pending[event.id];
-  switch (task?.kind) {
-    case 'attempt':
-      return event.kind === 'failed';
-    case 'retryTimer':
-      return event.kind === 'timerFired' && task.attempt < task.call.options.maxNumberOfAttempts;
-    case 'request':
-      return event.kind === 'succeeded' && event.poll !== undefined;
-    default:
-      return false;
-  }
-}
-
-/** Takes in an event that a turn delivers. */
-export function takeEvent(state: SequenceState, event: TaskEvent): { state: SequenceState; steps: HiddenStep[] } {
-  const task = state.pending[event.id];
-  if (task === undefined) {
-    return { state, steps: [] };
-  }
-  const { [event.id]: _, ...rest } = state.pending;
-  const { nextId } = state;
-  const after = (taken: number, pending: Record<string, PendingTask>): SequenceState => ({
-    ...state,
-    nextId: nextId + taken,
-    pending: { ...rest, ...pending },
-  });
-  if (task.kind === 'attempt' && event.kind === 'failed') {
-    const { call, attempt } = task;
-    const isLast = attempt >= call.options.maxNumberOfAttempts;
-    return {
-      state: after(1, { [nextId]: { kind: 'retryTimer', call, attempt } }),
-      // After the last attempt the library still waits for a timer before it gives up.
-      steps: [{ kind: 'timer', id: nextId, delayMs: isLast ? 0 : retryDelayMs(call.options, attempt) }],
-    };
-  }
-  if (task.kind === 'retryTimer' && takesIds(state, event)) {
-    const { call, attempt } = task;
-    return {
-      state: after(1, { [nextId]: { kind: 'attempt', call, attempt: attempt + 1 } }),
-      steps: [{ kind: 'call', id: nextId, call }],
-    };
-  }
-  if (task.kind === 'request' && event.kind === 'succeeded' && event.poll !== undefined) {
-    const request = pollRequest(task.request, event.poll.uri);
-    return {
-      state: after(2, { [nextId]: { kind: 'pollTimer', request, requestId: nextId + 1 } }),
-      steps: [{ kind: 'timer', id: nextId, delayMs: event.poll.afterMs }],
-    };
-  }
-  if (task.kind === 'pollTimer') {
-    const { request, requestId } = task;
-    return {
-      state: after(0, { [requestId]: { kind: 'request', request } }),
-      steps: [{ kind: 'request', id: requestId, request }],
-    };
-  }
-  return { state: after(0, {}), steps: [] };
-}
-
-function pollRequest(request: HttpRequest, location: string): HttpRequest {
-  const headers = Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'x-functions-key');
-  return {
-    method: 'GET',
-    // One that is no URL is asked for all the same, so that the request fails and the story hears of it.
-    uri: URL.canParse(location, request.uri) ? new URL(location, request.uri).href : location,
-    headers: Object.fromEntries(headers),
-    asynchronousPatternEnabled: true,
-    ...(request.tokenSource === undefined ? {} : { tokenSource: request.tokenSource }),
-  };
-}
 
 /** A leaf that the turn brought, with its id; one for each entity that a release gives up. */
 export interface NumberedAction {
@@ -179,11 +91,12 @@ export function leavesOf(actions: readonly Action[]): Action[] {
 
 /**
  * Numbers the leaves that were not there after the turn before. `actions` is all since the start of the execution, and
- * `leaves` its leaves.
+ * `leaves` its leaves; `now` is the time of the turn.
  */
 export function numberActions(
   state: SequenceState,
   actions: readonly Action[],
+  now: number,
   leaves: readonly Action[] = leavesOf(actions),
 ): Numbered {
   let nextId = state.nextId;
@@ -217,7 +130,7 @@ export function numberActions(
     }
     const id = nextId++;
     fresh.push({ action, id, place });
-    const task = pendingTask(action);
+    const task = pendingTask(action, now);
     if (task !== undefined) {
       pending[id] = task;
     }
@@ -234,7 +147,7 @@ export function isFireAndForget(action: Action): boolean {
   return action.actionType === ActionType.SignalEntity || action.actionType === ActionType.ReleaseEntities;
 }
 
-function pendingTask(action: Action): PendingTask | undefined {
+function pendingTask(action: Action, now: number): PendingTask | undefined {
   if (action.actionType === ActionType.CallHttp) {
     const request = action.httpRequest;
     return request?.asynchronousPatternEnabled === true ? { kind: 'request', request } : undefined;
@@ -243,15 +156,16 @@ function pendingTask(action: Action): PendingTask | undefined {
   if (options === undefined) {
     return undefined;
   }
+  const since = options.retryTimeoutInMilliseconds === undefined ? {} : { since: now };
   if (action.actionType === ActionType.CallActivityWithRetry) {
-    return { kind: 'attempt', call: { target: 'activity', name, input, options }, attempt: 1 };
+    return { kind: 'attempt', call: { target: 'activity', name, input, options }, attempt: 1, ...since };
   }
   if (action.actionType === ActionType.CallSubOrchestratorWithRetry) {
     const child = {
       ...(action.instanceId === undefined ? {} : { instanceId: action.instanceId }),
       ...(action.version === undefined ? {} : { version: action.version }),
     };
-    return { kind: 'attempt', call: { target: 'child', name, input, options, ...child }, attempt: 1 };
+    return { kind: 'attempt', call: { target: 'child', name, input, options, ...child }, attempt: 1, ...since };
   }
   return undefined;
 }

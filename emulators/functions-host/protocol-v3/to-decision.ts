@@ -1,8 +1,12 @@
 import { toEntityId } from '../engine/records.ts';
 import type { Decision } from '../engine/types.ts';
 import { type Action, ActionType } from './actions.ts';
+import type { HiddenStep } from './hidden-steps.ts';
 import { httpActivityName } from './http-activity.ts';
-import type { HiddenStep, NumberedAction } from './sequence-ids.ts';
+import type { NumberedAction } from './sequence-ids.ts';
+
+/** The name under which an attempt shows in the history that is not made, for the time for retries is over. */
+export const failingActivityName = 'BuiltIn::RetryTimeout';
 
 /** A value as JSON text; null for what JSON has no word for. */
 export const toJsonText = (value: unknown) => (value === undefined ? null : (JSON.stringify(value) ?? null));
@@ -17,6 +21,8 @@ export function toHiddenDecision(step: HiddenStep, now: number, defaultPollMs: n
       return { kind: 'createTimer', id: step.id, fireAt: now + (step.delayMs ?? defaultPollMs) };
     case 'request':
       return { kind: 'callActivity', id: step.id, name: httpActivityName, input: toJsonText(step.request) };
+    case 'fail':
+      return { kind: 'callActivity', id: step.id, name: failingActivityName, input: toJsonText(step.reason) };
     case 'call': {
       const { target, name, input, instanceId = null, version = null } = step.call;
       return target === 'activity'

@@ -1,3 +1,4 @@
+import { blobName, containerName } from './resource-names.ts';
 import type { StorageAccount } from './storage-account.ts';
 import { isNotFound, StorageError, StorageService } from './storage-service.ts';
 import { elements, elementText } from './xml.ts';
@@ -8,14 +9,19 @@ export interface ListedBlob {
   readonly etag: string;
 }
 
-/** A blob with what it holds. */
-export interface Blob {
-  readonly bytes: Buffer;
+/** What is known of a blob. */
+export interface BlobProperties {
   readonly uri: string;
   readonly etag: string;
+  readonly contentLength: number;
   /** The headers of the service about the blob, their names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A blob with what it holds. */
+export interface Blob extends BlobProperties {
+  readonly bytes: Buffer;
 }
 
 const metadataPrefix = 'x-ms-meta-';
@@ -35,7 +41,7 @@ export class BlobClient {
       const query = { restype: 'container', comp: 'list', prefix, ...(marker === undefined ? {} : { marker }) };
       let xml: string;
       try {
-        xml = await (await this.#service.send({ method: 'GET', path: container, query })).text();
+        xml = await (await this.#service.send({ method: 'GET', path: containerName(container), query })).text();
       } catch (error) {
         if (isNotFound(error)) {
           return;
@@ -52,24 +58,38 @@ export class BlobClient {
 
   /** Reads a blob whole; undefined when it is not there. */
   async read(container: string, name: string): Promise<Blob | undefined> {
-    const path = pathOf(container, name);
-    let response: Response;
+    const response = await this.#ask('GET', container, name);
+    return response === undefined
+      ? undefined
+      : { ...this.#propertiesOf(container, name, response), bytes: Buffer.from(await response.arrayBuffer()) };
+  }
+
+  /** What is known of a blob, without what it holds; undefined when it is not there. */
+  async properties(container: string, name: string): Promise<BlobProperties | undefined> {
+    const response = await this.#ask('HEAD', container, name);
+    return response === undefined ? undefined : this.#propertiesOf(container, name, response);
+  }
+
+  async #ask(method: 'GET' | 'HEAD', container: string, name: string): Promise<Response | undefined> {
     try {
-      response = await this.#service.send({ method: 'GET', path });
+      return await this.#service.send({ method, path: pathOf(container, name) });
     } catch (error) {
       if (isNotFound(error)) {
         return undefined;
       }
       throw error;
     }
+  }
+
+  #propertiesOf(container: string, name: string, response: Response): BlobProperties {
     const headers = Object.fromEntries(response.headers);
     const metadata = Object.entries(headers)
       .filter(([header]) => header.startsWith(metadataPrefix))
       .map(([header, value]) => [header.slice(metadataPrefix.length), value] as const);
     return {
-      bytes: Buffer.from(await response.arrayBuffer()),
-      uri: this.#service.urlOf(path),
+      uri: this.#service.urlOf(pathOf(container, name)),
       etag: unquoted(headers.etag ?? ''),
+      contentLength: Number(headers['content-length'] ?? 0),
       headers,
       metadata: Object.fromEntries(metadata),
     };
@@ -108,7 +128,7 @@ export class BlobClient {
 
   async #createContainer(container: string): Promise<void> {
     try {
-      await this.#service.send({ method: 'PUT', path: container, query: { restype: 'container' } });
+      await this.#service.send({ method: 'PUT', path: containerName(container), query: { restype: 'container' } });
     } catch (error) {
       if (!(error instanceof StorageError && error.code === 'ContainerAlreadyExists')) {
         throw error;
@@ -118,7 +138,7 @@ export class BlobClient {
 }
 
 function pathOf(container: string, name: string): string {
-  return [container, ...name.split('/')].map(encodeURIComponent).join('/');
+  return [containerName(container), ...blobName(name).split('/')].map(encodeURIComponent).join('/');
 }
 
 function unquoted(etag: string): string {

@@ -1,3 +1,4 @@
+import { queueName } from './resource-names.ts';
 import type { StorageAccount } from './storage-account.ts';
 import { StorageError, StorageService } from './storage-service.ts';
 import { elements, elementText, escapeXml } from './xml.ts';
@@ -22,8 +23,9 @@ export class QueueClient {
   readonly name: string;
   readonly #service: StorageService;
 
+  /** @throws RangeError when it is no name of a queue. */
   constructor(account: StorageAccount, name: string) {
-    this.name = name;
+    this.name = queueName(name);
     this.#service = new StorageService(account, account.queueEndpoint);
   }
 

@@ -1,3 +1,5 @@
+import { tableName } from './resource-names.ts';
+import { tableAuthorization } from './shared-key.ts';
 import type { StorageAccount } from './storage-account.ts';
 import { isNotFound, StorageError, StorageService } from './storage-service.ts';
 
@@ -13,9 +15,10 @@ export class TableClient {
   readonly #name: string;
   readonly #service: StorageService;
 
+  /** @throws RangeError when it is no name of a table. */
   constructor(account: StorageAccount, name: string) {
-    this.#name = name;
-    this.#service = new StorageService(account, account.tableEndpoint, 'table');
+    this.#name = tableName(name);
+    this.#service = new StorageService(account, account.tableEndpoint, tableAuthorization);
   }
 
   /** Adds an entity; makes the table when it is not there. @throws StorageError when the entity is there. */

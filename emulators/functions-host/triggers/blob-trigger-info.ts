@@ -1,5 +1,5 @@
 import { type BindingData, type TriggerInfo, triggerInfo } from '../bindings/binding-data.ts';
-import type { Blob } from '../storage/blob-client.ts';
+import type { BlobProperties } from '../storage/blob-client.ts';
 
 /** Which header of the service becomes which of the blob's `Properties`, as the SDK for .NET names them. */
 const propertyHeaders: Readonly<Record<string, string>> = {
@@ -28,12 +28,12 @@ export function blobTriggerInfo(
   functionName: string,
   container: string,
   name: string,
-  blob: Blob,
+  blob: BlobProperties,
   captured: BindingData | undefined,
 ): TriggerInfo {
   const properties: Record<string, unknown> = {
     ETag: blob.etag,
-    ContentLength: blob.bytes.length,
+    ContentLength: blob.contentLength,
     Metadata: blob.metadata,
   };
   for (const [property, header] of Object.entries(propertyHeaders)) {

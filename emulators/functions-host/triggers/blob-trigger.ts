@@ -1,13 +1,14 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { blobValue } from '../bindings/blob-binding.ts';
+import { blobReference, blobValue } from '../bindings/blob-binding.ts';
 import { type BlobPathPattern, parseBlobPathPattern, splitBlobPath } from '../bindings/blob-path.ts';
 import { withSettings } from '../bindings/function-bindings.ts';
 import { requiredText } from '../bindings/required-text.ts';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
+import type { RpcTypedData } from '../core/rpc-types.ts';
 import type { BlobsConfig, QueuesConfig } from '../core/storage-config.ts';
-import { type Blob, BlobClient } from '../storage/blob-client.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
+import { BlobClient, type BlobProperties } from '../storage/blob-client.ts';
 import { encodeMessage } from '../storage/message-encoding.ts';
 import { QueueClient } from '../storage/queue-client.ts';
 import { type StorageAccount, storageAccount } from '../storage/storage-account.ts';
@@ -18,12 +19,16 @@ import type { TriggerListener, WriteNotices } from './listener.ts';
 import { PollWait } from './poll-wait.ts';
 
 export interface BlobTriggerPorts {
-  readonly database: DatabaseSync;
+  readonly state: TriggerState;
   readonly invoker: Invoker;
   readonly logger: Logger;
   readonly blobs: BlobsConfig;
   readonly queues: QueuesConfig;
   readonly notices: WriteNotices;
+}
+
+interface FoundBlob extends BlobProperties {
+  readonly value: RpcTypedData;
 }
 
 const poisonQueue = 'webjobs-blobtrigger-poison';
@@ -39,11 +44,11 @@ const troubleWaitMs = 5000;
  */
 export class BlobTrigger implements TriggerListener {
   readonly target: RegisteredFunction;
+  readonly accept: ((events: readonly unknown[]) => void) | undefined;
   readonly #ports: BlobTriggerPorts;
   readonly #account: StorageAccount;
   readonly #client: BlobClient;
   readonly #path: BlobPathPattern;
-  readonly accept: ((events: readonly unknown[]) => void) | undefined;
   readonly #store: BlobWorkStore;
   readonly #running = new Map<number, Promise<void>>();
   readonly #wait = new PollWait();
@@ -63,7 +68,7 @@ export class BlobTrigger implements TriggerListener {
     const isAnnounced = String(binding.source).toLowerCase() === 'eventgrid';
     this.accept = isAnnounced ? (events) => this.#accept(events) : undefined;
     const source = `${this.#account.name}/${this.#path.container}`;
-    this.#store = new BlobWorkStore(ports.database, target.name, source);
+    this.#store = new BlobWorkStore(ports.state, target.name, source);
     ports.notices.subscribe('blob', this.#path.container, () => this.#wait.wake());
   }
 
@@ -83,7 +88,7 @@ export class BlobTrigger implements TriggerListener {
   /** @param input the path of a blob, `container/name`. */
   async run(input: string | null): Promise<unknown> {
     const { container, name } = splitBlobPath(input ?? '');
-    const blob = await this.#client.read(container, name);
+    const blob = await this.#read(container, name);
     if (blob === undefined) {
       throw new Error(`there is no blob "${input}"`);
     }
@@ -92,12 +97,9 @@ export class BlobTrigger implements TriggerListener {
 
   /** Takes up the blobs that events of Event Grid announce; other events, and other blobs, are passed over. */
   #accept(events: readonly unknown[]): void {
-    for (const event of events) {
-      const blob = createdBlob(event);
-      if (blob?.container === this.#path.container && this.#path.match(blob.name) !== undefined) {
-        this.#store.add(blob.name);
-      }
-    }
+    const blobs = events.map(createdBlob).filter((blob) => blob?.container === this.#path.container);
+    const names = blobs.flatMap((blob) => (blob === undefined || !this.#path.match(blob.name) ? [] : [blob.name]));
+    this.#store.add(names);
     this.#pump();
   }
 
@@ -162,7 +164,7 @@ export class BlobTrigger implements TriggerListener {
   }
 
   async #process({ id, name, etag, attempts }: BlobWork): Promise<void> {
-    const blob = await this.#client.read(this.#path.container, name);
+    const blob = await this.#read(this.#path.container, name);
     if (blob === undefined || (etag !== undefined && blob.etag !== etag)) {
       this.#store.done(id); // it is gone; a newer version is found by itself
       this.#wait.wake();
@@ -182,7 +184,18 @@ export class BlobTrigger implements TriggerListener {
     this.#store.done(id);
   }
 
-  #invoke(container: string, name: string, blob: Blob): Promise<unknown> {
+  /** A blob with what its function is given of it; with `sdkBinding` that is a client, and the content is not fetched. */
+  async #read(container: string, name: string): Promise<FoundBlob | undefined> {
+    const { trigger } = this.target;
+    if (trigger.sdkBinding === true) {
+      const properties = await this.#client.properties(container, name);
+      return properties && { ...properties, value: blobReference(trigger, container, name) };
+    }
+    const blob = await this.#client.read(container, name);
+    return blob && { ...blob, value: blobValue(blob.bytes, trigger.dataType) };
+  }
+
+  #invoke(container: string, name: string, blob: FoundBlob): Promise<unknown> {
     const { bindingData, triggerMetadata } = blobTriggerInfo(
       this.target.name,
       container,
@@ -190,8 +203,11 @@ export class BlobTrigger implements TriggerListener {
       blob,
       this.#path.match(name),
     );
-    const trigger = blobValue(blob.bytes, this.target.trigger.dataType);
-    return this.#ports.invoker.invoke(this.target, { trigger, triggerMetadata, bindingData: () => bindingData });
+    return this.#ports.invoker.invoke(this.target, {
+      trigger: blob.value,
+      triggerMetadata,
+      bindingData: () => bindingData,
+    });
   }
 
   async #poison(name: string, etag: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { inTransaction } from '../core/in-transaction.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
 
 /** A version of a blob for which a function must be called. */
 export interface BlobWork {
@@ -21,57 +21,64 @@ export interface BlobVersion {
  * and in a queue. It outlives the host.
  */
 export class BlobWorkStore {
-  readonly #database: DatabaseSync;
+  readonly #state: TriggerState;
   readonly #function: string;
   readonly #source: string;
 
   /** @param source the account and the container that the function watches. */
-  constructor(database: DatabaseSync, functionName: string, source: string) {
-    this.#database = database;
+  constructor(state: TriggerState, functionName: string, source: string) {
+    this.#state = state;
     this.#function = functionName;
     this.#source = source;
-    database.exec(
-      `CREATE TABLE IF NOT EXISTS blob_receipts (
-         function TEXT, source TEXT, name TEXT, etag TEXT NOT NULL, PRIMARY KEY (function, source, name)
-       ) STRICT, WITHOUT ROWID;
-       CREATE TABLE IF NOT EXISTS blob_work (
-         id INTEGER PRIMARY KEY AUTOINCREMENT, function TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
-         etag TEXT, attempts INTEGER NOT NULL DEFAULT 0
-       ) STRICT;
-       CREATE INDEX IF NOT EXISTS blob_work_of_function ON blob_work (function, source, id)`,
+    state.use((database) =>
+      database.exec(
+        `CREATE TABLE IF NOT EXISTS blob_receipts (
+           function TEXT, source TEXT, name TEXT, etag TEXT NOT NULL, PRIMARY KEY (function, source, name)
+         ) STRICT, WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS blob_work (
+           id INTEGER PRIMARY KEY AUTOINCREMENT, function TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
+           etag TEXT, attempts INTEGER NOT NULL DEFAULT 0
+         ) STRICT;
+         CREATE INDEX IF NOT EXISTS blob_work_of_function ON blob_work (function, source, id)`,
+      ),
     );
   }
 
   /** Takes up the versions that were not taken up before, and gives their number. */
   admit(versions: readonly BlobVersion[]): number {
-    const known = this.#database.prepare(
-      'SELECT etag FROM blob_receipts WHERE function = ? AND source = ? AND name = ?',
-    );
-    const fresh = versions.filter(({ name, etag }) => known.get(this.#function, this.#source, name)?.etag !== etag);
+    const fresh = this.#state.use((database) => {
+      const known = database.prepare('SELECT etag FROM blob_receipts WHERE function = ? AND source = ? AND name = ?');
+      return versions.filter(({ name, etag }) => known.get(this.#function, this.#source, name)?.etag !== etag);
+    });
     if (fresh.length > 0) {
-      const receipt = this.#database.prepare(
-        'INSERT OR REPLACE INTO blob_receipts (function, source, name, etag) VALUES (?, ?, ?, ?)',
-      );
-      inTransaction(this.#database, () => {
+      this.#state.transaction((database) => {
+        const receipt = database.prepare(
+          'INSERT OR REPLACE INTO blob_receipts (function, source, name, etag) VALUES (?, ?, ?, ?)',
+        );
         for (const { name, etag } of fresh) {
           receipt.run(this.#function, this.#source, name, etag);
-          this.#insert(name, etag);
+          this.#insert(database, name, etag);
         }
       });
     }
     return fresh.length;
   }
 
-  /** Takes up a blob whatever was taken up before. */
-  add(name: string): void {
-    this.#insert(name, null);
+  /** Takes up blobs whatever was taken up before. */
+  add(names: readonly string[]): void {
+    this.#state.transaction((database) => {
+      for (const name of names) {
+        this.#insert(database, name, null);
+      }
+    });
   }
 
   /** What is still to do, oldest first. */
   pending(limit: number): BlobWork[] {
-    return this.#database
-      .prepare('SELECT id, name, etag, attempts FROM blob_work WHERE function = ? AND source = ? ORDER BY id LIMIT ?')
-      .all(this.#function, this.#source, limit)
+    const query =
+      'SELECT id, name, etag, attempts FROM blob_work WHERE function = ? AND source = ? ORDER BY id LIMIT ?';
+    return this.#state
+      .use((database) => database.prepare(query).all(this.#function, this.#source, limit))
       .map((row) => ({
         id: Number(row.id),
         name: String(row.name),
@@ -81,15 +88,17 @@ export class BlobWorkStore {
   }
 
   failed(id: number): void {
-    this.#database.prepare('UPDATE blob_work SET attempts = attempts + 1 WHERE id = ?').run(id);
+    this.#state.use((database) =>
+      database.prepare('UPDATE blob_work SET attempts = attempts + 1 WHERE id = ?').run(id),
+    );
   }
 
   done(id: number): void {
-    this.#database.prepare('DELETE FROM blob_work WHERE id = ?').run(id);
+    this.#state.use((database) => database.prepare('DELETE FROM blob_work WHERE id = ?').run(id));
   }
 
-  #insert(name: string, etag: string | null): void {
-    this.#database
+  #insert(database: DatabaseSync, name: string, etag: string | null): void {
+    database
       .prepare('INSERT INTO blob_work (function, source, name, etag) VALUES (?, ?, ?, ?)')
       .run(this.#function, this.#source, name, etag);
   }

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { ChangeFeedStartFrom, type Container, type JSONValue, StatusCodes } from '@azure/cosmos';
 import { triggerInfo } from '../bindings/binding-data.ts';
 import { withSettings } from '../bindings/function-bindings.ts';
@@ -8,12 +7,13 @@ import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
 import { invokeWithRetry } from '../core/retry.ts';
 import type { RpcBinding } from '../core/rpc-types.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
 import { cosmosClient, isCosmosNotFound } from '../cosmos/cosmos-container.ts';
 import type { TriggerListener } from './listener.ts';
 import { PollWait } from './poll-wait.ts';
 
 export interface CosmosTriggerPorts {
-  readonly database: DatabaseSync;
+  readonly state: TriggerState;
   readonly invoker: Invoker;
   readonly logger: Logger;
 }
@@ -50,10 +50,12 @@ export class CosmosTrigger implements TriggerListener {
     this.#container = cosmosClient(binding.connection, process.env).database(database).container(container);
     this.#key = `${database}/${container}/${String(binding.leaseContainerPrefix ?? '')}`;
     this.#pollDelayMs = typeof binding.feedPollDelay === 'number' ? binding.feedPollDelay : 5000;
-    ports.database.exec(
-      `CREATE TABLE IF NOT EXISTS cosmos_leases (
-         function TEXT, feed TEXT, continuation TEXT NOT NULL, PRIMARY KEY (function, feed)
-       ) STRICT`,
+    ports.state.use((database) =>
+      database.exec(
+        `CREATE TABLE IF NOT EXISTS cosmos_leases (
+           function TEXT, feed TEXT, continuation TEXT NOT NULL, PRIMARY KEY (function, feed)
+         ) STRICT`,
+      ),
     );
   }
 
@@ -93,12 +95,13 @@ export class CosmosTrigger implements TriggerListener {
       const page = await feed.readNext();
       this.#lastTrouble = '';
       const documents = page.statusCode === StatusCodes.NotModified ? [] : page.result;
-      if (documents.length > 0) {
-        // As in Azure, a call that fails for good does not hold up what comes after it.
-        await this.#invoke(documents).catch(() => undefined);
-        if (this.#stopped) {
-          return;
-        }
+      // As in Azure, a call that fails for good does not hold up what comes after it. One whose retries were cut short does.
+      const isDone = await this.#invoke(documents).then(
+        () => true,
+        () => !this.#stopped,
+      );
+      if (!isDone) {
+        return;
       }
       this.#save(page.continuationToken);
       if (documents.length === 0) {
@@ -108,9 +111,8 @@ export class CosmosTrigger implements TriggerListener {
   }
 
   #startFrom(): ChangeFeedStartFrom {
-    const row = this.#ports.database
-      .prepare('SELECT continuation FROM cosmos_leases WHERE function = ? AND feed = ?')
-      .get(this.target.name, this.#key);
+    const query = 'SELECT continuation FROM cosmos_leases WHERE function = ? AND feed = ?';
+    const row = this.#ports.state.use((database) => database.prepare(query).get(this.target.name, this.#key));
     if (row !== undefined) {
       return ChangeFeedStartFrom.Continuation(String(row.continuation));
     }
@@ -122,12 +124,14 @@ export class CosmosTrigger implements TriggerListener {
   }
 
   #save(continuation: string): void {
-    this.#ports.database
-      .prepare('INSERT OR REPLACE INTO cosmos_leases (function, feed, continuation) VALUES (?, ?, ?)')
-      .run(this.target.name, this.#key, continuation);
+    const insert = 'INSERT OR REPLACE INTO cosmos_leases (function, feed, continuation) VALUES (?, ?, ?)';
+    this.#ports.state.use((database) => database.prepare(insert).run(this.target.name, this.#key, continuation));
   }
 
-  #invoke(documents: readonly JSONValue[]): Promise<void> {
+  async #invoke(documents: readonly JSONValue[]): Promise<void> {
+    if (documents.length === 0) {
+      return;
+    }
     const { bindingData, triggerMetadata } = triggerInfo(this.target.name, {});
     const input = { trigger: { json: JSON.stringify(documents) }, triggerMetadata, bindingData: () => bindingData };
     return invokeWithRetry(this.#ports.invoker, this.target, input, () => this.#stopped);

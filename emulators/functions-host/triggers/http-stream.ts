@@ -5,7 +5,7 @@ import type { Invoker } from '../core/invoker.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
 import { BodyTooLargeError, bodyLimit, send, text } from '../http/messages.ts';
 import type { RequestUrl } from '../http/request-url.ts';
-import { headersOf, httpBindingData } from './http-trigger.ts';
+import { headersOf, httpBindingData, traceOf } from './http-trigger.ts';
 
 const ignore = (): void => undefined;
 
@@ -44,6 +44,7 @@ export async function invokeHttpStream(
       trigger: { http: {} },
       triggerMetadata,
       bindingData: () => httpBindingData(parameters, url, request),
+      trace: traceOf(request),
     });
     if (returnedNothing) {
       send(request, response, { status: 204 }); // the library writes no answer then

@@ -3,6 +3,7 @@ import { type BindingData, propertiesOfText } from '../bindings/binding-data.ts'
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcHttpCookie, RpcHttpData, RpcNullable, RpcTypedData } from '../core/rpc-types.ts';
+import type { IncomingTrace } from '../core/trace-context.ts';
 import { type Answer, readBody, send } from '../http/messages.ts';
 import type { RequestUrl } from '../http/request-url.ts';
 
@@ -18,6 +19,14 @@ export function headersOf(request: IncomingMessage): Record<string, string> {
     }
   }
   return headers;
+}
+
+/** The trace that a request belongs to, if it says so. */
+export function traceOf({ headers }: IncomingMessage): IncomingTrace | undefined {
+  const { traceparent, tracestate } = headers;
+  return typeof traceparent === 'string'
+    ? { parent: traceparent, state: typeof tracestate === 'string' ? tracestate : undefined }
+    : undefined;
 }
 
 function queryOf(url: RequestUrl): Record<string, string> {
@@ -50,7 +59,7 @@ export async function invokeHttp(
     ...(body.length > 0 ? { body: { bytes: body } } : {}),
   };
   const bindingData = () => httpBindingData(parameters, url, request, body);
-  const { returnValue } = await invoker.invoke(target, { trigger: { http }, bindingData });
+  const { returnValue } = await invoker.invoke(target, { trigger: { http }, bindingData, trace: traceOf(request) });
   send(request, response, toAnswer(returnValue));
 }
 
@@ -102,8 +111,8 @@ export function toSetCookie(cookie: RpcHttpCookie): string {
       parts.push(`${name}=${String(value)}`);
     }
   };
-  const expires = cookie.expires?.value;
-  add('expires', expires === undefined || expires === null ? expires : new Date(expires).toUTCString());
+  const seconds = cookie.expires?.value?.seconds;
+  add('expires', seconds === undefined ? undefined : new Date(seconds * 1000).toUTCString());
   add('max-age', cookie.maxAge?.value);
   add('domain', cookie.domain?.value);
   add('path', cookie.path?.value ?? '/');

@@ -1,14 +1,14 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { HostSetupError } from '../core/errors.ts';
 import type { FunctionRegistry, RegisteredFunction } from '../core/function-registry.ts';
 import type { HostConfig } from '../core/host-config.ts';
 import type { Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
 import type { TakeEvents } from './event-grid-webhook.ts';
 import type { TriggerListener, WriteNotices } from './listener.ts';
 
 export interface ListenerPorts {
-  readonly database: DatabaseSync;
+  readonly state: TriggerState;
   readonly invoker: Invoker;
   readonly logger: Logger;
   readonly config: HostConfig;

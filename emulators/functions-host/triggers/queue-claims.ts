@@ -1,5 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { inTransaction } from '../core/in-transaction.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
 import type { MessageReceipt } from '../storage/queue-client.ts';
 
 /**
@@ -7,25 +6,26 @@ import type { MessageReceipt } from '../storage/queue-client.ts';
  * waiting until they show by themselves.
  */
 export class QueueClaims {
-  readonly #database: DatabaseSync;
+  readonly #state: TriggerState;
   readonly #queue: string;
 
-  /** @param queue the account and the name of the queue. */
-  constructor(database: DatabaseSync, queue: string) {
-    this.#database = database;
+  /** @param queue tells the queue and the function from all others. */
+  constructor(state: TriggerState, queue: string) {
+    this.#state = state;
     this.#queue = queue;
-    database.exec(
-      `CREATE TABLE IF NOT EXISTS queue_claims (
-         queue TEXT, id TEXT, pop_receipt TEXT NOT NULL, PRIMARY KEY (queue, id)
-       ) STRICT, WITHOUT ROWID`,
+    state.use((database) =>
+      database.exec(
+        `CREATE TABLE IF NOT EXISTS queue_claims (
+           queue TEXT, id TEXT, pop_receipt TEXT NOT NULL, PRIMARY KEY (queue, id)
+         ) STRICT, WITHOUT ROWID`,
+      ),
     );
   }
 
   /** All that are claimed, which at the start are those of the run before. */
   all(): MessageReceipt[] {
-    return this.#database
-      .prepare('SELECT id, pop_receipt FROM queue_claims WHERE queue = ?')
-      .all(this.#queue)
+    return this.#state
+      .use((database) => database.prepare('SELECT id, pop_receipt FROM queue_claims WHERE queue = ?').all(this.#queue))
       .map((row) => ({ id: String(row.id), popReceipt: String(row.pop_receipt) }));
   }
 
@@ -34,10 +34,8 @@ export class QueueClaims {
     if (messages.length === 0) {
       return;
     }
-    const insert = this.#database.prepare(
-      'INSERT OR REPLACE INTO queue_claims (queue, id, pop_receipt) VALUES (?, ?, ?)',
-    );
-    inTransaction(this.#database, () => {
+    this.#state.transaction((database) => {
+      const insert = database.prepare('INSERT OR REPLACE INTO queue_claims (queue, id, pop_receipt) VALUES (?, ?, ?)');
       for (const { id, popReceipt } of messages) {
         insert.run(this.#queue, id, popReceipt);
       }
@@ -45,6 +43,8 @@ export class QueueClaims {
   }
 
   delete(id: string): void {
-    this.#database.prepare('DELETE FROM queue_claims WHERE queue = ? AND id = ?').run(this.#queue, id);
+    this.#state.use((database) =>
+      database.prepare('DELETE FROM queue_claims WHERE queue = ? AND id = ?').run(this.#queue, id),
+    );
   }
 }

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { propertiesOfText, triggerInfo } from '../bindings/binding-data.ts';
 import { withSettings } from '../bindings/function-bindings.ts';
 import { requiredText } from '../bindings/required-text.ts';
@@ -6,8 +5,10 @@ import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { InvocationInput, Invoker } from '../core/invoker.ts';
 import { type Logger, messageOf } from '../core/logger.ts';
 import type { QueuesConfig } from '../core/storage-config.ts';
+import type { TriggerState } from '../core/trigger-state.ts';
 import { decodeMessage } from '../storage/message-encoding.ts';
 import { QueueClient, type QueueMessage } from '../storage/queue-client.ts';
+import { isQueueName } from '../storage/resource-names.ts';
 import { storageAccount } from '../storage/storage-account.ts';
 import { isNotFound } from '../storage/storage-service.ts';
 import type { TriggerListener, WriteNotices } from './listener.ts';
@@ -16,7 +17,7 @@ import { QueueClaims } from './queue-claims.ts';
 import { QueueMessageLease } from './queue-message-lease.ts';
 
 export interface QueueTriggerPorts {
-  readonly database: DatabaseSync;
+  readonly state: TriggerState;
   readonly invoker: Invoker;
   readonly logger: Logger;
   readonly config: QueuesConfig;
@@ -52,8 +53,10 @@ export class QueueTrigger implements TriggerListener {
     this.target = target;
     this.#ports = ports;
     this.#queue = new QueueClient(account, name);
-    this.#poisonQueue = name.endsWith(poisonSuffix) ? undefined : new QueueClient(account, `${name}${poisonSuffix}`);
-    this.#claims = new QueueClaims(ports.database, `${account.name}/${name}/${target.name}`);
+    const poison = `${name}${poisonSuffix}`;
+    const hasPoison = !name.endsWith(poisonSuffix) && isQueueName(poison);
+    this.#poisonQueue = hasPoison ? new QueueClient(account, poison) : undefined;
+    this.#claims = new QueueClaims(ports.state, `${account.name}/${name}/${target.name}`);
     ports.notices.subscribe('queue', name, () => this.#wait.wake());
   }
 
@@ -65,8 +68,7 @@ export class QueueTrigger implements TriggerListener {
   async stop(patience: Promise<void>): Promise<void> {
     this.#stopped = true;
     this.#wait.wake();
-    await this.#loop;
-    await Promise.race([Promise.all(this.#running.values()), patience]);
+    await Promise.race([this.#loop?.then(() => Promise.all(this.#running.values())), patience]);
     await Promise.all([...this.#running.keys()].map((lease) => lease.release(0).catch(() => undefined)));
   }
 

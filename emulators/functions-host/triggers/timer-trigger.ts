@@ -80,10 +80,18 @@ export class TimerTriggers {
   readonly #timers: readonly TimerTrigger[];
   readonly #invoker: Invoker;
   readonly #logger: Logger;
+  readonly #onFatal: (error: unknown) => void;
   #closed = false;
 
   /** @throws HostSetupError for a schedule that cannot be read, or a time zone that is not known. */
-  constructor(database: DatabaseSync, targets: readonly RegisteredFunction[], invoker: Invoker, logger: Logger) {
+  constructor(
+    database: DatabaseSync,
+    targets: readonly RegisteredFunction[],
+    invoker: Invoker,
+    logger: Logger,
+    onFatal: (error: unknown) => void,
+  ) {
+    this.#onFatal = onFatal;
     this.#database = database;
     this.#invoker = invoker;
     this.#logger = logger;
@@ -102,7 +110,7 @@ export class TimerTriggers {
       timer.status = resumed.status;
       this.#save(timer);
       if (resumed.isPastDue || timer.runOnStartup) {
-        void this.#fire(timer, resumed.isPastDue);
+        this.#fireOrFail(timer, resumed.isPastDue);
       } else {
         this.#arm(timer);
       }
@@ -129,9 +137,14 @@ export class TimerTriggers {
     }
     const remaining = next - Date.now();
     timer.wait = setTimeout(
-      () => (remaining > longestWait ? this.#arm(timer) : void this.#fire(timer, false)),
+      () => (remaining > longestWait ? this.#arm(timer) : this.#fireOrFail(timer, false)),
       Math.min(Math.max(remaining, 0), longestWait),
     );
+  }
+
+  /** What the function throws is dealt with; what is left is a state that cannot be written. */
+  #fireOrFail(timer: TimerTrigger, isPastDue: boolean): void {
+    this.#fire(timer, isPastDue).catch(this.#onFatal);
   }
 
   async #fire(timer: TimerTrigger, isPastDue: boolean): Promise<void> {

@@ -151,6 +151,15 @@ describe('errors and retries', () => {
     ]);
   });
 
+  test('retries end when their time is over, though attempts are left', async () => {
+    const [code, told] = await wait('impatient');
+    expect([code, told]).toEqual([
+      200,
+      { caught: expect.stringContaining('it always fails'), attempts: expect.any(Number) },
+    ]);
+    expect((told as { attempts: number }).attempts).toBeLessThan(20);
+  });
+
   test('a sub-orchestration is tried again under the same id', async () => {
     expect(await wait('childWithRetries', null, 'stubborn')).toEqual([
       200,

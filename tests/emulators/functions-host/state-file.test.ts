@@ -57,16 +57,6 @@ test('a state file of a newer version is refused, and left as it is', async () =
   expect(new DatabaseSync(fileOf(data)).prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 });
 });
 
-test('a state file of before there were versions is taken over', async () => {
-  const data = await usedFolder();
-  const database = new DatabaseSync(fileOf(data));
-  database.exec('PRAGMA user_version = 0');
-  database.close();
-  const host = await startHost('durable', data, quiet);
-  expect((await finished(host, 'a')).runtimeStatus).toBe('Completed');
-  await host.kill();
-});
-
 test('when the disk is full the host says so and ends with 1; with room again, all goes on', async () => {
   const data = newFolder();
   const preload = pathToFileURL(join(import.meta.dirname, 'fill-disk.mjs')).href;

@@ -1,8 +1,8 @@
 import { BlobClient } from '../../../emulators/functions-host/storage/blob-client.ts';
 import { QueueClient } from '../../../emulators/functions-host/storage/queue-client.ts';
 import { storageAccount } from '../../../emulators/functions-host/storage/storage-account.ts';
-import { startAzurite } from './start-azurite.ts';
 import { cleanUp, eventually, newFolder, startHost, type TestHost } from './start-host.ts';
+import { type TestStorage, withAzurite } from './with-azurite.ts';
 
 /** A call that the test app `storage` tells of. */
 export interface SeenCall {
@@ -25,8 +25,11 @@ export interface StorageApp {
   stop(): Promise<void>;
 }
 
-export async function startStorageApp(): Promise<StorageApp> {
-  const { connectionString, stop } = await startAzurite();
+export function startStorageApp(): Promise<StorageApp> {
+  return withAzurite(startOn);
+}
+
+async function startOn({ connectionString, stop }: TestStorage): Promise<StorageApp> {
   const account = storageAccount('Storage', { Storage: connectionString });
   const start = (dataFolder: string, env: Readonly<Record<string, string>> = {}) =>
     startHost('storage', dataFolder, { env: { Storage: connectionString, COPIES: 'copies', ...env } });

@@ -51,8 +51,26 @@ describe('HTTP functions', () => {
     const answer = await get('/v1/cookies');
     expect(answer.status).toBe(201);
     expect(answer.headers.get('x-custom')).toBe('yes');
-    expect(answer.headers.get('set-cookie')).toBe('a=b%20c; path=/; samesite=lax; httponly');
+    expect(answer.headers.getSetCookie()).toEqual([
+      'a=b%20c; path=/; samesite=lax; httponly',
+      'every=attribute; expires=Tue, 01 Jan 2030 00:00:00 GMT; max-age=60; domain=example.com; path=/x; secure; samesite=none; httponly',
+    ]);
     expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([0, 1, 255]);
+  });
+
+  test('belong to the trace of the caller, or to one of their own', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01`, tracestate: 'a=1' };
+    expect(await (await get('/v1/trace', { headers })).json()).toEqual({
+      traceParent: expect.stringMatching(new RegExp(`^00-${traceId}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`)),
+      traceState: 'a=1',
+      attributes: {},
+    });
+    const own = expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+    expect(await (await get('/v1/trace')).json()).toMatchObject({ traceParent: own });
+    expect(await (await get('/v1/trace', { headers: { traceparent: 'nonsense' } })).json()).toMatchObject({
+      traceParent: own,
+    });
   });
 
   test('hooks can wrap the handler and change the result', async () => {

@@ -31,6 +31,9 @@ const announcements = /** @type {HTMLElement} */ (document.getElementById('annou
 
 let leaving = new AbortController();
 let wake = () => {};
+/** Whether somebody wants to see what is new, and nobody has looked since. */
+let isDue = false;
+let shownConnection = '';
 /** @type {Context['app'] | undefined} */
 let app;
 
@@ -41,6 +44,11 @@ function parts() {
 
 /** @param {'live' | 'lost' | 'locked'} state */
 function showConnection(state) {
+  const now = `${state} ${key.get() === null}`;
+  if (now === shownConnection) {
+    return; // What has the focus keeps it.
+  }
+  shownConnection = now;
   const words = { live: 'Live', lost: 'The host does not answer', locked: 'Locked' };
   fill(
     connection,
@@ -100,7 +108,10 @@ function createView() {
       const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
       history.replaceState(null, '', `#/${area || 'instances'}${search}`);
     },
-    refresh: () => wake(),
+    refresh: () => {
+      isDue = true;
+      wake();
+    },
     announce,
   };
   if (area === 'instances' && id !== undefined && id !== '') {
@@ -132,13 +143,19 @@ async function open() {
   scrollTo(0, 0);
   while (!signal.aborted) {
     try {
+      isDue = false;
       await view.refresh?.(signal);
       showConnection('live');
+      if (app === undefined) {
+        void open(); // The host was away when this page began.
+        return;
+      }
     } catch (error) {
       if (signal.aborted) {
         return;
       }
       if (error instanceof KeyNeeded) {
+        app = undefined;
         askForKey('The host has other keys now.');
         return;
       }
@@ -151,25 +168,25 @@ async function open() {
 /** Waits for a while, and for somebody to look. @param {AbortSignal} signal */
 function nextRefresh(signal) {
   return new Promise((resolve) => {
+    if (isDue || signal.aborted) {
+      resolve(undefined);
+      return;
+    }
     const done = () => {
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onVisible);
+      document.removeEventListener('visibilitychange', whenSeen);
+      signal.removeEventListener('abort', done);
       resolve(undefined);
     };
-    const later = () => {
+    const whenSeen = () => {
       if (!document.hidden) {
         done();
       }
     };
-    const onVisible = () => {
-      if (!document.hidden) {
-        done();
-      }
-    };
-    const timer = setTimeout(later, refreshMs);
+    const timer = setTimeout(whenSeen, refreshMs);
     wake = done;
     signal.addEventListener('abort', done);
-    document.addEventListener('visibilitychange', onVisible);
+    document.addEventListener('visibilitychange', whenSeen);
   });
 }
 

@@ -7,7 +7,9 @@ describe('the path of a blob trigger', () => {
     ['in/{name}.{extension}', 'a.b.csv', { name: 'a.b', extension: 'csv' }],
     ['in/original-{name}', 'original-x', { name: 'x' }],
     ['in/original-{name}', 'other-x', undefined],
+    ['in', 'a/b.txt', {}],
     ['in/fixed.txt', 'fixed.txt', {}],
+    ['in/{name}', 'a/../b', undefined],
     ['in/fixed.txt', 'fixed-txt', undefined],
     ['in/{{1}}-{name}', '{1}-x', { name: 'x' }],
     ['in/{date}/{name}.png', '2026/a+b.png', { date: '2026', name: 'a+b' }],
@@ -21,7 +23,8 @@ describe('the path of a blob trigger', () => {
   });
 
   test.each([
-    ['container-only', 'must be "container/name"'],
+    ['container/', 'must be "container/name"'],
+    ['/{container}', 'must not hold an expression'],
     ['{container}/{name}', 'must not hold an expression'],
     ['in/{name', 'a brace "{"'],
   ])('%s is refused: %s', (path, message) => {

@@ -145,6 +145,36 @@ describe('the host says what is wrong with an app, where, and what to do', () =>
     );
   });
 
+  test('an ES module with an error in its syntax', async () => {
+    const files = {
+      'package.json': '{ "type": "module", "main": "functions/*.mjs" }',
+      'functions/a.mjs': 'const = 1;',
+    };
+    expect(await failureOf(files)).toMatch(
+      /of the app threw: APP\/functions\/a\.mjs:1\nconst = 1;\n {6}\^\n\nSyntaxError: Unexpected token '='\n$/,
+    );
+  });
+
+  test.each([
+    ['something that is no error', 'throw { code: 5 };', /of the app threw: \{ code: 5 \}\n$/],
+    ['nothing', 'throw null;', /of the app threw: null\n$/],
+  ])('an entry file that throws %s', async (_, code, expected) => {
+    expect(await failureOf({ 'functions/hello.js': code })).toMatch(expected);
+  });
+
+  test('an app that ends the process', async () => {
+    expect(await failureOf({ 'functions/hello.js': 'process.exit(0);' })).toBe(
+      'functions-host: the app has ended the process while it was loaded: it must not call process.exit()\n',
+    );
+  });
+
+  test('a hook that throws at the start', async () => {
+    const hook = functions(`app.hook.appStart(function check() { throw new Error('no start'); });`);
+    expect(await failureOf({ 'functions/hook.js': hook })).toMatch(
+      /^functions-host: an appStart hook of the app threw: Error: no start\n {4}at check \(APP\/functions\/hook\.js:2:\d+\)/,
+    );
+  });
+
   test('a file with an error in its syntax', async () => {
     expect(await failureOf({ 'functions/hello.js': 'const = 1;' })).toMatch(
       /of the app threw: APP\/functions\/hello\.js:1\nconst = 1;\n {6}\^\n\nSyntaxError: Unexpected token '='\n$/,

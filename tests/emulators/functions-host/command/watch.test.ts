@@ -81,12 +81,27 @@ describe('--watch', () => {
     const host = await startHost(folder, newFolder(), { args: ['--watch'] });
     rmSync(join(folder, 'dist'), { recursive: true });
     writeFileSync(join(folder, 'src/functions.ts'), '// edited');
+    writeFileSync(join(folder, 'written-by-the-app.json'), '{}');
     await new Promise((resolve) => setTimeout(resolve, 700)); // longer than a build takes to settle
     expect(await body(host)).toBe('one');
     expect(host.stderr()).not.toContain('starting it again');
     renameSync(writeApp({ 'functions.js': answers('two') }), join(folder, 'dist'));
     await untilAnswer(host, 'two');
+    rmSync(join(folder, 'dist'), { recursive: true });
+    renameSync(writeApp({ 'functions.js': answers('three') }), join(folder, 'dist'));
+    await untilAnswer(host, 'three');
+    writeFileSync(join(folder, 'dist/functions.js'), answers('four'));
+    await untilAnswer(host, 'four');
     expect(await host.stop()).toBe(0);
+  });
+
+  test('leaves no process behind when it is killed', async () => {
+    const data = newFolder();
+    const host = await startHost(app('one'), data, { args: ['--watch'] });
+    await host.kill();
+    const next = await startHost(app('two'), data);
+    expect(await body(next)).toBe('two');
+    await next.kill();
   });
 
   test('ends when the first start fails for something that no change of the app mends', async () => {

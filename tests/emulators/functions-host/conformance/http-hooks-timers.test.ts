@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cleanUp } from '../start-host.ts';
 import { type ConformanceApp, startConformanceApp } from './start-conformance-app.ts';
 
 // What Azure/azure-functions-nodejs-e2e-tests asks of model 4, written anew: HTTP, hooks and timers, with and without streams.
@@ -10,7 +11,7 @@ describe.each([{ streams: false }, { streams: true }])('an app with streams: $st
   beforeAll(async () => {
     app = await startConformanceApp({ streams });
   });
-  afterAll(() => app.stop());
+  afterAll(cleanUp);
 
   test('greets the world, or whom the body or the query names', async () => {
     expect(await textOf('hello')).toBe('Hello, world!');
@@ -103,11 +104,7 @@ describe.each([{ streams: false }, { streams: true }])('an app with streams: $st
 
 test('an app runs its hooks at the start and at the end, which share their data', async () => {
   const app = await startConformanceApp({ streams: true });
-  try {
-    await app.logged('the start hook has run');
-    expect(await app.host.stop()).toBe(0);
-    await app.logged('the end hook has run: kept since the start');
-  } finally {
-    await app.stop();
-  }
+  await app.logged('the start hook has run');
+  expect(await app.host.stop()).toBe(0);
+  await app.logged('the end hook has run: kept since the start');
 });

@@ -2,13 +2,13 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { QueueClient } from '../../../../emulators/functions-host/storage/queue-client.ts';
 import { storageAccount } from '../../../../emulators/functions-host/storage/storage-account.ts';
-import { type ConformanceApp, startConformanceApp } from './start-conformance-app.ts';
+import { type ServedConformanceApp, startServedConformanceApp } from './start-conformance-app.ts';
 
 // What Azure/azure-functions-nodejs-e2e-tests asks of model 4, written anew: Storage and Cosmos DB.
-let app: ConformanceApp;
+let app: ServedConformanceApp;
 
 beforeAll(async () => {
-  app = await startConformanceApp({ streams: false });
+  app = await startServedConformanceApp();
 });
 afterAll(() => app.stop());
 

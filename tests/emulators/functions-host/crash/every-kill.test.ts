@@ -6,10 +6,10 @@ test('from every state that any number of kills can leave on disk the host ends 
   expect(commitsUndisturbed).toBeGreaterThan(30);
   expect(states).toBeGreaterThan(2 * commitsUndisturbed);
   expect(deepest).toBeGreaterThan(2);
-});
+}, 300_000);
 
 test('so it does when activities end in another order, from every pair of kills', async () => {
   const { states, commitsUndisturbed, deepest } = await exploreReachableStates(1, 2);
   expect(states).toBeGreaterThan(2 * commitsUndisturbed);
   expect(deepest).toBe(2);
-});
+}, 300_000);

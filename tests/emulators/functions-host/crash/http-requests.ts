@@ -28,14 +28,18 @@ export function requestsOver({ url, keys }: TestHost): Requests {
   const post = (path: string, body?: unknown) => ask('POST', path, body);
   return {
     see: async (id): Promise<Seen | undefined> => {
-      const { status, body } = await ask('GET', `instances/${id}?showHistory=true`);
+      const { status, body } = await ask('GET', `instances/${id}`);
       if (status === 404) {
         return undefined;
       }
-      const { runtimeStatus, output, customStatus, historyEvents } = body as Status;
+      const { runtimeStatus, output, customStatus } = body as Status;
+      return { status: runtimeStatus, output, customStatus };
+    },
+    past: async (id) => {
+      const { historyEvents } = (await ask('GET', `instances/${id}?showHistory=true`)).body as Status;
       const heard = historyEvents.flatMap(({ EventType, Name = '' }) => (EventType === 'EventRaised' ? [Name] : []));
       const wasSuspended = historyEvents.some(({ EventType }) => EventType === 'ExecutionSuspended');
-      return { status: runtimeStatus, output, customStatus, heard, wasSuspended };
+      return { heard, wasSuspended };
     },
     entity: async (key) => {
       const { status, body } = await ask('GET', `entities/counter/${key}`);

@@ -12,18 +12,18 @@ export interface LifeOptions {
   readonly startAt: number;
   /** How many hosts died before this one. */
   readonly generation: number;
-  /** Decides how long each activity takes: with 0 all take the same time. */
-  readonly haste: number;
+  /** Decides how long each activity takes, and so in which order they end: with 0 all take the same time. */
+  readonly order: number;
 }
 
-function durationMs({ input, taskId }: ActivityRow, haste: number): number {
-  return 1 + (([...`${input}${taskId}`].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) * haste) % 29);
+function durationMs({ input, taskId }: ActivityRow, order: number): number {
+  return 1 + (([...`${input}${taskId}`].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) * order) % 29);
 }
 
 /** Lets one host live over that disk with the scripted client, from wherever the disk is, until all is over. */
 export async function live(
   disk: Disk,
-  { startAt, generation, haste }: LifeOptions,
+  { startAt, generation, order }: LifeOptions,
   onCommit: () => void,
 ): Promise<void> {
   const time = new VirtualTime({ startAt, generation });
@@ -38,7 +38,7 @@ export async function live(
         if (hasResult(disk.database, row)) {
           failure ??= new Error(`activity ${row.taskId} of ${row.instanceId} has a result, and runs again`);
         }
-        await time.sleep(durationMs(row, haste));
+        await time.sleep(durationMs(row, order));
         return act(disk, row);
       },
     },
@@ -102,10 +102,15 @@ function requestsOf(engine: DurableEngine): Requests {
           status: seen.status,
           output: JSON.parse(seen.output ?? 'null') as unknown,
           customStatus: JSON.parse(seen.customStatus ?? 'null') as unknown,
-          heard: engine.queries.history(id).flatMap((event) => (event.type === 'eventRaised' ? [event.name] : [])),
-          wasSuspended: engine.queries.history(id).some(({ type }) => type === 'suspended'),
         }
       );
+    },
+    past: async (id) => {
+      const history = engine.queries.history(id);
+      return {
+        heard: history.flatMap((event) => (event.type === 'eventRaised' ? [event.name] : [])),
+        wasSuspended: history.some(({ type }) => type === 'suspended'),
+      };
     },
     entity: async (key) => {
       const entity = engine.queries.entity(`@counter@${key}`);

@@ -3,7 +3,10 @@ export interface Seen {
   readonly status: string;
   readonly output: unknown;
   readonly customStatus: unknown;
-  /** Names of the external events in its history. */
+}
+
+export interface Past {
+  /** Names of the external events in the history. */
   readonly heard: readonly string[];
   readonly wasSuspended: boolean;
 }
@@ -11,6 +14,8 @@ export interface Seen {
 /** The requests that a client makes of a host. Each resolves once it is answered. */
 export interface Requests {
   see(id: string): Promise<Seen | undefined>;
+  /** The history of an instance that there is. */
+  past(id: string): Promise<Past>;
   entity(key: string): Promise<number | undefined>;
   start(name: string, id: string, input: unknown): Promise<unknown>;
   raise(id: string, name: string, value: unknown): Promise<unknown>;
@@ -66,7 +71,8 @@ async function startAll(host: Requests, base: string): Promise<void> {
 
 async function disturbMain(host: Requests): Promise<void> {
   const [main, purged] = await Promise.all([host.see('main'), host.see('purged')]);
-  if (main?.status === 'Running' && main.customStatus === 'waiting' && !main.heard.includes('go')) {
+  const isWaiting = main?.status === 'Running' && main.customStatus === 'waiting';
+  if (isWaiting && !(await host.past('main')).heard.includes('go')) {
     await host.raise('main', 'go', 'now');
   }
   if (main !== undefined && purged?.status === 'Completed') {
@@ -78,14 +84,14 @@ async function disturbOthers(host: Requests): Promise<void> {
   const [early, paused, victim, heir] = await Promise.all(
     ['early', 'paused', 'victim', 'heir'].map((id) => host.see(id)),
   );
-  if (!isOver(early) && early?.heard.includes('hello') === false) {
+  if (!isOver(early) && !(await host.past('early')).heard.includes('hello')) {
     await host.raise('early', 'hello', 'you');
   }
   if (paused?.status === 'Suspended') {
     await host.raise('paused', 'kept', 'this');
     await host.resume('paused');
   } else if (!isOver(paused)) {
-    await (paused?.wasSuspended === true ? host.raise('paused', 'kept', 'this') : host.suspend('paused'));
+    await ((await host.past('paused')).wasSuspended ? host.raise('paused', 'kept', 'this') : host.suspend('paused'));
   }
   if (victim?.customStatus === 'holding') {
     if (heir === undefined) {

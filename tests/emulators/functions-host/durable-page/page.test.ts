@@ -1,3 +1,4 @@
+import { type OutgoingHttpHeaders, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { client, finished, run, start, until } from '../durable-client.ts';
 import { cleanUp, eventually, newFolder, startHost, type TestHost } from '../start-host.ts';
@@ -186,8 +187,39 @@ describe('what the page reads', () => {
   });
 });
 
-test('with --no-keys the page needs none', async () => {
-  const open = await startHost('durable', newFolder(), { args: ['--no-keys', '--log-level', 'error'] });
-  expect((await fetch(`${open.url}/admin/durable/api/instances`)).status).toBe(200);
-  await open.kill();
+describe('with --no-keys', () => {
+  let open: TestHost;
+  beforeAll(async () => {
+    open = await startHost('durable', newFolder(), { args: ['--no-keys', '--log-level', 'error'] });
+  });
+
+  /** The status of a request with these headers; `fetch` would not let us forge them. */
+  const statusOf = (path: string, headers: OutgoingHttpHeaders) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request(open.url + path, { method: 'POST', headers }, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+  const terminate = '/runtime/webhooks/durabletask/instances/nobody/terminate';
+
+  test('the page needs none', async () => {
+    expect((await fetch(`${open.url}/admin/durable/api/instances`)).status).toBe(200);
+  });
+
+  test.each<[OutgoingHttpHeaders, number]>([
+    [{}, 404],
+    [{ origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }, 404],
+    [{ host: '127.0.0.1' }, 404],
+    [{ 'sec-fetch-site': 'cross-site' }, 401],
+    [{ origin: 'https://evil.test' }, 401],
+    [{ origin: 'null' }, 401],
+    [{ host: 'evil.test:7071' }, 401],
+  ])('a request with %j to manage instances is answered %i', async (headers, expected) => {
+    expect(await statusOf(terminate, headers)).toBe(expected);
+  });
+
+  test('a page of elsewhere that has a key may manage instances', async () => {
+    const { durabletask_extension: key } = open.keys.systemKeys;
+    expect(await statusOf(`${terminate}?code=${key}`, { origin: 'https://pages.test' })).toBe(404);
+  });
 });

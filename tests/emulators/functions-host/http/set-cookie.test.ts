@@ -6,7 +6,13 @@ test.each([
   [{ name: 'a', value: 'b c;d' }, 'a=b%20c%3Bd; path=/'],
   [{ name: 'a', value: '', maxAge: { value: 0 } }, 'a=; max-age=0; path=/'],
   [
-    { name: 'a', value: 'b', path: { value: '/x' }, domain: { value: 'example.com' }, expires: { value: new Date(0) } },
+    {
+      name: 'a',
+      value: 'b',
+      path: { value: '/x' },
+      domain: { value: 'example.com' },
+      expires: { value: { seconds: 0 } },
+    },
     'a=b; expires=Thu, 01 Jan 1970 00:00:00 GMT; domain=example.com; path=/x',
   ],
   [

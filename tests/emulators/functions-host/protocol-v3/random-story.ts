@@ -130,6 +130,9 @@ function* criticalSection(teller: Teller): Generator<df.Task, string, df.Durable
 function leaf(teller: Teller, kind: number, name: string): df.Task {
   const { context, random, suffix } = teller;
   const options = new df.RetryOptions(10, 1 + random(3));
+  if (random(3) === 0) {
+    options.retryTimeoutInMilliseconds = 1500; // Of the story's time, in which a turn takes a second.
+  }
   if (kind === 8) {
     return context.df.waitForExternalEvent(`event${random(2)}`); // No step: nothing is scheduled for it.
   }

@@ -1,5 +1,8 @@
+/** Gives a whole number from 0 to below its argument. */
+export type Random = (below: number) => number;
+
 /** Numbers that look random and are the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): (below: number) => number {
+export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Action, ActionType } from '../../../../emulators/functions-host/protocol-v3/actions.ts';
+import { retryDelayMs, takeEvent } from '../../../../emulators/functions-host/protocol-v3/hidden-steps.ts';
 import {
   initialSequence,
   numberActions,
-  retryDelayMs,
   type SequenceState,
-  takeEvent,
 } from '../../../../emulators/functions-host/protocol-v3/sequence-ids.ts';
 import { randomStory } from './random-story.ts';
 import { tell } from './tell-story.ts';
@@ -57,14 +56,14 @@ describe('sequence ids', () => {
     const [a, b, c] = [activity('a'), activity('b'), activity('c')];
     const all: Action = { actionType: ActionType.WhenAll, compoundActions: [b, c] };
     const any: Action = { actionType: ActionType.WhenAny, compoundActions: [a, all] };
-    const first = numberActions(initialSequence, [any]);
+    const first = numberActions(initialSequence, [any], 0);
     expect(first.fresh.map(({ action, id }) => [action.functionName, id])).toEqual([
       ['a', 0],
       ['b', 1],
       ['c', 2],
     ]);
     const d = activity('d');
-    const second = numberActions(first.state, [any, { actionType: ActionType.WhenAny, compoundActions: [c, d] }]);
+    const second = numberActions(first.state, [any, { actionType: ActionType.WhenAny, compoundActions: [c, d] }], 0);
     expect(second.fresh.map(({ action, id }) => [action.functionName, id])).toEqual([['d', 3]]);
   });
 
@@ -73,13 +72,17 @@ describe('sequence ids', () => {
       { name: 'e', key: '1' },
       { name: 'e', key: '2' },
     ];
-    const { fresh, state } = numberActions(initialSequence, [
-      { actionType: ActionType.WaitForExternalEvent },
-      { actionType: ActionType.LockEntities, lockRequestId: 'r', lockSet },
-      { actionType: ActionType.ReleaseEntities },
-      activity('a'),
-      { actionType: ActionType.ContinueAsNew },
-    ]);
+    const { fresh, state } = numberActions(
+      initialSequence,
+      [
+        { actionType: ActionType.WaitForExternalEvent },
+        { actionType: ActionType.LockEntities, lockRequestId: 'r', lockSet },
+        { actionType: ActionType.ReleaseEntities },
+        activity('a'),
+        { actionType: ActionType.ContinueAsNew },
+      ],
+      0,
+    );
     expect(fresh.map(({ id, entity }) => [id, entity?.key])).toEqual([
       [0, undefined],
       [1, '1'],
@@ -91,11 +94,11 @@ describe('sequence ids', () => {
 
   test('a timer that the story cancels later is reported once, by its id', () => {
     const timer: Action = { actionType: ActionType.CreateTimer, fireAt: new Date(0), isCanceled: false };
-    const first = numberActions(initialSequence, [activity('a'), timer]);
+    const first = numberActions(initialSequence, [activity('a'), timer], 0);
     const cancelled: Action = { ...timer, isCanceled: true };
-    const second = numberActions(first.state, [activity('a'), cancelled]);
+    const second = numberActions(first.state, [activity('a'), cancelled], 0);
     expect(second.cancelled).toEqual([1]);
-    expect(numberActions(second.state, [activity('a'), cancelled]).cancelled).toEqual([]);
+    expect(numberActions(second.state, [activity('a'), cancelled], 0).cancelled).toEqual([]);
   });
 
   test('the last failed attempt waits for a timer that fires at once, and takes no more', () => {
@@ -106,17 +109,30 @@ describe('sequence ids', () => {
       input: 1,
       retryOptions: options,
     };
-    const started = numberActions(initialSequence, [call]).state;
-    const failedOnce = takeEvent(started, { kind: 'failed', id: 0 });
+    const started = numberActions(initialSequence, [call], 0).state;
+    const failedOnce = takeEvent(started, { kind: 'failed', id: 0, reason: 'no' }, 0);
     expect(failedOnce.steps).toEqual([{ kind: 'timer', id: 1, delayMs: 100 }]);
-    const tried = takeEvent(failedOnce.state, { kind: 'timerFired', id: 1 });
+    const tried = takeEvent(failedOnce.state, { kind: 'timerFired', id: 1 }, 0);
     expect(tried.steps).toMatchObject([{ kind: 'call', id: 2 }]);
-    const failedTwice = takeEvent(tried.state, { kind: 'failed', id: 2 });
+    const failedTwice = takeEvent(tried.state, { kind: 'failed', id: 2, reason: 'no' }, 0);
     expect(failedTwice.steps).toEqual([{ kind: 'timer', id: 3, delayMs: 0 }]);
-    expect(takeEvent(failedTwice.state, { kind: 'timerFired', id: 3 })).toMatchObject({
+    expect(takeEvent(failedTwice.state, { kind: 'timerFired', id: 3 }, 0)).toMatchObject({
       steps: [],
       state: { nextId: 4, pending: {} },
     });
+  });
+
+  test('when the time for retries is over, what is left fails at once with the last reason', () => {
+    const options = { firstRetryIntervalInMilliseconds: 100, maxNumberOfAttempts: 3, retryTimeoutInMilliseconds: 500 };
+    const call: Action = { actionType: ActionType.CallActivityWithRetry, functionName: 'a', retryOptions: options };
+    const started = numberActions(initialSequence, [call], 1000).state;
+    const failed = takeEvent(started, { kind: 'failed', id: 0, reason: 'too late' }, 1500);
+    expect(failed.steps).toEqual([{ kind: 'timer', id: 1, delayMs: 0 }]);
+    const tried = takeEvent(failed.state, { kind: 'timerFired', id: 1 }, 1501);
+    expect(tried.steps).toEqual([{ kind: 'fail', id: 2, reason: 'too late' }]);
+    const endless = { ...call, retryOptions: { ...options, maxNumberOfAttempts: 1e9 } };
+    const begun = numberActions(initialSequence, [endless], 1000).state;
+    expect(takeEvent(begun, { kind: 'failed', id: 0, reason: 'no' }, 1600).fault).toMatch(/retries of 'a' is over/);
   });
 
   test('the wait between attempts grows by the coefficient up to its limit', () => {

@@ -1,10 +1,10 @@
+import type { StatementSync } from 'node:sqlite';
 import type { ActivityRow } from '../../../../emulators/functions-host/engine/records.ts';
+import type { Random } from '../protocol-v3/random.ts';
 import type { Disk } from './disk.ts';
 import { Violation } from './invariants.ts';
 import { hasResult } from './recorded-results.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-type Random = (below: number) => number;
 
 /** The world that activities act upon. It outlives the host, and remembers all that was ever run. */
 export class Activities {
@@ -18,6 +18,7 @@ export class Activities {
   readonly #seen = new Set<string>();
   readonly #attempts = new Map<string, { readonly tasks: string[]; readonly fails: number }>();
   readonly #mended = new Set<string>();
+  readonly #findRow: StatementSync;
   readonly #onViolation: (violation: Violation) => void;
 
   constructor(
@@ -31,6 +32,7 @@ export class Activities {
     this.#time = time;
     this.#random = random;
     this.#isFaulty = isFaulty;
+    this.#findRow = disk.database.prepare('SELECT 1 FROM activities WHERE seq = ? AND task_id = ?');
     this.#onViolation = onViolation;
   }
 
@@ -53,7 +55,7 @@ export class Activities {
 
   #checkStart(row: ActivityRow, task: string): void {
     const { database } = this.#disk;
-    const onDisk = database.prepare('SELECT 1 FROM activities WHERE seq = ? AND task_id = ?').get(row.seq, row.taskId);
+    const onDisk = this.#findRow.get(row.seq, row.taskId);
     if (this.#seen.has(task)) {
       this.reruns++;
       if (hasResult(database, row)) {

@@ -1,10 +1,9 @@
 import { answeredTask } from '../../../../emulators/functions-host/engine/open-tasks.ts';
 import { Orchestrations } from '../../../../emulators/functions-host/engine/orchestrations.ts';
 import { TimerQueue } from '../../../../emulators/functions-host/engine/timer-queue.ts';
+import type { Random } from '../protocol-v3/random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { wrap } from './wrap.ts';
-
-type Random = (below: number) => number;
 
 /** Answers to orchestrations that come once more, at once or long after, and timers that are due twice. */
 export function duplicateDeliveries(random: Random, time: VirtualTime): () => void {

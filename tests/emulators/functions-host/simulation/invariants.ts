@@ -8,20 +8,23 @@ import {
 import type { Dump, Row } from './disk.ts';
 
 /** What has to hold, whatever happens to the host. */
-export type Invariant =
-  | 'the outcome is that of the program'
-  | 'every instance reaches its end'
-  | 'no activity with a recorded result runs again'
-  | 'activities start after the commit'
-  | 'no message is lost or applied twice'
-  | 'entities hear in order'
-  | 'histories are valid'
-  | 'timers never fire early'
-  | 'parents hear of children once'
-  | 'what is answered is on disk'
-  | 'a turn is on disk whole or not at all'
-  | 'nothing is left behind'
-  | 'the engine does not fail';
+export const invariants = [
+  'the outcome is that of the program',
+  'every instance reaches its end',
+  'no activity with a recorded result runs again',
+  'activities start after the commit',
+  'no message is lost or applied twice',
+  'entities hear in order',
+  'histories are valid',
+  'timers never fire early',
+  'parents hear of children once',
+  'what is answered is on disk',
+  'a turn is on disk whole or not at all',
+  'nothing is left behind',
+  'the engine does not fail',
+] as const;
+
+export type Invariant = (typeof invariants)[number];
 
 export class Violation extends Error {
   readonly invariant: Invariant;

@@ -28,7 +28,8 @@ export interface ProcessOptions {
   readonly maxEntityOperationBatchSize?: number;
 }
 
-const never = new Promise<never>(() => undefined);
+/** A new one each time: one for all would hold on to everybody who waits for it. */
+const never = () => new Promise<never>(() => undefined);
 
 /** One life of a host: the real engine and the real library, in virtual time, until it dies. */
 export class SimulatedProcess {
@@ -80,10 +81,10 @@ export class SimulatedProcess {
   #mortal(app: SimulatedApp): DurableProtocol {
     const whileAlive = async <T>(run: () => Promise<T>): Promise<T> => {
       if (!this.#alive) {
-        return never;
+        return never();
       }
       const result = await run();
-      return this.#alive ? result : never;
+      return this.#alive ? result : never();
     };
     const protocol = createProtocolV3({
       orchestrator: (name, payload) => {

@@ -1,6 +1,5 @@
+import type { Random } from '../protocol-v3/random.ts';
 import type { Program, Step, TaskStep } from './program.ts';
-
-type Random = (below: number) => number;
 
 export interface ProgramOptions {
   readonly instanceId: string;

@@ -1,3 +1,4 @@
+// Plays random stories by their seeds; the tests play the first 1,000.
 import { parseArgs } from 'node:util';
 import { simulate } from './simulate.ts';
 
@@ -6,7 +7,7 @@ const { values } = parseArgs({
 });
 const [from, seeds] = [Number(values.from), Number(values.seeds)];
 if (!Number.isSafeInteger(from) || !Number.isSafeInteger(seeds) || seeds < 1) {
-  console.error('usage: node tests/emulators/functions-host/simulation/run.ts [--seeds 1000] [--from 1]');
+  console.error('usage: npx node tests/emulators/functions-host/simulation/run.ts [--seeds 1000] [--from 1]');
   process.exit(2);
 }
 const began = performance.now();
@@ -21,7 +22,7 @@ for (let seed = from; seed < from + seeds; seed++) {
   } catch (error) {
     failed++;
     console.error(`seed ${seed}: ${(error as Error).message}`);
-    console.error(`  again: node tests/emulators/functions-host/simulation/run.ts --seeds 1 --from ${seed}`);
+    console.error(`  again: npx node tests/emulators/functions-host/simulation/run.ts --seeds 1 --from ${seed}`);
   }
 }
 const seconds = (performance.now() - began) / 1000;

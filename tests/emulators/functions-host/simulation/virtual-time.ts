@@ -1,4 +1,5 @@
 import type { Cancel, Environment } from '../../../../emulators/functions-host/engine/environment.ts';
+import type { Random } from '../protocol-v3/random.ts';
 
 interface Wait {
   readonly at: number;
@@ -8,7 +9,7 @@ interface Wait {
 
 export interface VirtualTimeOptions {
   /** Decides what goes first of what is ready at once; in order unless it is given. */
-  readonly choose?: (below: number) => number;
+  readonly choose?: Random;
   readonly startAt?: number;
   /** Ids of different generations differ. */
   readonly generation?: number;
@@ -24,7 +25,7 @@ export class VirtualTime {
   #ids = 0;
   readonly #waits: Wait[] = [];
   readonly #soon: (() => void)[] = [];
-  readonly #choose: (below: number) => number;
+  readonly #choose: Random;
   readonly #idPrefix: string;
 
   constructor(options: VirtualTimeOptions = {}) {

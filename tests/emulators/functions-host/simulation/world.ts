@@ -1,13 +1,12 @@
 import type { DurableEngine } from '../../../../emulators/functions-host/engine/engine.ts';
 import { isTerminal, type RuntimeStatus } from '../../../../emulators/functions-host/engine/types.ts';
+import type { Random } from '../protocol-v3/random.ts';
 import { Activities } from './activities.ts';
 import { Crash, Disk } from './disk.ts';
 import { checkDisk, type Invariant, Violation } from './invariants.ts';
 import { SimulatedProcess } from './process.ts';
 import { notes, story } from './story.ts';
 import { settled, VirtualTime } from './virtual-time.ts';
-
-type Random = (below: number) => number;
 
 const dayMs = 86_400_000;
 

@@ -60,6 +60,16 @@ describe('a Cosmos DB trigger', () => {
     expect((await changes()).map(({ id }) => id)).not.toContain('a');
   });
 
+  test('counts a call as made that ends while the host is stopped', async () => {
+    await container.items.upsert({ id: 'slow', pk: 'p' });
+    await changed('slow');
+    expect(await host.stop()).toBe(0);
+    await start(host.dataFolder);
+    await container.items.upsert({ id: 'after', pk: 'p' });
+    await changed('after');
+    expect((await changes()).map(({ id }) => id)).not.toContain('slow');
+  });
+
   test('that fails is tried again as its retry option says', async () => {
     await container.items.upsert({ id: 'twice', pk: 'p' });
     const entry = await eventually(

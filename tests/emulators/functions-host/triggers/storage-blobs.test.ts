@@ -64,6 +64,13 @@ describe('a blob trigger that scans', () => {
     expect(await app.calls('broken')).toHaveLength(2);
   });
 
+  test('gives a client instead of the content to a function with SDK bindings', async () => {
+    await upload('clients-other', 'x', 'the other');
+    await upload('clients', 'x', 'the one');
+    const { metadata } = await app.seen('clients', 'the one and the other');
+    expect(metadata).toMatchObject({ properties: { contentLength: 7 } });
+  });
+
   test('runs by hand with the path of a blob', async () => {
     await upload('elsewhere', 'x.txt', 'by hand');
     await fetch(`${app.host.url}/admin/functions/copied`, {
@@ -123,6 +130,12 @@ describe('blob inputs and outputs of an HTTP function', () => {
     for await (const { name } of service.getContainerClient('documents').listBlobsFlat()) names.push(name);
     const written = names.find((name) => /^letters\/[0-9a-f-]{36}\.json$/.test(name)) ?? '';
     expect(JSON.parse(await read('documents', written))).toEqual({ read: 'Dear reader' });
+  });
+
+  test('never leave their container', async () => {
+    await upload('private', 'secret.txt', 'secret');
+    const answer = await fetch(`${app.host.url}/api/documents/letters?name=..%2F..%2Fprivate%2Fsecret.txt`);
+    expect([answer.status, await answer.text()]).toEqual([500, '']);
   });
 
   test('are nothing when the blob is not there', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { app, input, output } from '@azure/functions';
 
 const rows = { connection: 'Insights', databaseName: 'insights', containerName: 'rows' };
@@ -12,9 +13,11 @@ app.cosmosDB('changed', {
   startFromBeginning: true,
   maxItemsPerInvocation: 10,
   return: copies,
-  handler: (documents, context) => {
-    context.log(`changed: ${documents.length} documents`);
+  handler: async (documents) => {
     seen.push(documents.map(({ id, n }) => ({ id, n })));
+    if (documents.some(({ id }) => id === 'slow')) {
+      await sleep(400);
+    }
     return documents.map(({ id, pk, n }) => ({ id, pk, n }));
   },
 });

@@ -44,7 +44,7 @@ app.http('document', {
   authLevel: 'anonymous',
   extraInputs: [document],
   extraOutputs: [reply],
-  handler: (request, context) => {
+  handler: (_request, context) => {
     const text = context.extraInputs.get(document)?.toString();
     if (text !== undefined) {
       context.extraOutputs.set(reply, { read: text });

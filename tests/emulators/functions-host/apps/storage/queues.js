@@ -46,7 +46,7 @@ app.storageQueue('noted', {
   connection: 'Storage',
   extraInputs: [note],
   return: output.storageBlob({ path: 'answers/{id}-{queueTrigger}.txt', connection: 'Storage' }),
-  handler: (message, context) => {
+  handler: (_message, context) => {
     see('noted', context.extraInputs.get(note)?.toString() ?? null, context);
     return 'unused';
   },

@@ -69,3 +69,16 @@ df.app.orchestration('callsNothing', function* (context) {
 df.app.orchestration('callsNoEntity', function* (context) {
   return yield context.df.callEntity(new df.EntityId('noSuchEntity', 'key'), 'any');
 });
+
+df.app.orchestration('impatient', function* (context) {
+  const options = new df.RetryOptions(60, 20);
+  options.retryTimeoutInMilliseconds = 100;
+  const { instanceId } = context.df;
+  let caught;
+  try {
+    yield context.df.callActivityWithRetry('alwaysFails', options, instanceId);
+  } catch (error) {
+    caught = error.message;
+  }
+  return { caught, attempts: yield context.df.callActivity('attemptsOf', instanceId) };
+});

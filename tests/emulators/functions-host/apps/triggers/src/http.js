@@ -29,10 +29,24 @@ app.http('cookies', {
     new HttpResponse({
       status: 201,
       headers: { 'x-custom': 'yes' },
-      cookies: [{ name: 'a', value: 'b c', path: '/', httpOnly: true, sameSite: 'Lax' }],
+      cookies: [
+        { name: 'a', value: 'b c', path: '/', httpOnly: true, sameSite: 'Lax' },
+        {
+          name: 'every',
+          value: 'attribute',
+          domain: 'example.com',
+          path: '/x',
+          expires: new Date('2030-01-01T00:00:00Z'),
+          maxAge: 60,
+          secure: true,
+          httpOnly: true,
+          sameSite: 'None',
+        },
+      ],
       body: Buffer.from([0, 1, 255]),
     }),
 });
+app.http('trace', { authLevel: 'anonymous', handler: (_request, { traceContext }) => ({ jsonBody: traceContext }) });
 app.http('environment', {
   authLevel: 'anonymous',
   handler: () => ({

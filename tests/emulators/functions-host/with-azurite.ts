@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../../..');
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 /** Starts Azurite on free ports. */
-export async function startAzurite(): Promise<TestStorage> {
+async function startAzurite(): Promise<TestStorage> {
   const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
   const options = ['--location', newFolder(), '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
   const server = spawn(process.execPath, [join(root, 'emulators/blob-storage/cli.ts'), ...ports, ...options], {
@@ -38,4 +38,15 @@ export async function startAzurite(): Promise<TestStorage> {
       await gone;
     },
   };
+}
+
+/** Runs `start` with an Azurite of its own, which is ended when that fails. */
+export async function withAzurite<T>(start: (storage: TestStorage) => Promise<T>): Promise<T> {
+  const storage = await startAzurite();
+  try {
+    return await start(storage);
+  } catch (error) {
+    await storage.stop();
+    throw error;
+  }
 }
