@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from landfall_jobs.formats.format import ENCODING, Source, UnreadableFile, as_text, check_width, extra_json
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.lines import LONGEST_SEGMENT_BYTES, LineFormat, decodes, first_line
 
 FIELDS = "fields"
@@ -45,7 +46,7 @@ class CsvFormat(LineFormat):
 
     quoted = True
 
-    def begin(self, stream: IO[bytes], source: Source) -> tuple[Header, int, bytes]:
+    def begin(self, stream: ByteStream, source: Source) -> tuple[Header, int, bytes]:
         """Find the columns; raise UnreadableFile when the header lacks one."""
         if not self.header:
             width = len(self.columns)
