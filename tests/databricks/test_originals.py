@@ -42,6 +42,10 @@ def test_csv_has_its_own_header_and_the_records_as_they_were_quoted_line_ends_in
     )
 
 
+def test_a_header_over_several_lines_is_given_back_whole(given_back):
+    assert given_back({"format": "csv"}, 'id,note,"a\nb"\n1,x,y\n2,z,w\n', Place(4)) == b'id,note,"a\nb"\n2,z,w\n'
+
+
 def test_csv_without_a_header_gets_none(given_back):
     arrival = {"format": "csv", "csv": {"header": False}}
     assert given_back(arrival, "1,a\n2,b\n", Place(2)) == b"2,b\n"
