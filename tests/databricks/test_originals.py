@@ -66,6 +66,12 @@ def test_bytes_that_are_no_text_are_given_back_as_they_were(given_back, encoding
     assert given_back(arrival, content, Place(2, problem="encoding")) == content
 
 
+def test_half_a_character_of_utf_16_is_given_back_as_an_escape(given_back):
+    content = "id,note\n1,".encode("utf-16") + b"\x00\xd8" + "\n2,b\n".encode("utf-16-le")
+    back = given_back({"format": "csv", "encoding": "utf-16"}, content, Place(2, problem="encoding"))
+    assert back.decode("utf-16") == "id,note\n1,\\xff\\xd8\n"
+
+
 def test_json_lines_and_log_lines_are_given_back_line_by_line(given_back):
     assert given_back({"format": "jsonl"}, '{"id":1}\nbroken\n{"id": 3}\n', Place(2), Place(3)) == (
         b'broken\n{"id": 3}\n'

@@ -38,11 +38,14 @@ class Packing:
     def encode(self, text: bytes) -> bytes:
         """Give UTF-8 in the encoding of the files, with a byte order mark where that needs one.
 
-        Bytes that `open` could not decode come out as they were in the file.
+        Bytes that `open` could not decode come out as they were in the file; in UTF-16, where that cannot be, as \\xNN.
         """
         if self.encoding == "utf-8":
             return text
-        return text.decode("utf-8", errors="surrogateescape").encode(CODECS[self.encoding], errors="surrogateescape")
+        codec = CODECS[self.encoding]
+        if self.encoding == "utf-16":
+            return text.decode("utf-8", errors="backslashreplace").encode(codec)
+        return text.decode("utf-8", errors="surrogateescape").encode(codec, errors="surrogateescape")
 
     def unpack(self, source: Source) -> ByteStream:
         """Open a file as its bytes are without compression; raise UnreadableFile for what cannot be unpacked."""
