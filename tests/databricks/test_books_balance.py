@@ -67,6 +67,14 @@ def test_every_line_that_is_not_blank_is_one_record_at_its_own_place(content, fo
             assert excerpt.message
 
 
+@settings(max_examples=150, deadline=None)
+@given(content, st.sampled_from(FORMATS), st.sampled_from([b"\n", b"\r\n"]))
+def test_records_that_are_given_back_as_a_file_are_read_as_they_were(content, format, line_end):
+    rows, excerpts = read(format, line_end.join([b"7", *content]))
+    again, _ = read(format, format.compose(excerpts))
+    assert [{**row, "_line": 0} for row in again] == [{**row, "_line": 0} for row in rows]
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 50), st.booleans())
 def test_segments_are_the_data_cut_at_line_ends(raw, size, quoted):
