@@ -25,6 +25,7 @@ class Header(NamedTuple):
     width: int
     positions: tuple[int, ...]
     extra: tuple[tuple[str, int], ...]
+    line: bytes = b""
 
 
 class Record(NamedTuple):
@@ -102,6 +103,10 @@ class CsvFormat(LineFormat):
         fields = f"{count} field{'' if count == 1 else 's'}"
         return f"the line has {fields}, the {'header' if self.header else 'contract'} {header.width}"
 
+    def head(self, header: Header) -> bytes:
+        """Give the header as the file has it."""
+        return header.line
+
     def _fields(self, raw: bytes) -> list[str]:
         text = io.StringIO(raw.decode("utf-8", errors="replace"), newline="")
         return next(csv.reader(text, delimiter=self.delimiter), [])
@@ -144,7 +149,7 @@ def read_header(format: CsvFormat, line: bytes, path: str) -> Header:
     positions = tuple(i for i in found if i is not None)
     taken = set(positions)
     extra = tuple((name.strip(), i) for i, name in enumerate(names) if i not in taken)
-    return Header(len(names), positions, extra)
+    return Header(len(names), positions, extra, line.rstrip(b"\r\n"))
 
 
 def records(segment: bytes, first_line: int, width: int, delimiter: str) -> Iterator[Record]:
