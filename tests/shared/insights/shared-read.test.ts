@@ -16,8 +16,8 @@ function createStore() {
   };
   const endNext = async (): Promise<void> => {
     ends.shift()?.();
-    await answered(); // the next read begins after those who waited are answered
-    await Promise.resolve();
+    await answered(); // those who waited are answered
+    await answered(); // the next read has begun
   };
   return { value, began, read: shareReads(read), endNext };
 }
