@@ -25,7 +25,7 @@ def photograph(taken="2026:01:05 10:15:00", offset="+02:00", latitude=(33.0, 51.
     return image(exif=exif)
 
 
-def document(*pages, password=None, title="A title"):
+def document(*pages, password=None, title="A title", packed=False):
     writer = PdfWriter()
     font = DictionaryObject(
         {
@@ -40,7 +40,7 @@ def document(*pages, password=None, title="A title"):
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
         content = DecodedStreamObject()
         content.set_data(f"BT /F1 12 Tf 10 100 Td ({text}) Tj ET".encode())
-        page[NameObject("/Contents")] = writer._add_object(content)
+        page[NameObject("/Contents")] = writer._add_object(content.flate_encode() if packed else content)
     writer.add_metadata({"/Title": title, "/Author": "Ann"})
     if password is not None:
         writer.encrypt(password, "of the owner", algorithm="AES-256")

@@ -11,6 +11,7 @@ from landfall_jobs.media.file_type import TYPES, type_of, type_of_name
 from landfall_jobs.media.inspect_file import inspect_file
 from media_files import document, image, photograph, recording
 from PIL import Image
+from pypdf import apply_configuration
 
 COLUMNS = tuple((name, name) for name in FACTS)
 
@@ -130,6 +131,12 @@ def test_a_document_that_needs_a_password_is_encrypted_and_one_that_needs_none_i
 )
 def test_a_document_that_is_cut_off_or_nonsense_is_damaged(look, content):
     assert look(content, "a.pdf").fault.problem == "damaged"
+
+
+def test_a_document_that_unpacks_to_far_more_than_its_size_is_too_large(look):
+    with apply_configuration(zlib_maximum_output_length=10_000):
+        fault = look(document("x" * 20_000, packed=True), "a.pdf").fault
+    assert (fault.problem, "unpacks to more than is read" in str(fault)) == ("too-large", True)
 
 
 def test_a_recording_tells_length_and_rate_and_one_that_was_cut_off_is_damaged(look):

@@ -11,7 +11,7 @@ from PIL.ExifTags import GPS, IFD, Base
 from landfall_jobs.media.facts import DAMAGED, TOO_LARGE, Fault, clean
 
 MOST_PIXELS = 89_478_485
-"""A larger image is taken for a decompression bomb, by Pillow too: decoded, this one takes 0.3 GB."""
+"""A larger image is taken for a decompression bomb, by Pillow too: decoding this one takes up to 0.7 GB."""
 _DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d:\d\d:\d\d)")
 
 

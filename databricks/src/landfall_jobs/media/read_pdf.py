@@ -5,7 +5,7 @@ import os
 from typing import IO
 
 from pypdf import PdfReader
-from pypdf.errors import DependencyError
+from pypdf.errors import DependencyError, LimitReachedError
 
 from landfall_jobs.media.facts import DAMAGED, ENCRYPTED, TOO_LARGE, Fault, clean
 
@@ -30,8 +30,8 @@ def read_pdf(stream: IO[bytes], text_characters: int) -> dict[str, str | None]:
         raise
     except DependencyError as error:
         raise Fault(ENCRYPTED, f"the document is encrypted in a way that cannot be read here: {error}") from error
-    except MemoryError as error:
-        raise Fault(TOO_LARGE, "the document needs more memory than there is") from error
+    except (LimitReachedError, MemoryError) as error:
+        raise Fault(TOO_LARGE, f"the document unpacks to more than is read: {error}") from error
     except Exception as error:  # pypdf has many errors for what is not as it should be, Python's own among them
         raise Fault(DAMAGED, f"the document cannot be read: {error}") from error
 
