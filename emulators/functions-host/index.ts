@@ -1,35 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { loadFunctionBindings } from './bindings/function-bindings.ts';
-import { loadEntryFiles } from './core/app-loader.ts';
 import { applyLocalSettings, localPort } from './core/app-settings.ts';
-import { appStackOf } from './core/app-stack.ts';
-import { checkBindings } from './core/check-bindings.ts';
-import { durableFunctions } from './core/durable-host.ts';
+import { openEngine } from './core/durable-host.ts';
 import { HostSetupError } from './core/errors.ts';
-import { FunctionRegistry } from './core/function-registry.ts';
-import { createFunctionsCore, emulatedHostVersion, injectFunctionsCore } from './core/functions-core.ts';
-import { HookRegistry } from './core/hooks.ts';
+import type { FunctionRegistry } from './core/function-registry.ts';
+import { emulatedHostVersion } from './core/functions-core.ts';
 import { readHostConfig } from './core/host-config.ts';
 import { Invoker } from './core/invoker.ts';
 import { loadKeys } from './core/keys.ts';
+import { loadApp } from './core/load-app.ts';
 import { createLogger, messageOf, stackOf } from './core/logger.ts';
-import { preloadLibrary } from './core/private-fields.ts';
 import { withoutRetries } from './core/retry.ts';
 import type { LogLevel } from './core/rpc-types.ts';
 import { explainStateFault, isStateFault, openStateFile } from './core/state-file.ts';
 import { describeFunctions } from './core/summary.ts';
 import { TriggerState } from './core/trigger-state.ts';
 import { createDurablePage } from './durable-page/durable-page.ts';
-import { DurableEngine } from './engine/engine.ts';
 import { prepareSchema } from './engine/schema.ts';
 import { Authorization } from './http/authorization.ts';
 import { readCors, withCors } from './http/cors.ts';
 import { createFrontDoor } from './http/front-door.ts';
 import { openHttpServer } from './http/server.ts';
 import { type ClientEndpoints, durableClientInput } from './protocol-v3/client-binding.ts';
-import { createProtocolV3 } from './protocol-v3/protocol.ts';
-import { captureServer } from './triggers/capture-server.ts';
 import { WriteNotices } from './triggers/listener.ts';
 import { loadListeners } from './triggers/listeners.ts';
 import { TimerTriggers } from './triggers/timer-trigger.ts';
@@ -91,35 +84,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   for (const remark of config.durable.remarks) {
     logger.warn(remark);
   }
-  const registry = new FunctionRegistry();
-  const hooks = new HookRegistry();
-  const core = createFunctionsCore(registry, hooks, logger);
-  injectFunctionsCore(core.api);
-  preloadLibrary(appFolder, '@azure/functions');
-  await loadEntryFiles(appFolder, (path) => {
-    logger.warn(`${path} has been loading for a while: what it awaits at its top level keeps the host from starting`);
-  });
-  const model = core.model();
-  if (model === undefined || registry.all().length === 0) {
-    throw new HostSetupError(
-      `the app in ${appFolder} registered no function: its entry files must call app.http() and the like of ` +
-        '@azure/functions 4, and "main" of package.json must name all of them',
-    );
-  }
-  const hookData = {}; // of the app as a whole, from its start to its end
-  const appStart = hooks.context({}, { functionAppDirectory: appFolder }, hookData);
-  await hooks.run('appStart', appStart).catch((error: unknown) => {
-    throw new HostSetupError(`an appStart hook of the app threw: ${appStackOf(error)}`, error);
-  });
-  registry.lock();
-  const { result: capabilities, server: streamServer } = await captureServer(async () => model.getCapabilities?.({}));
-  if (capabilities?.HttpUri !== undefined && streamServer === undefined) {
-    throw new HostSetupError(
-      'the library takes streams on a server that this host cannot find: use another version of it',
-    );
-  }
-  removeDisabled(registry);
-  checkBindings(registry.all(), process.env);
+  const { registry, hooks, model, streamServer, terminate } = await loadApp(appFolder, logger);
 
   const rpcPath = `/runtime/rpc/${randomBytes(24).toString('base64url')}/`;
   const endpoints: ClientEndpoints = {
@@ -145,20 +110,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
       );
       process.exit(1);
     });
-  const engine = new DurableEngine({
-    database,
-    protocol: createProtocolV3(
-      durableFunctions(registry, () => invoker),
-      config.durable.limits,
-    ),
-    ...config.durable,
-    onVersionRefused: (id, version) =>
-      logger.warn(
-        `orchestration ${id} waits for a host of its version '${version ?? ''}': host.json says defaultVersion ` +
-          `'${config.durable.versions.defaultVersion ?? ''}', versionMatchStrategy '${config.durable.versions.match}'`,
-      ),
-    onFatal,
-  });
+  const engine = openEngine({ database, registry, invoker: () => invoker, config: config.durable, logger, onFatal });
   const timers = new TimerTriggers(database, registry.withTrigger('timerTrigger'), invoker, logger, onFatal);
   const state = new TriggerState(database, onFatal);
   const listeners = await loadListeners(registry, { state, invoker, logger, config, notices });
@@ -171,7 +123,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     routePrefix: config.routePrefix,
     blobEvents: (name) => listeners.blobEvents(name),
     rpcPath,
-    streamServer: capabilities?.HttpUri === undefined ? undefined : streamServer,
+    streamServer,
     requestLimits: config.requestLimits,
     customHeaders: config.customHeaders,
     admin: {
@@ -237,9 +189,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     await settled;
     engine.close();
     await closed;
-    await hooks
-      .run('appTerminate', hooks.context({}, {}, hookData))
-      .catch((error: unknown) => logger.warn(messageOf(error)));
+    await terminate();
     database.close();
   };
   return {
@@ -266,17 +216,6 @@ function prepareEnvironment(appFolder: string, port: number): void {
   process.env.FUNCTIONS_EXTENSION_VERSION ??= '~4';
   process.env.AzureWebJobsScriptRoot = appFolder;
   process.chdir(appFolder);
-}
-
-/** Source: "Disable functions in Azure Functions": the setting `AzureWebJobs.<name>.Disabled`. */
-function removeDisabled(registry: FunctionRegistry): void {
-  for (const target of registry.all()) {
-    const { name } = target;
-    const setting = process.env[`AzureWebJobs.${name}.Disabled`] ?? process.env[`AzureWebJobs_${name}_Disabled`];
-    if (setting !== undefined && /^(1|true)$/i.test(setting)) {
-      registry.disable(target);
-    }
-  }
 }
 
 /** Waits while `busy`, but not for long. */

@@ -64,6 +64,15 @@ def test_unknown_columns_are_kept_as_json(read):
     assert json.loads(row["_extra"]) == {"colour": "red", "size": "XL"}
 
 
+def test_a_name_in_the_header_may_go_on_over_lines_and_a_stray_quote_there_changes_nothing(read):
+    format = CsvFormat((("id", "id"), ("note", "Re\nmark")))
+    assert [(r["_line"], r["id"], r["note"]) for r in read('id,"Re\nmark"\n1,a\n2,b\n', format)] == [
+        (3, "1", "a"),
+        (4, "2", "b"),
+    ]
+    assert [r["_line"] for r in read('id,remark,price,5"\n1,a,2,3\n')] == [2]
+
+
 def test_too_few_and_too_many_fields_are_reported_with_line_and_text(read):
     rows = read("id,remark,price\n1,a,2\n3,b\n4,c,5,6\n7,d,8\n")
     assert [(r["_line"], r["_problem"], r["_raw"]) for r in rows] == [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DatasetEntry } from '../../web/src/api/types.ts';
-import { datasetOfHeader, headerOf, suggestPath } from '../../web/src/views/upload/suggest-path.ts';
+import { datasetOfHeader, datasetOfName, headerOf, suggestPath } from '../../web/src/views/upload/suggest-path.ts';
 
 const dataset = (name: string, columns: readonly string[]): DatasetEntry => ({
   ...{ dataset: name, description: '', path: `${name}/*.csv`, format: 'csv', table: name, insights: [] },
@@ -17,6 +17,8 @@ describe('where an uploaded file belongs', () => {
     ['reference/airports*.csv', 'airports-2014.csv', 'reference/airports-2014.csv'],
     ['reference/airports*.csv', 'places.csv', 'reference/airports-places.csv'],
     ['logs/**/*.csv', 'a.csv', 'logs/a.csv'],
+    ['logs/**.log*', 'web.log.gz', 'logs/web.log.gz'],
+    ['logs/**.log*', 'web.txt', 'logs/web.log'],
   ])('for %s, %s goes to %s', (pattern, name, path) => {
     expect(suggestPath(pattern, name)).toBe(path);
   });
@@ -26,5 +28,13 @@ describe('where an uploaded file belongs', () => {
     expect(datasetOfHeader(headerOf('\uFEFF"a",b,c,extra\r\n1,2,3,4'), datasets)?.dataset).toBe('large');
     expect(datasetOfHeader(headerOf('a,b'), datasets)?.dataset).toBe('small');
     expect(datasetOfHeader(headerOf('a,c'), datasets)).toBeUndefined();
+  });
+
+  test('is told by its name where only one dataset expects files named so', () => {
+    const logs = { ...dataset('logs', ['status']), path: 'logs/**.log*', format: 'access-log' };
+    const datasets = [dataset('small', ['a']), dataset('large', ['a']), logs];
+    expect(datasetOfName('web.log.gz', datasets)?.dataset).toBe('logs');
+    expect(datasetOfName('a.csv', datasets)).toBeUndefined();
+    expect(datasetOfHeader(['status'], datasets)).toBeUndefined();
   });
 });

@@ -194,6 +194,7 @@ export class DurableEngine {
       store: this.#store,
       protocol: this.#protocol,
       orchestrations: this.#orchestrations,
+      entities: this.#entities,
     });
     await this.#store.committed();
     return answer;

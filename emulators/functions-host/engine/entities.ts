@@ -71,6 +71,13 @@ export class Entities {
     this.#wake(entity);
   }
 
+  /** Whether a request waits in the queue of an entity, which will answer it. */
+  willAnswer(requestId: string): boolean {
+    return [...this.#loaded.values()].some(({ queue }) =>
+      queue.some(({ message }) => message.caller?.requestId === requestId),
+    );
+  }
+
   /** Gives up the lock that this request took on this entity. */
   release(entityId: string, requestId: string): void {
     const entity = this.#get(entityId);

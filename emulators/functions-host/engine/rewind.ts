@@ -1,8 +1,10 @@
+import type { Entities } from './entities.ts';
 import type { Environment } from './environment.ts';
 import { openTasksOf } from './open-tasks.ts';
 import type { Orchestrations } from './orchestrations.ts';
 import type { Instance } from './records.ts';
 import { readInstance } from './recovery.ts';
+import { cutBeforeLostRequests, splitTurns, turnToCut } from './rewind-cut.ts';
 import type { Store } from './store.ts';
 import type { DurableProtocol, EventOf, HistoryEvent } from './types.ts';
 
@@ -11,37 +13,7 @@ export interface RewindPorts {
   readonly store: Store;
   readonly protocol: DurableProtocol;
   readonly orchestrations: Orchestrations;
-}
-
-type Failure = EventOf<'activityFailed' | 'childFailed'>;
-
-const isFailure = (event: HistoryEvent): event is Failure =>
-  event.type === 'activityFailed' || event.type === 'childFailed';
-
-/** Splits a history into its turns; what stands between two turns belongs to the one before. */
-export function splitTurns(history: readonly HistoryEvent[]): HistoryEvent[][] {
-  const turns: HistoryEvent[][] = [];
-  for (const event of history) {
-    const current = turns.at(-1);
-    if (current === undefined || event.type === 'turnStarted') {
-      turns.push([event]);
-    } else {
-      current.push(event);
-    }
-  }
-  return turns;
-}
-
-/**
- * The turn before which a rewind cuts: that of the first failure which the instance's own failure speaks of, so that
- * failures that the story coped with stay, while what it did on its way down (to clean up, to report) is forgotten. With
- * no such failure the story itself threw, and its last turn is told again.
- */
-export function turnToCut(turns: readonly (readonly HistoryEvent[])[], message: string): number {
-  const guilty = turns.findIndex((turn) =>
-    turn.some((event) => isFailure(event) && event.reason !== '' && message.includes(event.reason)),
-  );
-  return guilty >= 0 ? guilty : turns.length - 1;
+  readonly entities: Entities;
 }
 
 /**
@@ -61,27 +33,35 @@ export async function rewind(
     if (instance?.status !== 'Failed') {
       return instance === undefined ? 'notFound' : 'notFailed';
     }
-    const unasked = failedFamily(instance, ports).filter(({ executionId }) => !states.has(executionId));
+    const unasked = failedFamily(instance, ports).filter((member) => !states.has(placeOf(member, ports)));
     if (unasked.length === 0) {
       goBack(instance, reason, states, ports);
       return 'done';
     }
     for (const member of unasked) {
-      states.set(member.executionId, await replayState(member, keptTurns(member), ports.protocol));
+      states.set(placeOf(member, ports), await replayState(member, keptTurns(member, ports), ports.protocol));
     }
     // What the stories took time to answer may be out of date.
   }
 }
 
-/** What the protocol knows where a rewind cuts, by execution: the history of one that is over does not change. */
+/** What the protocol knows where a rewind cuts, by that place: the history of an execution that is over does not change. */
 type ProtocolStates = Map<string, unknown>;
+
+const placeOf = (instance: Instance, ports: RewindPorts) =>
+  `${instance.executionId} ${keptTurns(instance, ports).length}`;
 
 const find = (instanceId: string, { orchestrations, store }: RewindPorts) =>
   orchestrations.get(instanceId) ?? readInstance(store, instanceId);
 
-function keptTurns(instance: Instance): HistoryEvent[][] {
+function keptTurns(instance: Instance, { protocol, entities }: RewindPorts): HistoryEvent[][] {
   const turns = splitTurns(instance.history);
-  return turns.slice(0, turnToCut(turns, instance.output ?? ''));
+  const cut = turnToCut(turns, instance.output ?? '');
+  const requests = {
+    grant: protocol.entityResponse('lockGranted'),
+    isPending: (requestId: string) => entities.willAnswer(requestId),
+  };
+  return turns.slice(0, cutBeforeLostRequests(turns, cut, requests));
 }
 
 type Task = EventOf<'activityScheduled' | 'childCreated' | 'timerCreated'>;
@@ -102,7 +82,7 @@ function tasksWithoutResult(history: readonly HistoryEvent[]): Map<number, Task>
 /** The instance and the failed children that go back with it. */
 function failedFamily(instance: Instance, ports: RewindPorts): Instance[] {
   const family = [instance];
-  for (const task of tasksWithoutResult(keptTurns(instance).flat()).values()) {
+  for (const task of tasksWithoutResult(keptTurns(instance, ports).flat()).values()) {
     const child = task.type === 'childCreated' ? find(task.instanceId, ports) : undefined;
     if (child?.status === 'Failed') {
       family.push(...failedFamily(child, ports));
@@ -113,9 +93,9 @@ function failedFamily(instance: Instance, ports: RewindPorts): Instance[] {
 
 function goBack(instance: Instance, reason: string, states: ProtocolStates, ports: RewindPorts): void {
   const { environment, store, orchestrations } = ports;
-  const kept = keptTurns(instance).flat();
+  const kept = keptTurns(instance, ports).flat();
   const forgotten = instance.history.slice(kept.length);
-  instance.protocolState = states.get(instance.executionId);
+  instance.protocolState = states.get(placeOf(instance, ports));
   instance.executionId = environment.uuid().replaceAll('-', '');
   instance.status = 'Running';
   instance.output = null;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../core/logger.ts';
-import { sharedKeyAuthorization, tableAuthorization } from './shared-key.ts';
+import { sharedKeyAuthorization } from './shared-key.ts';
 import type { StorageAccount } from './storage-account.ts';
 
 export interface StorageRequest {
@@ -26,6 +26,8 @@ export class StorageError extends Error {
   }
 }
 
+type Authorize = typeof sharedKeyAuthorization;
+
 const apiVersion = '2021-12-02';
 const tries = 4;
 const firstWaitMs = 200;
@@ -34,12 +36,13 @@ const firstWaitMs = 200;
 export class StorageService {
   readonly #account: StorageAccount;
   readonly #endpoint: string;
-  readonly #authorize: typeof sharedKeyAuthorization;
+  readonly #authorize: Authorize;
 
-  constructor(account: StorageAccount, endpoint: string, kind: 'blob' | 'queue' | 'table' = 'blob') {
+  /** @param authorize signs a request; Table Storage has a way of its own. */
+  constructor(account: StorageAccount, endpoint: string, authorize: Authorize = sharedKeyAuthorization) {
     this.#account = account;
     this.#endpoint = endpoint;
-    this.#authorize = kind === 'table' ? tableAuthorization : sharedKeyAuthorization;
+    this.#authorize = authorize;
   }
 
   /** Where a path is, without anything that opens it. */

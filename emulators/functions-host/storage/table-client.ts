@@ -1,4 +1,5 @@
 import { tableName } from './resource-names.ts';
+import { tableAuthorization } from './shared-key.ts';
 import type { StorageAccount } from './storage-account.ts';
 import { isNotFound, StorageError, StorageService } from './storage-service.ts';
 
@@ -17,7 +18,7 @@ export class TableClient {
   /** @throws RangeError when it is no name of a table. */
   constructor(account: StorageAccount, name: string) {
     this.#name = tableName(name);
-    this.#service = new StorageService(account, account.tableEndpoint, 'table');
+    this.#service = new StorageService(account, account.tableEndpoint, tableAuthorization);
   }
 
   /** Adds an entity; makes the table when it is not there. @throws StorageError when the entity is there. */

@@ -4,6 +4,7 @@ import { inspectCsv } from './inspect-csv.ts';
 /** First bytes of what the job unpacks: gzip, zstd, zip. */
 const PACKED = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.from('PK\u0003\u0004')];
 
+const MOST_HEADER_LINES = 50;
 const PARQUET = Buffer.from('PAR1');
 
 /** An Excel workbook is a zip archive of XML. */
@@ -27,8 +28,8 @@ export function inspectHead(contract: Contract, head: Buffer): string | undefine
   if (compression !== 'none' && PACKED.some((magic) => begins(head, magic))) return undefined;
   if (encoding !== 'utf-16' && head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
   if (format !== 'csv' || csv?.header === false) return undefined;
-  const header = firstLine(head, encoding);
-  if (header === undefined) return `The file is not ${encoding.toUpperCase()} text: its first line cannot be decoded.`;
+  const header = headerOf(head, encoding);
+  if (header === undefined) return `The file is not ${encoding.toUpperCase()} text: its header cannot be decoded.`;
   return inspectCsv(contract, header);
 }
 
@@ -43,17 +44,27 @@ function inspectWorkbook(head: Buffer): string | undefined {
     : 'The file is no Excel workbook (.xlsx).';
 }
 
-function firstLine(head: Buffer, encoding: string): string | undefined {
+function headerOf(head: Buffer, encoding: string): string | undefined {
   try {
-    // What is cut off at the end of the head is of no concern: the first line is.
-    const lineEnd = encoding === 'utf-16' ? -1 : head.indexOf(10);
-    const bytes = lineEnd === -1 ? head : head.subarray(0, lineEnd);
-    return (
-      new TextDecoder(encoding === 'latin-1' ? 'latin1' : encoding, { fatal: encoding !== 'utf-16' })
-        .decode(bytes)
-        .split('\n', 1)[0] ?? ''
-    );
+    if (encoding === 'utf-16') {
+      const text = new TextDecoder('utf-16').decode(head);
+      return text.slice(0, endOfHeader(text));
+    }
+    // Only the header is decoded: a line after it that is not of the encoding is for the job to judge.
+    const bytes = head.subarray(0, endOfHeader(head.toString('latin1')));
+    return new TextDecoder(encoding === 'latin-1' ? 'latin1' : encoding, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** Where the header ends: with its line, unless a quoted name goes on over the next ones. */
+function endOfHeader(text: string): number {
+  const firstEnd = text.indexOf('\n');
+  let end = firstEnd;
+  for (let lines = 0; end !== -1 && lines < MOST_HEADER_LINES; lines++) {
+    if (text.slice(0, end).split('"').length % 2 === 1) return end;
+    end = text.indexOf('\n', end + 1);
+  }
+  return firstEnd === -1 ? text.length : firstEnd;
 }

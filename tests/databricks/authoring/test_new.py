@@ -251,6 +251,35 @@ def test_what_nothing_can_be_learnt_from_is_told(tmp_path, capsys, content, mess
     assert not (tmp_path / "x").exists()
 
 
+def test_whatever_stands_in_headers_and_values_the_contract_is_yaml(learn):
+    nasty = [
+        "a: b # c",
+        "it's",
+        'say "x"',
+        "back\\slash",
+        "two\nlines",
+        "bell\x07",
+        "del\x7f",
+        "a\u2028b",
+        "- x",
+        "{y}",
+        "@z",
+        "😀",
+    ]
+    header = ",".join('"' + name.replace('"', '""') + '"' for name in nasty)
+    row = ",".join('"' + value.replace('"', '""') + '"' for value in reversed(nasty))
+    contract, _, books = learn("x.csv", "\n".join(["id," + header, *(f"{i},{row}" for i in range(60))]))
+    assert [c.get("source", c["name"]) for c in contract["columns"]] == ["id", *(name.strip() for name in nasty)]
+    assert books["totals"]["read"] == 60
+
+
+def test_json_that_is_none_is_told(tmp_path, capsys):
+    shutil.copy(SCHEMA, tmp_path)
+    (tmp_path / "x.json").write_text('{"a": [1, 2')
+    assert main(["new", str(tmp_path / "x.json"), "--datasets", str(tmp_path)]) == 1
+    assert "does not look like any format" in capsys.readouterr().out
+
+
 def test_a_contract_that_is_there_is_not_written_over_unless_that_is_wished(tmp_path, capsys):
     shutil.copy(SCHEMA, tmp_path)
     (tmp_path / "pets-2026-01.csv").write_text("id,name\n1,Rex\n2,Ada\n")

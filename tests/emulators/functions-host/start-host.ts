@@ -128,9 +128,9 @@ export async function cleanUp(): Promise<void> {
   }
 }
 
-/** Asks again until the answer is there, at most 10 s. */
+/** Asks again until the answer is there, at most 20 s. */
 export async function eventually<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 20_000;
   while (Date.now() < until) {
     const answer = await ask();
     if (answer !== undefined) {
@@ -138,5 +138,5 @@ export async function eventually<T>(ask: () => Promise<T | undefined>, what: str
     }
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
-  throw new Error(`waited 10 s for ${what}`);
+  throw new Error(`waited 20 s for ${what}`);
 }

@@ -41,6 +41,15 @@ describe('a CSV file', () => {
     expect(inspectHead(contract, Buffer.from('\ufeff"Pet, name", ID\r\nRex,1\r\n'))).toBeUndefined();
   });
 
+  test('may have a name that goes on over lines, and a stray quote', () => {
+    const long = {
+      ...contract,
+      columns: contract.columns.with(1, { ...contract.columns[1], source: 'Pet\nname' } as never),
+    };
+    expect(inspectHead(long, Buffer.from('id,"Pet\nname"\n1,Rex\n'))).toBeUndefined();
+    expect(inspectHead(contract, Buffer.from('id,"Pet, name",size"\n1,Rex,2\n'))).toBeUndefined();
+  });
+
   test('without a column is told which one, and what the header reads', () => {
     expect(inspectHead(contract, Buffer.from('id,nme\n1,Rex\n'))).toBe(
       'The header lacks the column Pet, name; it reads: id, nme.',

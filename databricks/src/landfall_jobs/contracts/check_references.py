@@ -77,7 +77,7 @@ def _check_sources(arrival: Contract, columns: list[Contract]) -> Iterable[Findi
         return
     what = _PARTS[arrival["format"]]
     for index, column in enumerate(columns):
-        source = column.get("source", column["name"])
+        source = str(column.get("source", column["name"]))
         if "expression" not in column and source not in parts:
             path = ("columns", index, "name" if source == column["name"] else "source")
             yield Finding(path, f"'{source}' is {what}; {hint(source, parts, 'names')}")
@@ -140,7 +140,7 @@ def _check_identity(contract: Contract) -> Iterable[Finding]:
         message = "Rows that are appended have no key; remove it, or upsert."
         yield Finding(("identity", "key"), message, on_key=True)
     for index, name in enumerate(identity.get("key", [])):
-        path = ("identity", "key", index)
+        path: Path = ("identity", "key", index)
         if name not in columns:
             yield _no_column(path, name, list(columns))
         elif columns[name].get("nullable") is not False:

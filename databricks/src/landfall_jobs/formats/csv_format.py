@@ -4,16 +4,18 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from landfall_jobs.formats.format import ENCODING, Source, as_text, extra_json
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.header import Header, locate
 from landfall_jobs.formats.lines import LONGEST_SEGMENT_BYTES, LineFormat, decodes, first_line
 
 FIELDS = "fields"
+MOST_HEADER_LINES = 50
 
 csv.field_size_limit(LONGEST_SEGMENT_BYTES)
 
@@ -37,13 +39,14 @@ class CsvFormat(LineFormat):
 
     quoted = True
 
-    def begin(self, stream: IO[bytes], source: Source) -> tuple[Header, int, bytes]:
+    def begin(self, stream: ByteStream, source: Source) -> tuple[Header, int, bytes]:
         """Find the columns; raise UnreadableFile when the header lacks one."""
         if not self.header:
             width = len(self.columns)
             return Header(width, tuple(range(width)), ()), 0, b""
         line, rest = first_line(stream)
-        return read_header(self, line, source.path), 1, rest
+        header, rest = _whole_header(line, rest)
+        return read_header(self, header, source.path), 1 + header.count(b"\n"), rest
 
     def parse_whole(self, header: Header, segment: bytes, line: int) -> pa.Table | None:
         """Parse a segment in one go, or give None where a line is not a record of the header's width."""
@@ -104,10 +107,21 @@ class CsvFormat(LineFormat):
         return self.arrange([columns[i] for i in header.positions], line, extra=extra, **more)
 
 
+def _whole_header(line: bytes, rest: bytes) -> tuple[bytes, bytes]:
+    """Add the lines over which a quoted name goes on; a quote that does not end soon is a stray one."""
+    header, after = line, rest
+    for _ in range(MOST_HEADER_LINES):
+        if header.count(b'"') % 2 == 0:
+            return header, after
+        more, _, after = after.partition(b"\n")
+        header += b"\n" + more
+    return line, rest
+
+
 def read_header(format: CsvFormat, line: bytes, path: str) -> Header:
     """Find the columns of the contract in the first line, in any order and case."""
     text = line.decode("utf-8", errors="replace").rstrip("\r\n")
-    names = next(csv.reader([text], delimiter=format.delimiter), [])
+    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=format.delimiter), [])
     return locate(format.columns, names, text, path)
 
 

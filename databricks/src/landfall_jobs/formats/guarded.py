@@ -8,15 +8,23 @@ class ReadFailed(Exception):
     """The storage could not be read: that says nothing of the file, and may be over when the job is tried again."""
 
 
-class Guarded(io.RawIOBase):
-    """A stream whose own errors are ReadFailed, so that no library above it takes them for defects of the file."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+class ByteStream(io.RawIOBase):
+    """A stream of bytes that Python's libraries take, without its end being a None."""
 
     def readable(self) -> bool:
         """Tell that it can be read."""
         return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Give some bytes, or all that are left; none at the end."""
+        raise NotImplementedError
+
+
+class Guarded(ByteStream):
+    """A stream whose own errors are ReadFailed, so that no library above it takes them for defects of the file."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
 
     def seekable(self) -> bool:
         """Tell whether its place can be chosen."""

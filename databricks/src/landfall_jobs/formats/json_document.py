@@ -5,11 +5,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
 
 import pyarrow as pa
 
 from landfall_jobs.formats.format import Source, UnreadableFile
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_lines import JSON, arrow_schema, parse_objects
 from landfall_jobs.formats.json_rows import Path, check_text, refuse_constant
 from landfall_jobs.formats.opening import CHUNK_BYTES
@@ -30,7 +30,7 @@ class JsonDocumentFormat(RecordsFormat):
     problem = JSON
     complaint = "the element is not a JSON object, or not one that can be text"
 
-    def elements(self, stream: IO[bytes], source: Source) -> Iterator[Element]:
+    def elements(self, stream: ByteStream, source: Source) -> Iterator[Element]:
         """Give the elements of the document."""
         return _elements(stream, self.records, source.path)
 
@@ -45,7 +45,7 @@ class JsonDocumentFormat(RecordsFormat):
         return None if columns is None else self.arrange(columns, numbers)
 
 
-def _elements(stream: IO[bytes], records: Path, path: str) -> Iterator[Element]:
+def _elements(stream: ByteStream, records: Path, path: str) -> Iterator[Element]:
     """Give the text and the value of each element."""
     text = _Text(stream, path)
     for key in records:
@@ -81,7 +81,7 @@ def _sound(raw: str, value: object) -> object:
 class _Text:
     """A JSON text that is read as far as it is needed."""
 
-    def __init__(self, stream: IO[bytes], path: str) -> None:
+    def __init__(self, stream: ByteStream, path: str) -> None:
         self._stream, self._path = stream, path
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self._text, self._at, self._line, self._end = "", 0, 1, False
@@ -95,7 +95,8 @@ class _Text:
     def peek(self) -> str:
         """Give the next character that is no space; an empty text at the end."""
         while True:
-            self._at = _SPACE.match(self._text, self._at).end()
+            space = _SPACE.match(self._text, self._at)
+            self._at = space.end() if space else self._at
             if self._at < len(self._text) or self._end:
                 return self._text[self._at : self._at + 1]
             self._more()

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from landfall_jobs.formats.format import ENCODING, Source, as_text
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_rows import Flattening, NoObject, Path, parse_json
 from landfall_jobs.formats.lines import LineFormat, decodes
 
@@ -28,7 +29,7 @@ class JsonLinesFormat(LineFormat):
         """Whether a line may give several rows."""
         return bool(self.flattening.explode)
 
-    def begin(self, stream: IO[bytes], source: Source) -> tuple[pa.Schema | None, int, bytes]:
+    def begin(self, stream: ByteStream, source: Source) -> tuple[pa.Schema | None, int, bytes]:
         """Give the schema by which Arrow may read the lines, or None where it cannot."""
         return None if self.explodes else arrow_schema(self.flattening.paths, self.types), 0, b""
 
@@ -76,7 +77,7 @@ class JsonLinesFormat(LineFormat):
         raw = raw.strip(b" \t\r")
         if not raw:
             return
-        nothing = [None] * len(self.columns)
+        nothing: list[str | None] = [None] * len(self.columns)
         try:
             rows = list(self.flattening.rows(parse_json(raw.decode("utf-8"))))
         except UnicodeDecodeError:

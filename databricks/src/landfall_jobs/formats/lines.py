@@ -5,11 +5,12 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from landfall_jobs.formats.format import ENCODING, TOO_LONG, Excerpt, Format, Place, Source, as_text
+from landfall_jobs.formats.guarded import ByteStream, Guarded
 from landfall_jobs.formats.opening import Packing
 
 SEGMENT_BYTES = 8 << 20
@@ -45,7 +46,7 @@ class LineFormat(Format):
     """Whether a line may change how those after it are parsed: `advance` then does that for skipped ones."""
 
     @abstractmethod
-    def begin(self, stream: IO[bytes], source: Source) -> tuple[Any, int, bytes]:
+    def begin(self, stream: ByteStream, source: Source) -> tuple[Any, int, bytes]:
         """Give the state, the lines that are read, and what was read beyond them."""
 
     @abstractmethod
@@ -85,7 +86,7 @@ class LineFormat(Format):
         if table is not None:
             yield table
             return
-        for block in segments(io.BytesIO(segment), b"", BLOCK_BYTES, self.quoted):
+        for block in segments(Guarded(io.BytesIO(segment)), b"", BLOCK_BYTES, self.quoted):
             if block.too_long:
                 yield self.refused(line, TOO_LONG, as_text(block.data))
             else:
@@ -130,7 +131,7 @@ class LineFormat(Format):
         return Excerpt(as_text(raw), {}, self.explain(state, place.problem, raw))
 
 
-def segments(stream: IO[bytes], pending: bytes, size: int, quoted: bool) -> Iterator[Segment]:
+def segments(stream: ByteStream, pending: bytes, size: int, quoted: bool) -> Iterator[Segment]:
     """Cut the data into pieces that end with a line, and not inside a quoted field as far as that can be told."""
     end = False
     while not end:
@@ -151,7 +152,7 @@ def segments(stream: IO[bytes], pending: bytes, size: int, quoted: bool) -> Iter
         pending = data[cut:]
 
 
-def _skip_line(stream: IO[bytes], size: int) -> bytes:
+def _skip_line(stream: ByteStream, size: int) -> bytes:
     """Read on to the end of a line, and give what was read beyond it."""
     while chunk := stream.read(size):
         _, found, rest = chunk.partition(b"\n")
@@ -160,7 +161,7 @@ def _skip_line(stream: IO[bytes], size: int) -> bytes:
     return b""
 
 
-def first_line(stream: IO[bytes]) -> tuple[bytes, bytes]:
+def first_line(stream: ByteStream) -> tuple[bytes, bytes]:
     """Give the first line, as much of it as may be one, and what was read beyond it."""
     data = b""
     while len(data) < LONGEST_LINE_BYTES and (chunk := stream.read(SEGMENT_BYTES)):

@@ -1,7 +1,6 @@
 """Landed files as UTF-8 bytes, whatever they are compressed with and encoded in, and never more than is sane."""
 
 import codecs
-import io
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -12,7 +11,7 @@ import pyarrow as pa
 
 from landfall_jobs import storage
 from landfall_jobs.formats.format import Source, UnreadableFile
-from landfall_jobs.formats.guarded import Guarded
+from landfall_jobs.formats.guarded import ByteStream, Guarded
 
 CHUNK_BYTES = 8 << 20
 LARGEST_RATIO = 200
@@ -32,11 +31,11 @@ class Packing:
     compression: str = "auto"
     encoding: str = "utf-8"
 
-    def open(self, source: Source) -> IO[bytes]:
+    def open(self, source: Source) -> ByteStream:
         """Open a file as UTF-8 without a byte order mark; raise UnreadableFile for what cannot be unpacked."""
         return _Text(self.unpack(source), self.encoding, source.path)
 
-    def unpack(self, source: Source) -> IO[bytes]:
+    def unpack(self, source: Source) -> ByteStream:
         """Open a file as its bytes are without compression; raise UnreadableFile for what cannot be unpacked."""
         stream = _Peeked(Guarded(storage.open_stream(source.uri)))
         head = stream.peek()
@@ -69,10 +68,10 @@ def _only_member(source: Source) -> tuple[IO[bytes], Callable[[], int]]:
         raise UnreadableFile(f"{source.path} is a damaged zip archive: {error}.") from error
 
 
-class _Peeked(io.RawIOBase):
+class _Peeked(ByteStream):
     """A stream whose first chunk can be looked at; counts what was read of it."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._ahead: bytes | None = None
         self._count = 0
@@ -83,9 +82,6 @@ class _Peeked(io.RawIOBase):
 
     def count(self) -> int:
         return self._count
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, size: int = -1) -> bytes:
         if not self._ahead:
@@ -103,15 +99,12 @@ class _Peeked(io.RawIOBase):
         return data
 
 
-class _Limited(io.RawIOBase):
+class _Limited(ByteStream):
     """What a compressed file holds, up to a multiple of its size; its defects become UnreadableFile."""
 
     def __init__(self, stream: IO[bytes], compressed_bytes: Callable[[], int], path: str) -> None:
         self._stream, self._compressed_bytes, self._path = stream, compressed_bytes, path
         self._given = 0
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, size: int = -1) -> bytes:
         try:
@@ -132,19 +125,16 @@ class _Limited(io.RawIOBase):
         super().close()
 
 
-class _Text(io.RawIOBase):
+class _Text(ByteStream):
     """Text in any encoding as UTF-8, without its byte order mark.
 
     Bytes that the encoding does not know come out as bytes that are not UTF-8, so that only their lines are refused.
     """
 
-    def __init__(self, stream: IO[bytes], encoding: str, path: str) -> None:
+    def __init__(self, stream: ByteStream, encoding: str, path: str) -> None:
         self._stream, self._path, self._encoding = stream, path, encoding
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(CODECS[encoding])("landfall")
         self._begun = False
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, size: int = -1) -> bytes:
         while True:

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from landfall_jobs.errors import JobError
 from landfall_jobs.formats.format import ENCODING, Source, as_text
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.lines import LineFormat, decodes
 
 PATTERN = "pattern"
@@ -24,7 +24,7 @@ class PatternFormat(LineFormat):
 
     pattern: str = ""
 
-    def begin(self, stream: IO[bytes], source: Source) -> tuple[list[str], int, bytes]:
+    def begin(self, stream: ByteStream, source: Source) -> tuple[list[str], int, bytes]:
         """Give the group of each column; raise JobError when the pattern is none or lacks one."""
         check_pattern(self.pattern)
         groups = [group for _, group in self.columns]

@@ -4,11 +4,11 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import IO
 
 import pyarrow as pa
 
 from landfall_jobs.formats.format import Excerpt, Format, Place, Source, as_text
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_rows import Flattening, Path
 from landfall_jobs.formats.opening import Packing
 
@@ -31,7 +31,7 @@ class RecordsFormat(Format):
     complaint = ""
 
     @abstractmethod
-    def elements(self, stream: IO[bytes], source: Source) -> Iterator[Element]:
+    def elements(self, stream: ByteStream, source: Source) -> Iterator[Element]:
         """Give the elements; raise UnreadableFile where the document is none."""
 
     @property
@@ -81,8 +81,8 @@ class RecordsFormat(Format):
         rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []
         for number, (raw, value) in enumerate(batch, first):
             if isinstance(value, dict):
-                texts = enumerate(self.flattening.rows(value), 1)
-                rows += [(number, item, row, extra, None, None) for item, (row, extra) in texts]
+                of_value = enumerate(self.flattening.rows(value), 1)
+                rows += [(number, item, row, extra, None, None) for item, (row, extra) in of_value]
             else:
                 rows.append((number, 1, [None] * len(self.columns), None, self.problem, as_text(raw.encode())))
         lines, items, texts, extras, problems, raws = zip(*rows, strict=True)

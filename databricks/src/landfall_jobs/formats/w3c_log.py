@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from landfall_jobs.formats.format import ENCODING, Source, as_text
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.lines import LineFormat
 
 FIELDS = "fields"
@@ -40,7 +41,7 @@ class W3cLogFormat(LineFormat):
 
     follows = True
 
-    def begin(self, stream: IO[bytes], source: Source) -> tuple[Layout, int, bytes]:
+    def begin(self, stream: ByteStream, source: Source) -> tuple[Layout, int, bytes]:
         """Begin without fields: the first directive brings them."""
         return Layout(), 0, b""
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, NoReturn
+from typing import NoReturn
 from xml.parsers import expat
 
 from landfall_jobs.formats.format import Source, UnreadableFile
+from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_rows import Path
 from landfall_jobs.formats.opening import CHUNK_BYTES, Packing
 from landfall_jobs.formats.records import LONGEST_ELEMENT, Element, RecordsFormat
@@ -25,7 +26,7 @@ class XmlFormat(RecordsFormat):
     problem = "xml"
     complaint = "the element holds nothing but text"
 
-    def elements(self, stream: IO[bytes], source: Source) -> Iterator[Element]:
+    def elements(self, stream: ByteStream, source: Source) -> Iterator[Element]:
         """Give the elements of the document."""
         return Reader(self.records, source.path).read(stream)
 
@@ -47,7 +48,7 @@ class Reader:
         self._buffer, self._base, self._begin = b"", 0, 0
         self._found: list[Element] = []
 
-    def read(self, stream: IO[bytes]) -> Iterator[Element]:
+    def read(self, stream: ByteStream) -> Iterator[Element]:
         """Give each record when its end has been read."""
         while True:
             chunk = stream.read(CHUNK_BYTES)

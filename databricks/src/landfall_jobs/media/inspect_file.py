@@ -7,7 +7,7 @@ from typing import IO
 
 from landfall_jobs import storage
 from landfall_jobs.formats.format import Source
-from landfall_jobs.formats.guarded import Guarded
+from landfall_jobs.formats.guarded import ByteStream, Guarded
 from landfall_jobs.media.facts import EMPTY, TOO_LARGE, Fault
 from landfall_jobs.media.file_type import HEAD_BYTES, kind_of, type_of, type_of_name
 
@@ -84,7 +84,7 @@ def _read(
     return {}, None
 
 
-def _read_head(stream: IO[bytes]) -> bytes:
+def _read_head(stream: ByteStream) -> bytes:
     """Read on until the head is whole: a stream may give less than was asked for."""
     head = b""
     while len(head) < HEAD_BYTES and (chunk := stream.read(HEAD_BYTES - len(head))):

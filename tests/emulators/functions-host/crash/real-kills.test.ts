@@ -17,6 +17,7 @@ afterAll(async () => {
 // A few of them; `npx node tests/emulators/functions-host/crash/run.ts` kills at every write.
 test.each([
   [1, 'before'],
+  [2, 'after'],
   [5, 'after'],
   [14, 'before'],
   [22, 'after'],

@@ -127,8 +127,10 @@ function finishedActivities(folder: string): string[] {
   const path = join(folder, 'data', 'functions-host.sqlite');
   const database = new DatabaseSync(path);
   try {
-    if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'history'").get() === undefined) {
-      return []; // It died before it had tables.
+    if (
+      database.prepare("SELECT 1 FROM pragma_table_info('history') WHERE name = 'instance_seq'").get() === undefined
+    ) {
+      return []; // It died before its tables were made.
     }
     const rows = [
       ...database.prepare('SELECT id AS instance_id, events FROM history JOIN instances ON seq = instance_seq').all(),

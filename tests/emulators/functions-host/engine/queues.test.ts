@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemEnvironment } from '../../../../emulators/functions-host/engine/environment.ts';
 import type { TimerRow } from '../../../../emulators/functions-host/engine/records.ts';
-import { splitTurns, turnToCut } from '../../../../emulators/functions-host/engine/rewind.ts';
+import { splitTurns, turnToCut } from '../../../../emulators/functions-host/engine/rewind-cut.ts';
 import { RowBuffer } from '../../../../emulators/functions-host/engine/row-buffer.ts';
 import { TimerQueue } from '../../../../emulators/functions-host/engine/timer-queue.ts';
 import type { HistoryEvent } from '../../../../emulators/functions-host/engine/types.ts';

@@ -1,13 +1,21 @@
 import type { DatasetEntry } from '../../api/types.ts';
 
-/** The dataset whose required columns are all in a file's first line; of several the one with the most columns. */
+/** The dataset of CSV whose columns are all in a file's first line; of several the one with the most columns. */
 export function datasetOfHeader(
   header: readonly string[],
   datasets: readonly DatasetEntry[],
 ): DatasetEntry | undefined {
   const there = new Set(header.map((name) => name.trim()));
-  const fitting = datasets.filter(({ columns }) => columns.every(({ name }) => there.has(name)));
+  const fitting = datasets.filter(
+    ({ format, columns }) => format === 'csv' && columns.every(({ name }) => there.has(name)),
+  );
   return fitting.toSorted((a, b) => b.columns.length - a.columns.length)[0];
+}
+
+/** The dataset that expects files named so, if it is the only one. */
+export function datasetOfName(fileName: string, datasets: readonly DatasetEntry[]): DatasetEntry | undefined {
+  const fitting = datasets.filter(({ path }) => matchesGlob(fileName, path.slice(path.lastIndexOf('/') + 1)));
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 /** The names in the first line of a file of comma-separated values. */
@@ -25,13 +33,9 @@ export function suggestPath(pattern: string, fileName: string): string {
   if (matchesGlob(safe, last)) return folderPath + safe;
   const stem = safe.replace(/\.[A-Za-z0-9]+$/, '');
   const before = last.slice(0, last.indexOf('*'));
-  return (
-    folderPath +
-    last.replace(
-      '*',
-      before === '' || stem.startsWith(before) ? stem.slice(before === '' ? 0 : before.length) : `-${stem}`,
-    )
-  );
+  const middle = before === '' || stem.startsWith(before) ? stem.slice(before.length) : `-${stem}`;
+  // The stem takes the place of the first star, nothing that of others.
+  return folderPath + last.replace(/\*+/, middle).replaceAll('*', '');
 }
 
 function matchesGlob(name: string, glob: string): boolean {

@@ -11,7 +11,7 @@ import { DropZone } from './drop-zone.tsx';
 import { Expectations } from './expectations.tsx';
 import { FileJourney } from './file-journey.tsx';
 import { type SentFile, sendFile } from './send-file.ts';
-import { datasetOfHeader, headerOf, suggestPath } from './suggest-path.ts';
+import { datasetOfHeader, datasetOfName, headerOf, suggestPath } from './suggest-path.ts';
 
 const HEADER_BYTES = 64 * 1024;
 
@@ -20,7 +20,7 @@ type Sending =
   | { readonly kind: 'sending'; readonly share: number }
   | { readonly kind: 'sent'; readonly sent: SentFile };
 
-/** Upload: a file is dropped, its dataset recognised by its columns, sent, and followed until it is an insight. */
+/** Upload: a file is dropped, its dataset recognised by its columns or its name, sent, and followed until it is an insight. */
 export default function UploadView(): JSX.Element {
   const datasets = useLoaded('datasets', () => call<{ readonly datasets: readonly DatasetEntry[] }>('/api/datasets'));
   const entries = datasets.value?.datasets ?? [];
@@ -31,7 +31,8 @@ export default function UploadView(): JSX.Element {
 
   const choose = async (chosen: File): Promise<void> => {
     setSending({ kind: 'choosing' });
-    const found = datasetOfHeader(headerOf(await chosen.slice(0, HEADER_BYTES).text()), entries);
+    const header = headerOf(await chosen.slice(0, HEADER_BYTES).text());
+    const found = datasetOfHeader(header, entries) ?? datasetOfName(chosen.name, entries);
     setFile(chosen);
     setDataset(found?.dataset ?? '');
     setPath(found === undefined ? '' : suggestPath(found.path, chosen.name));

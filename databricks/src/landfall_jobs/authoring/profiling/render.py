@@ -8,7 +8,7 @@ from typing import Any
 
 from landfall_jobs.authoring.profiling.columns import ColumnProfile
 from landfall_jobs.authoring.profiling.keys import Key
-from landfall_jobs.authoring.profiling.rules import Candidate, number
+from landfall_jobs.authoring.profiling.rules import Candidate, number, printable
 from landfall_jobs.authoring.profiling.sniff import Guess
 from landfall_jobs.authoring.terminal import count
 from landfall_jobs.contract import NULL_VALUES
@@ -51,7 +51,7 @@ def render(draft: Draft) -> str:
 
 
 def _lines(draft: Draft) -> Iterator[str]:
-    sample = f"{count(draft.rows, 'row')} of {draft.file}{'' if draft.whole else ', the first of it'}"
+    sample = f"{count(draft.rows, 'row')} of {printable(draft.file)}{'' if draft.whole else ', the first of it'}"
     yield "# yaml-language-server: $schema=../dataset.schema.json"
     yield f"# Drafted from {sample}. What stands beside a line is why it is there: judge it, and take it away."
     yield f"dataset: {draft.dataset}"
@@ -60,7 +60,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield ""
     yield "arrival:"
     yield f"  path: {scalar(draft.path)}"
-    yield f"  format: {draft.guess.format}  # {draft.guess.reason}"
+    yield f"  format: {draft.guess.format}  # {printable(draft.guess.reason)}"
     for name, value in draft.guess.options.items():
         yield f"  {name}: {flow(value)}"
     if draft.nulls != list(NULL_VALUES.get(draft.guess.format, ())):
@@ -168,6 +168,8 @@ def scalar(text: str) -> str:
     """Give a text as YAML: bare where that can mean nothing else, in single quotes where it holds double ones."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS and ": " not in text:
         return text
-    if ("\\" in text or '"' in text) and "\n" not in text:
+    if not text.isprintable():
+        return json.dumps(text)
+    if "\\" in text or '"' in text:
         return "'" + text.replace("'", "''") + "'"
     return json.dumps(text, ensure_ascii=False)

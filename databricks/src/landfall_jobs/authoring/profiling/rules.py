@@ -15,25 +15,13 @@ LONGEST_SHAPE = 20
 SHOWN = 6
 LONGEST_NAME = 40
 RESERVED = {
-    *("ALL", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "CAST", "CROSS", "DATE", "DISTINCT", "ELSE", "END", "EXISTS"),
-    *(
-        "FALSE",
-        "FOR",
-        "FROM",
-        "FULL",
-        "GROUP",
-        "HAVING",
-        "IN",
-        "INNER",
-        "INTERVAL",
-        "INTO",
-        "IS",
-        "JOIN",
-        "LEFT",
-        "LIKE",
-    ),
-    *("LIMIT", "NOT", "NULL", "ON", "OR", "ORDER", "OUTER", "RIGHT", "ROW", "ROWS", "SELECT", "SET", "SOME", "TABLE"),
-    *("THEN", "TIME", "TIMESTAMP", "TO", "TRUE", "UNION", "USER", "USING", "VALUES", "WHEN", "WHERE", "WINDOW", "WITH"),
+    *("ALL", "AND", "ANY", "AS", "BETWEEN", "BY", "CASE", "CAST", "CROSS"),
+    *("DATE", "DISTINCT", "ELSE", "END", "EXISTS", "FALSE", "FOR", "FROM", "FULL"),
+    *("GROUP", "HAVING", "IN", "INNER", "INTERVAL", "INTO", "IS", "JOIN", "LEFT"),
+    *("LIKE", "LIMIT", "NOT", "NULL", "ON", "OR", "ORDER", "OUTER", "RIGHT"),
+    *("ROW", "ROWS", "SELECT", "SET", "SOME", "TABLE", "THEN", "TIME", "TIMESTAMP"),
+    *("TO", "TRUE", "UNION", "USER", "USING", "VALUES", "WHEN", "WHERE", "WINDOW"),
+    *("WITH",),
 }
 """Words that mean something else in Spark SQL, unless they stand in backticks."""
 
@@ -110,7 +98,8 @@ def _of_column(column: ColumnProfile, in_key: bool) -> Iterator[Candidate]:
             _named(column.field.name, "known"),
             f"{may_be_null}{name} IN ({listed})",
             f"{_words(column.field.name)} is one of those that are known",
-            ", ".join(f"{value} {rows:,}" for value, rows in values[:SHOWN]) + (", …" if len(values) > SHOWN else ""),
+            ", ".join(f"{printable(value)} {rows:,}" for value, rows in values[:SHOWN])
+            + (", …" if len(values) > SHOWN else ""),
         )
     elif column.longest <= LONGEST_SHAPE:
         shape = shape_of(column.texts.drop_null().unique().to_pylist())
@@ -124,6 +113,8 @@ def _of_column(column: ColumnProfile, in_key: bool) -> Iterator[Candidate]:
 
 
 def _in_order(before: ColumnProfile, after: ColumnProfile) -> Iterator[Candidate]:
+    if before.longest != after.longest:
+        return  # Times that are written in two ways cannot be compared as texts.
     for first, second in ((before, after), (after, before)):
         late = pc.greater(first.texts, second.texts)
         both = len(late) - late.null_count
@@ -145,6 +136,11 @@ def number(value: object) -> str:
     if not isinstance(value, float):
         return str(value)
     return f"{value:,.15g}" if abs(value) >= 10_000 else f"{value:.15g}"
+
+
+def printable(text: str) -> str:
+    """Give a text in one line, without what cannot be shown."""
+    return repr(text)[1:-1]
 
 
 def _words(name: str) -> str:

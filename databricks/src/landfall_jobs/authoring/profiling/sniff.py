@@ -1,11 +1,13 @@
 """How a file is written, by its first bytes."""
 
 import csv
+import io
 import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -67,7 +69,7 @@ def sniff(source: Source, wanted: str | None = None, pattern: str | None = None)
         return Guess("parquet", named(leaves(source)), reason="it begins with PAR1")
     encoding, text = _decode(head)
     packed = {} if encoding == "utf-8" else {"encoding": encoding}
-    lines = [line for line in text.splitlines()[:SAMPLE_LINES] if line.strip()]
+    lines = [line.rstrip("\r") for line in text.split("\n", SAMPLE_LINES)[:SAMPLE_LINES] if line.strip()]
     if pattern is not None:
         groups = named((group,) for group in GROUP.findall(pattern))
         return Guess("text", groups, {**packed, "text": {"pattern": pattern}}, "the pattern is given")
@@ -153,7 +155,7 @@ def _json(source: Source, text: str, lines: list[str], encoding: str) -> Guess |
         path = () if text.lstrip().startswith("[") else records_path(packing, source)
         reader = JsonDocumentFormat((), packing, records=path)
         documents = reader.first_documents(source, SAMPLE_LINES)
-    except JobError:
+    except (JobError, ValueError, RecursionError):
         return None
     fields, explode = fields_of_documents(documents)
     options: dict[str, Any] = {}
@@ -202,16 +204,22 @@ def _access_log(source: Source, text: str, lines: list[str], encoding: str) -> G
 
 
 def _csv(source: Source, text: str, lines: list[str], encoding: str) -> Guess | None:
+    is_called_so = source.path.endswith((".csv", ".csv.gz", ".csv.zst", ".csv.zip"))
+    if text.lstrip().startswith(("{", "[", "<")) and not is_called_so:
+        return None
     best: tuple[float, int, str, list[list[str]]] = (0.0, 0, "", [])
     for delimiter in DELIMITERS:
-        rows = [row for row in csv.reader(text.splitlines(keepends=True)[:SAMPLE_LINES], delimiter=delimiter) if row]
+        sample = islice(io.StringIO(text, newline=""), SAMPLE_LINES)
+        rows = [row for row in csv.reader(sample, delimiter=delimiter) if row]
+        if not rows:
+            return None
         width, count = Counter(map(len, rows)).most_common(1)[0]
         share = count / len(rows)
         if width > 1 and (share >= ENOUGH, width if share >= ENOUGH else 0) > (best[0] >= ENOUGH, best[1]):
             best = (share, width, delimiter, rows)
     share, width, delimiter, rows = best
     if share < ENOUGH:
-        if not source.path.endswith(".csv"):
+        if not is_called_so:
             return None
         width, delimiter, rows = 1, ",", [[line] for line in lines]
     header = _has_header(rows)
