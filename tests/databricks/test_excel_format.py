@@ -135,6 +135,12 @@ def test_a_row_that_no_sheet_has_does_not_keep_the_job_busy(rewrite, row):
         rows(made({"id": "int"}), source)
 
 
+def test_rows_that_are_wide_come_in_smaller_batches(write, monkeypatch):
+    source = write([["id", *(f"c{i}" for i in range(99))], *([i, *[None] * 98, "x"] for i in range(50))])
+    monkeypatch.setattr(excel_format, "BATCH_CELLS", 1000)
+    assert [table.num_rows for table in made({"id": "int"}).read(source)] == [10] * 5
+
+
 def test_a_workbook_that_gives_many_times_its_size_is_not_read(rewrite, monkeypatch):
     source = rewrite(lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + b" " * (4 << 20)))
     monkeypatch.setattr(excel_format, "HARMLESS_BYTES", 1 << 20)

@@ -60,6 +60,7 @@ def test_a_photograph_tells_size_time_camera_and_place(look):
     [
         (photograph(taken="0000:00:00 00:00:00"), "taken_at"),
         (photograph(taken="    :  :     :  :  "), "taken_at"),
+        (photograph(taken="2026:13:45 10:00:00"), "taken_at"),
         (photograph(latitude=(95.0, 0.0, 0.0)), "latitude"),
         (photograph(orientation=77), "orientation"),
     ],
@@ -69,6 +70,18 @@ def test_what_a_camera_wrote_wrongly_is_left_out(look, photo, fact):
     assert (found.fault, found.facts[fact], found.facts["width"]) == (None, None, "64")
 
 
+NONSENSE = [b"garbage", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff" + b"\x01" * 50]
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=["no TIFF", "beyond the end", "entries without end"])
+def test_an_image_is_good_though_its_exif_is_nonsense(look, nonsense):
+    content, exif = image(), b"Exif\0\0" + nonsense
+    segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2) + exif
+    found = look(content[:2] + segment + content[2:])
+    assert (found.fault, found.facts["width"], bool(found.thumbnail)) == (None, "64", True)
+
+
 def test_a_time_without_an_offset_comes_without_one(look):
     assert look(photograph(offset="")).facts["taken_at"] == "2026-01-05T10:15:00"
 
@@ -76,6 +89,9 @@ def test_a_time_without_an_offset_comes_without_one(look):
 def test_a_thumbnail_is_upright_and_no_larger_than_wanted(look):
     with Image.open(io.BytesIO(look(photograph(orientation=6)).thumbnail)) as small:
         assert (small.format, small.size) == ("JPEG", (24, 32))
+    for orientation, size in [(1, (32, 24)), (3, (32, 24)), (5, (24, 32)), (8, (24, 32))]:
+        with Image.open(io.BytesIO(look(photograph(orientation=orientation)).thumbnail)) as small:
+            assert small.size == size
     clear = io.BytesIO()
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(clear, "PNG")
     with Image.open(io.BytesIO(look(clear.getvalue()).thumbnail)) as small:
@@ -198,7 +214,7 @@ def test_types_are_told_by_content_not_by_name():
 
 
 def test_a_name_promises_a_type_only_where_the_content_could_tell_it():
-    assert [type_of_name(name) for name in ("a/b.JPG", "a.b/c", ".jpg", "x.csv", "x.tar.gz")] == [
+    assert [type_of_name(name) for name in ("a/b.JPG", "a.b/c", ".jpg", "x.txt", "x.tar.gz")] == [
         "image/jpeg",
         None,
         None,

@@ -83,7 +83,7 @@ def learn(wish: Wish) -> Draft:
         nulls=nulls,
         columns=columns,
         key=key,
-        rules=[*candidates(columns, key.names), *of_facts(columns)] if guess.facts else candidates(columns, key.names),
+        rules=[*candidates(columns, key.names), *(of_facts(columns) if guess.facts else ())],
         rows=table.num_rows,
         whole=whole,
         refused=refused,

@@ -1,14 +1,12 @@
 """Excel: the rows of a sheet, read one by one, since a workbook may say that it is much larger than its file."""
 
 import json
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
@@ -24,10 +22,15 @@ if TYPE_CHECKING:
 
 FIELDS = "fields"
 BATCH_ROWS = 10_000
+BATCH_CELLS = 1_000_000
+"""A row whose one cell is the last of 16,384 brings as many."""
+MOST_BYTES = 512 << 20
+CHUNK_BYTES = 1 << 20
 IN_MEMORY_BYTES = 16 << 20
 """Of a larger workbook the copy that is read is on the disk: in the lake each jump in it would be a request."""
 LARGEST_PART_BYTES = 128 << 20
-"""Parts that are no sheets (shared texts, styles) are held in memory."""
+"""All parts are held in memory (shared texts, styles), but sheets and what is not read."""
+NOT_IN_MEMORY = ("xl/worksheets/", "xl/media/", "xl/embeddings/")
 MOST_ROWS = 1 << 20
 """As many rows as Excel has; those that are left out between two others are given, too."""
 Row = tuple[int, list[object]]
@@ -49,7 +52,7 @@ class ExcelFormat(Format):
         """Give the rows as text; raise UnreadableFile when the file is no workbook, or lacks a column."""
         with _opened(source, self.sheet) as rows:
             header = self._header(rows, source)
-            while batch := list(islice(rows, BATCH_ROWS)):
+            for batch in _batches(rows):
                 yield self._table(header, batch)
 
     def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
@@ -130,6 +133,19 @@ def _opened(source: Source, sheet: str | None) -> Iterator[Iterator[Row]]:
         yield _rows(found.iter_rows(values_only=True), source)
 
 
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    count = 0
+    for row in rows:
+        batch.append(row)
+        count += len(row[1])
+        if len(batch) == BATCH_ROWS or count >= BATCH_CELLS:
+            yield batch
+            batch, count = [], 0
+    if batch:
+        yield batch
+
+
 def _rows(rows: Iterator[tuple[object, ...]], source: Source) -> Iterator[Row]:
     """Give the rows that are not empty, up to their last cell that is not."""
     try:
@@ -154,7 +170,10 @@ def _workbook(source: Source) -> Iterator["Workbook"]:
 
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as copy:
         with Guarded(storage.open_stream(source.uri)) as stream:
-            shutil.copyfileobj(stream, copy, 1 << 20)
+            while chunk := stream.read(CHUNK_BYTES):
+                copy.write(chunk)
+                if copy.tell() > MOST_BYTES:
+                    raise UnreadableFile(f"{source.path} is a workbook of more than {MOST_BYTES >> 20} MiB.")
         copy.seek(0)
         try:
             _check_size(copy, source)
@@ -180,8 +199,7 @@ def _check_size(copy: IO[bytes], source: Source) -> None:
     if unpacked > HARMLESS_BYTES and unpacked > LARGEST_RATIO * packed:
         raise UnreadableFile(f"{source.path} gives more than {LARGEST_RATIO} times its size; it was not read.")
     for part in parts:
-        in_memory = part.filename.endswith(".xml") and not part.filename.startswith("xl/worksheets/")
-        if in_memory and part.file_size > LARGEST_PART_BYTES:
+        if not part.filename.startswith(NOT_IN_MEMORY) and part.file_size > LARGEST_PART_BYTES:
             raise UnreadableFile(
                 f"{source.path} has a part {part.filename[:100]} of more than {LARGEST_PART_BYTES >> 20} MiB."
             )

@@ -3,14 +3,17 @@
 import re
 from typing import NamedTuple
 
-HEAD_BYTES = 1 << 16
+HEAD_BYTES = 1 << 20
 """As much of a file as its type is told by."""
 TEXT, UNKNOWN = "text/plain", "application/octet-stream"
 ZIP = "application/zip"
 
 
 class FileType(NamedTuple):
-    """A media type, how its files begin (a regular expression), how their names end, and how they are read."""
+    """A media type, how its files begin (a regular expression), how their names end, and how they are read.
+
+    An extension stands here only if all files that are rightly called so begin like this.
+    """
 
     name: str
     begins: bytes
@@ -24,7 +27,7 @@ TYPES = (
     FileType("image/png", rb"\x89PNG\r\n\x1a\n", ("png",), "image"),
     FileType("image/gif", rb"GIF8[79]a", ("gif",), "image"),
     FileType("image/webp", rb"RIFF....WEBP", ("webp",), "image"),
-    FileType("image/tiff", rb"II\*\0|MM\0\*", ("tif", "tiff"), "image"),
+    FileType("image/tiff", rb"II[*+]\0|MM\0[*+]", ("tif", "tiff"), "image"),
     FileType("image/bmp", rb"BM....\0\0\0\0", ("bmp",), "image"),
     FileType("image/avif", rb"....ftypavi[fs]", ("avif",), "image"),
     FileType("image/heic", rb"....ftyp(hei[cx]|hevc|mif1|msf1)", ("heic", "heif")),
@@ -32,7 +35,7 @@ TYPES = (
     FileType("audio/wav", rb"RIFF....WAVE", ("wav",), "audio"),
     FileType("audio/flac", rb"fLaC[\0\x80]\0\0\x22", ("flac",), "audio"),
     FileType("audio/ogg", rb"OggS.{24,280}?(\x01vorbis|OpusHead|\x7fFLAC|Speex)", ("ogg", "oga", "opus"), "audio"),
-    FileType("audio/mp4", rb"....ftypM4[AB]", ("m4a", "m4b"), "audio"),
+    FileType("audio/mp4", rb"....ftypM4[AB]", (), "audio"),
     FileType("audio/aiff", rb"FORM....AIF[FC]", ("aif", "aiff"), "audio"),
     # An MPEG-1, -2 or -2.5 frame of layer III whose bit rate and sample rate there are, or tags before it.
     FileType(
@@ -41,8 +44,9 @@ TYPES = (
         ("mp3",),
         "audio",
     ),
-    FileType("video/mp4", rb"....ftyp(iso[m2-9]|mp4[12]|avc1|M4V |dash)", ("mp4", "m4v")),
-    FileType("video/quicktime", rb"....ftypqt  ", ("mov",)),
+    FileType("video/quicktime", rb"....ftypqt  ", ()),
+    # Of all other brands some are audio, too: only the tracks would tell.
+    FileType("video/mp4", rb"....ftyp", ()),
     FileType("video/webm", rb"\x1aE\xdf\xa3.{0,40}webm", ("webm",)),
     FileType("video/x-matroska", rb"\x1aE\xdf\xa3.{0,40}matroska", ("mkv",)),
     FileType("video/x-msvideo", rb"RIFF....AVI ", ("avi",)),
@@ -55,7 +59,7 @@ TYPES = (
     FileType("application/vnd.apache.parquet", rb"PAR1", ("parquet",)),
     FileType("application/vnd.sqlite3", rb"SQLite format 3\0", ("sqlite", "sqlite3")),
     FileType("application/x-ole-storage", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ("doc", "xls", "ppt", "msg")),
-    FileType("application/x-elf", rb"\x7fELF", ("so",)),
+    FileType("application/x-elf", rb"\x7fELF", ()),
     FileType("application/vnd.microsoft.portable-executable", rb"MZ.{58}", ("exe", "dll")),
 )
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -72,19 +76,22 @@ _BY_EXTENSION = {
     **{extension: kind.name for kind in TYPES for extension in kind.extensions},
     **{extension: name for name, extensions in PACKAGES.values() for extension in extensions},
     "zip": ZIP,
-    "txt": TEXT,
 }
-_MEMBER = b"PK\x03\x04"
+_MEMBER, _NO_MEMBER = b"PK\x03\x04", b"PK\x05\x06"
 
 
 def type_of(head: bytes) -> str:
-    """Give the media type of a file by its first HEAD_BYTES: text/plain for UTF-8, application/octet-stream for what
-    is not known."""
+    """Give the media type of a file by its first HEAD_BYTES.
+
+    It is text/plain for any UTF-8, and application/octet-stream for what is not known.
+    """
     for name, begins in _BEGINNINGS:
         if begins.match(head):
             return name
     if head.startswith(_MEMBER):
         return _type_of_archive(head)
+    if head.startswith(_NO_MEMBER):
+        return ZIP
     return TEXT if _is_text(head) else UNKNOWN
 
 

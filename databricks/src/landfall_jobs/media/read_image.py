@@ -3,16 +3,26 @@
 import io
 import math
 import re
+from datetime import datetime
 from typing import IO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from PIL.ExifTags import GPS, IFD, Base
 
 from landfall_jobs.media.facts import DAMAGED, TOO_LARGE, Fault, clean
 
 MOST_PIXELS = 89_478_485
 """A larger image is taken for a decompression bomb, by Pillow too: decoding this one takes up to 0.7 GB."""
-_DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d:\d\d:\d\d)")
+TURNS = {
+    "2": Image.Transpose.FLIP_LEFT_RIGHT,
+    "3": Image.Transpose.ROTATE_180,
+    "4": Image.Transpose.FLIP_TOP_BOTTOM,
+    "5": Image.Transpose.TRANSPOSE,
+    "6": Image.Transpose.ROTATE_270,
+    "7": Image.Transpose.TRANSVERSE,
+    "8": Image.Transpose.ROTATE_90,
+}
+"""Turns by orientation. Pillow's exif_transpose would also write EXIF anew, and fail where it is odd."""
 
 
 def read_image(stream: IO[bytes], type: str, thumbnail_pixels: int) -> tuple[dict[str, str | None], bytes]:
@@ -26,7 +36,7 @@ def read_image(stream: IO[bytes], type: str, thumbnail_pixels: int) -> tuple[dic
             if width * height > MOST_PIXELS:
                 raise _too_large(f"{width:,} by {height:,} pixels")
             facts = {"width": str(width), "height": str(height), **_exif(image)}
-            return facts, _thumbnail(image, thumbnail_pixels)
+            return facts, _thumbnail(image, thumbnail_pixels, facts.get("orientation"))
     except Fault:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
@@ -46,9 +56,10 @@ def _too_large(what: str) -> Fault:
     return Fault(TOO_LARGE, f"the image has {what}; at most {MOST_PIXELS:,} are decoded")
 
 
-def _thumbnail(image: Image.Image, pixels: int) -> bytes:
+def _thumbnail(image: Image.Image, pixels: int, orientation: str | None) -> bytes:
     image.thumbnail((pixels, pixels))
-    upright = ImageOps.exif_transpose(image)
+    turn = TURNS.get(orientation or "1")
+    upright = image if turn is None else image.transpose(turn)
     if upright.has_transparency_data:
         upright = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
@@ -81,11 +92,12 @@ def _text(value: object) -> str | None:
 
 def _taken_at(value: object, offset: object) -> str | None:
     """Give ISO 8601; cameras whose clock was never set write zeros or blanks."""
-    found = _DATE.match(value) if isinstance(value, str) else None
-    if found is None or found[1] == "0000":
+    try:
+        taken = datetime.strptime(str(value)[:19], "%Y:%m:%d %H:%M:%S")
+    except ValueError:
         return None
     known = isinstance(offset, str) and re.fullmatch(r"[+-]\d\d:\d\d", offset)
-    return f"{found[1]}-{found[2]}-{found[3]}T{found[4]}{offset if known else ''}"
+    return f"{taken.isoformat()}{offset if known else ''}"
 
 
 def _degrees(parts: object, reference: object, most: int) -> str | None:

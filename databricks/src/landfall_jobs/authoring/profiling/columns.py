@@ -12,7 +12,7 @@ from landfall_jobs.authoring.profiling.fields import Field
 from landfall_jobs.media.facts import Fact
 from landfall_jobs.transforms.checks import FORMS
 
-NULLS = ("", "NA", "N/A", "n/a", "NULL", "null", "None", "\\N", "-", "nan", "NaN", "?")
+NULLS = ("", "NA", "N/A", "n/a", "NULL", "null", "None", "\\N", "-", "nan", "NaN", "?", "#N/A")
 NEARLY = 0.98
 """Share of values that must fit for a column to be taken for a type; the others will be quarantined."""
 TYPES = ("boolean", "int", "bigint", "double", "date", "timestamp")
