@@ -22,9 +22,13 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
+/** How many paths a table remembers the way of. */
+const rememberedPaths = 1000;
+
 /** All routes, the most specific first. */
 export class RouteTable<T> {
   readonly #routes: Route<T>[] = [];
+  readonly #found = new Map<string, RouteMatch<T>>();
 
   /**
    * @param methods none means all.
@@ -34,9 +38,26 @@ export class RouteTable<T> {
     const route = { template: parseRouteTemplate(template), methods: methods.map((m) => m.toUpperCase()), target };
     this.#routes.push(route);
     this.#routes.sort((a, b) => compare(precedence(a.template), precedence(b.template)));
+    this.#found.clear();
   }
 
   match(method: string, path: string): RouteMatch<T> {
+    const key = `${method} ${path}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const match = this.#search(method, path);
+    if (match.kind === 'found') {
+      if (this.#found.size === rememberedPaths) {
+        this.#found.clear(); // whoever is asked for again comes in again
+      }
+      this.#found.set(key, match);
+    }
+    return match;
+  }
+
+  #search(method: string, path: string): RouteMatch<T> {
     const segments = path.replace(/^\/+|\/+$/g, '').split('/');
     const decoded = segments.length === 1 && segments[0] === '' ? [] : segments.map(decodeSegment);
     let allowed: Set<string> | undefined;

@@ -1,29 +1,20 @@
 import type { HistoryEvent, HistoryEventType } from '../engine/types.ts';
 
 /**
- * The history as durable-functions 3 reads it.
- * Source: Azure/azure-functions-durable-js v3, `src/history/*.ts`.
+ * The events that durable-functions 3 heeds, with their numbers. It passes over all others (what an orchestration asked for,
+ * the ends of turns, suspensions), and so they are left out: the library reads the whole text in every turn.
+ * Source: Azure/azure-functions-durable-js v3, `src/history/*.ts`, `TaskOrchestrationExecutor.processEvent`.
  */
-const eventTypes: Readonly<Record<HistoryEventType, number>> = {
+const eventTypes: Readonly<Partial<Record<HistoryEventType, number>>> = {
   executionStarted: 0,
-  executionCompleted: 1,
-  terminated: 3,
-  activityScheduled: 4,
   activityCompleted: 5,
   activityFailed: 6,
-  childCreated: 7,
   childCompleted: 8,
   childFailed: 9,
-  timerCreated: 10,
   timerFired: 11,
   turnStarted: 12,
-  turnCompleted: 13,
   eventSent: 14,
   eventRaised: 15,
-  suspended: 19,
-  resumed: 20,
-  // The library skips what it does not know, and there is no number for this.
-  rewound: 17,
 };
 
 export interface WireContext {
@@ -31,10 +22,14 @@ export interface WireContext {
   readonly input: string | null;
 }
 
-/** One event in the library's spelling. */
-export function toWireEvent(event: HistoryEvent, context: WireContext, isPlayed: boolean): object {
+/** One event in the library's spelling; undefined when it does not heed such events. */
+export function toWireEvent(event: HistoryEvent, context: WireContext, isPlayed: boolean): object | undefined {
+  const type = eventTypes[event.type];
+  if (type === undefined) {
+    return undefined;
+  }
   const base = {
-    EventType: eventTypes[event.type],
+    EventType: type,
     EventId: -1,
     IsPlayed: isPlayed,
     Timestamp: new Date(event.at).toISOString(),
@@ -48,8 +43,6 @@ export function toWireEvent(event: HistoryEvent, context: WireContext, isPlayed:
         Input: context.input,
         OrchestrationInstance: { InstanceId: context.instanceId },
       };
-    case 'activityScheduled':
-      return { ...base, EventId: event.id, Name: event.name, Version: '', Input: event.input };
     case 'activityCompleted':
     case 'childCompleted':
       return { ...base, TaskScheduledId: event.id, Result: event.result };
@@ -62,39 +55,23 @@ export function toWireEvent(event: HistoryEvent, context: WireContext, isPlayed:
         Details: event.details,
         ...(event.failure === undefined ? {} : { FailureDetails: event.failure }),
       };
-    case 'childCreated':
-      return {
-        ...base,
-        EventId: event.id,
-        Name: event.name,
-        InstanceId: event.instanceId,
-        Input: event.input,
-        Version: event.version ?? '',
-      };
-    case 'timerCreated':
-      return { ...base, EventId: event.id, FireAt: new Date(event.fireAt).toISOString() };
     case 'timerFired':
       return { ...base, TimerId: event.id, FireAt: new Date(event.fireAt).toISOString() };
     case 'eventSent':
       return { ...base, EventId: event.id, InstanceId: event.target, Name: event.name, Input: event.input };
     case 'eventRaised':
       return { ...base, Name: event.name, Input: event.input };
-    case 'executionCompleted':
-      return { ...base, OrchestrationStatus: event.status, Result: event.result };
-    case 'terminated':
-    case 'suspended':
-    case 'resumed':
-    case 'rewound':
-      return { ...base, Input: event.reason };
-    case 'turnStarted':
-    case 'turnCompleted':
+    default:
       return base;
   }
 }
 
 /** Events as JSON text without the brackets. */
 function toText(events: readonly HistoryEvent[], context: WireContext, isPlayed: boolean): string {
-  return events.map((event) => JSON.stringify(toWireEvent(event, context, isPlayed))).join(',');
+  return events
+    .flatMap((event) => toWireEvent(event, context, isPlayed) ?? [])
+    .map((event) => JSON.stringify(event))
+    .join(',');
 }
 
 /**
@@ -108,7 +85,7 @@ export class WireHistory {
     const known = this.#past.get(past) ?? { count: 0, text: '' };
     if (known.count < past.length) {
       const added = toText(past.slice(known.count), context, true);
-      known.text = known.text === '' ? added : `${known.text},${added}`;
+      known.text = known.text === '' || added === '' ? known.text + added : `${known.text},${added}`;
       known.count = past.length;
       this.#past.set(past, known);
     }

@@ -1,4 +1,4 @@
-import { setImmediate as sent } from 'node:timers/promises';
+import { setImmediate as answered } from 'node:timers/promises';
 
 /**
  * Lets callers that ask for the same thing at the same time share reads, without anybody being given what was read before
@@ -15,17 +15,21 @@ export function shareReads<T>(read: (key: string) => Promise<T>): (key: string) 
   function begin(key: string): Promise<T> {
     const turn: Turn = { running: read(key) };
     turns.set(key, turn);
-    const end = async (): Promise<void> => {
+    const end = (): void => {
       if (turn.next === undefined) turns.delete(key);
-      else await sent(); // the next read is on its way while those who waited for this one are answered
     };
-    return turn.running.finally(end);
+    turn.running.then(end, end);
+    return turn.running;
   }
 
   return (key) => {
     const turn = turns.get(key);
     if (turn === undefined) return begin(key);
-    const again = (): Promise<T> => begin(key);
+    // Who has come by now is answered first, and who comes meanwhile shares the next read too.
+    const again = async (): Promise<T> => {
+      await answered();
+      return begin(key);
+    };
     turn.next ??= turn.running.then(again, again);
     return turn.next;
   };

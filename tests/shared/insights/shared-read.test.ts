@@ -1,3 +1,4 @@
+import { setImmediate as answered } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { shareReads } from '../../../src/shared/insights/shared-read.ts';
 
@@ -15,7 +16,8 @@ function createStore() {
   };
   const endNext = async (): Promise<void> => {
     ends.shift()?.();
-    for (let turns = 0; turns < 5; turns++) await Promise.resolve();
+    await answered(); // the next read begins after those who waited are answered
+    await Promise.resolve();
   };
   return { value, began, read: shareReads(read), endNext };
 }

@@ -30,6 +30,20 @@ describe('the URL of a request', () => {
     expect(read.host).toBe(expected.host);
   });
 
+  test.each([
+    'localhost',
+    'localhost:80',
+    'localhost:7071',
+    '127.0.0.1:65535',
+    '127.1:7071',
+    'HOST',
+    '[::1]:7071',
+    'a.b:443',
+  ])('has the host %s as a URL parser sees it', (host) => {
+    const read = new RequestUrl({ url: '/', headers: { host } });
+    expect(read.host).toBe(new URL(`http://${host}`).host);
+  });
+
   test('without a host is local', () => {
     expect(new RequestUrl({ url: '/a', headers: {} }).href).toBe('http://localhost/a');
   });
