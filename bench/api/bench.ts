@@ -11,10 +11,12 @@ import { blobService } from '../../scripts/provision/storage.ts';
 import { freePorts, ROOT } from '../../scripts/stack/endpoints.ts';
 import { type Stack, startStack } from '../../scripts/stack/start-stack.ts';
 import { cpuMilliseconds } from '../support/cpu-time.ts';
+import { median, tell } from '../support/figures.ts';
 import { installPeers } from '../support/install-peers.ts';
 import { bearerToken } from './bearer-token.ts';
 
 const ROUNDS = 5;
+const STEADY_ROUNDS = 3;
 const ROUND_SECONDS = 4;
 const CONNECTIONS = 100;
 const STEADY = { rate: 200, connections: 10, seconds: 15 };
@@ -42,7 +44,7 @@ interface Load {
 
 /**
  * The route that serves insights, on the running stack and with a bearer token, beside Fastify which serves the same bytes from
- * memory and asks for nothing. They are measured in turns on the same machine; then latency at a steady rate.
+ * memory and asks for nothing. They are measured in turns on the same machine; then latency at a steady rate, in turns too.
  */
 export default async function benchApi(): Promise<BenchResult> {
   const peers = installPeers(import.meta.dirname);
@@ -97,20 +99,25 @@ async function measure(peers: string, folder: string, ours: Target, fastify: Tar
       `round ${round}: ours ${shown(now.ours)}; Fastify ${shown(now.fastify)}; load ${loadavg()[0]?.toFixed(1)}`,
     );
   }
-  const steady = { ours: await load(ours, STEADY), fastify: await load(fastify, STEADY) };
+  const steady: Round[] = [];
+  for (let round = 1; round <= STEADY_ROUNDS; round++) {
+    const now = { ours: await load(ours, STEADY), fastify: await load(fastify, STEADY) };
+    steady.push(now);
+    console.log(`steady ${round}: p99 ours ${now.ours.p99Milliseconds} ms; Fastify ${now.fastify.p99Milliseconds} ms`);
+  }
   const of = (pick: (round: Round) => number): number => median(rounds.map(pick));
+  const atSteadyRate = (pick: (round: Round) => number): number => median(steady.map(pick));
   const figures = {
     requests_per_second: Math.round(of((round) => round.ours.requestsPerSecond)),
     fastify_requests_per_second: Math.round(of((round) => round.fastify.requestsPerSecond)),
     cpu_us_per_request: Math.round(of((round) => round.ours.cpuMicroseconds)),
     fastify_cpu_us_per_request: Math.round(of((round) => round.fastify.cpuMicroseconds)),
-    p50_ms: steady.ours.p50Milliseconds,
-    p99_ms: steady.ours.p99Milliseconds,
-    fastify_p99_ms: steady.fastify.p99Milliseconds,
-    steady_requests_per_second: Math.round(steady.ours.requestsPerSecond),
+    p50_ms: atSteadyRate((round) => round.ours.p50Milliseconds),
+    p99_ms: atSteadyRate((round) => round.ours.p99Milliseconds),
+    fastify_p99_ms: atSteadyRate((round) => round.fastify.p99Milliseconds),
+    steady_requests_per_second: Math.round(atSteadyRate((round) => round.ours.requestsPerSecond)),
   };
-  console.log(`\n  ${'median of'.padEnd(28)} ${ROUNDS} rounds; latencies at ${STEADY.rate} requests/s`);
-  for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(28)} ${value}`);
+  tell(`medians of ${ROUNDS} rounds; latencies of ${STEADY_ROUNDS} at ${STEADY.rate} requests/s`, figures);
   const ratio = of((round) => round.ours.requestsPerSecond / round.fastify.requestsPerSecond);
   return { bench: 'api', ratios: { requests_vs_fastify: Math.round(ratio * 1000) / 1000 }, figures };
 }
@@ -179,8 +186,4 @@ async function runLoad(peers: string, folder: string, options: object): Promise<
   const load = JSON.parse(stdout) as Omit<Load, 'cpuMicroseconds'>;
   if (load.bad > 0 || load.good === 0) throw new Error(`${load.bad} of ${load.good + load.bad} requests failed`);
   return load;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -13,6 +13,7 @@ var containers = [
   'quarantine'
   'dead-letters'
 ]
+var blobDataReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
 var blobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var blobDelegator = 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a'
 
@@ -114,6 +115,20 @@ module appWritesLake 'container-role.bicep' = {
     containerName: 'lake'
     principalId: appPrincipalId
     roleId: blobDataContributor
+  }
+  dependsOn: [
+    container
+  ]
+}
+
+// It shows the rows that were refused, and gives them back; only the jobs write there.
+module appReadsQuarantine 'container-role.bicep' = {
+  name: 'app-reads-quarantine'
+  params: {
+    storageAccountName: account.name
+    containerName: 'quarantine'
+    principalId: appPrincipalId
+    roleId: blobDataReader
   }
   dependsOn: [
     container

@@ -1,4 +1,4 @@
-import type { FileStatus } from '../shared/ledger/file-record.ts';
+import { type FileStatus, isFinal } from '../shared/ledger/file-record.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 
@@ -15,7 +15,12 @@ export function createEndBatch({ files, runs }: Pick<Services, 'files' | 'runs'>
     await Promise.all(
       batch.files.map(async ({ id }) => {
         const file = await files.get(batch.dataset, id);
-        if (file?.status !== 'processing' && file?.status !== 'arrived') return;
+        if (file === undefined || isFinal(file)) return;
+        if (outcome !== 'failed') {
+          const replacedBy = { id, batch: batch.id, at: endedAt };
+          // Before the file itself, which a repetition of this activity leaves as it is.
+          for (const replaced of file.replaces ?? []) await files.update(batch.dataset, replaced, { replacedBy });
+        }
         await files.update(batch.dataset, id, {
           status: fileStatus,
           ...(outcome === 'failed' ? { reason: error ?? 'The batch failed.' } : { publishedAt: endedAt }),

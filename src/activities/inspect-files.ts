@@ -1,7 +1,7 @@
 import type { Dataset } from '../shared/contracts/contract.ts';
 import { inspectHead } from '../shared/lake/inspect-head.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
-import type { FileRecord } from '../shared/ledger/file-record.ts';
+import { byVersion, type FileRecord, isFinal, isWhole } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -9,10 +9,18 @@ import { datasetOf } from './dataset-of.ts';
 import { recordStep } from './record-step.ts';
 
 type Verdict =
-  | { readonly status: 'processing'; readonly md5: string; readonly replaces: boolean }
+  | {
+      readonly status: 'processing';
+      readonly md5: string;
+      readonly replaces?: readonly string[];
+      readonly replacesRows: boolean;
+    }
   | { readonly status: 'rejected' | 'unchanged' | 'superseded'; readonly reason: string; readonly md5?: string };
 
 const HEAD_BYTES = 256 * 1024;
+
+/** What these entries tell of a path no longer counts when a later one is published. */
+const REPLACED = new Set<FileRecord['status']>(['published', 'failed', 'rejected']);
 
 /**
  * Looks at each file before any Databricks run is bought: is it still the version that was announced, is it new, and
@@ -36,8 +44,8 @@ export function createInspectFiles({
     if (md5 === undefined) return gone;
     const earlier = (await files.versions(dataset.contract.dataset, file.path)).filter(({ id }) => id !== file.id);
     const latest = earlier
-      .filter(({ status }) => status === 'published')
-      .toSorted(bySequencer)
+      .filter(({ status, replacedBy }) => status === 'published' && replacedBy === undefined)
+      .toSorted(byVersion)
       .at(-1);
     if (latest !== undefined && latest.md5 === md5 && latest.contractVersion === dataset.version && isWhole(latest)) {
       return {
@@ -50,7 +58,13 @@ export function createInspectFiles({
     if (head === undefined) return gone;
     const complaint = inspectHead(dataset.contract, head);
     if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
-    return { status: 'processing', md5, replaces: earlier.some(mayHaveRows) };
+    const replaced = earlier.filter(({ status, replacedBy }) => REPLACED.has(status) && replacedBy === undefined);
+    return {
+      status: 'processing',
+      md5,
+      ...(replaced.length === 0 ? {} : { replaces: replaced.map(({ id }) => id) }),
+      replacesRows: earlier.some(mayHaveRows),
+    };
   };
 
   const inspect = async (
@@ -59,10 +73,11 @@ export function createInspectFiles({
     file: FileRef,
   ): Promise<{ file: FileRef; accepted: boolean; replaces: boolean }> => {
     const known = await files.get(batch.dataset, file.id);
+    // A file that went through a batch before is not read twice; one that an interrupted inspection accepted is.
     if (known !== undefined && isFinal(known)) return { file, accepted: false, replaces: false };
-    const { replaces, ...verdict } = { replaces: false, ...(await judge(dataset, file)) };
+    const { replacesRows, ...verdict } = { replacesRows: false, ...(await judge(dataset, file)) };
     await files.update(batch.dataset, file.id, { ...verdict, batch: batch.id, contractVersion: dataset.version });
-    return { file, accepted: verdict.status === 'processing', replaces };
+    return { file, accepted: verdict.status === 'processing', replaces: replacesRows };
   };
 
   return async (batch) => {
@@ -92,24 +107,7 @@ export function createInspectFiles({
   };
 }
 
-function bySequencer(a: FileRecord, b: FileRecord): number {
-  return a.sequencer < b.sequencer ? -1 : 1;
-}
-
-/**
- * Whether all good rows of a version were loaded from it. Where some were left out for those of another file, which may
- * have lost them since, the same content can bring something new.
- */
-function isWhole({ rows }: FileRecord): boolean {
-  return rows === undefined || (rows.duplicates === 0 && rows.superseded === 0);
-}
-
 /** A version that failed may have failed after its rows were written somewhere. */
 function mayHaveRows({ status }: FileRecord): boolean {
   return status === 'published' || status === 'failed';
-}
-
-/** A file that went through a batch before is not read twice; one that an interrupted inspection accepted is. */
-function isFinal(file: FileRecord): boolean {
-  return file.status !== 'arrived' && file.status !== 'processing';
 }

@@ -190,7 +190,7 @@ def test_what_stands_at_places_is_given_with_the_text_of_each_column(tmp_path):
     path = tmp_path / "file.csv"
     path.write_bytes('id,remark,price\n1,"two\nlines",2\n3,b\n4,\x81,5\n'.encode("latin-1"))
     places = [Place(2, 2), Place(4, 1, 1, "fields"), Place(5, 1, 1, "encoding")]
-    assert list(FORMAT.excerpts(Source(str(path), "file.csv"), places)) == [
+    assert [found[:3] for found in FORMAT.excerpts(Source(str(path), "file.csv"), places)] == [
         ('1,"two\nlines",2', {"id": "1", "note": "two\nlines", "price": "2"}, None),
         ("3,b", {}, "the line has 2 fields, the header 3"),
         ("4,\\x81,5", {}, "the line is not UTF-8 text"),

@@ -121,6 +121,6 @@ def test_what_stands_at_places_is_given_row_by_row(tmp_path):
     format = made((("id", "id"), ("n", "items.n")), ("int", "int"), ("items",))
     places = [Place(1, 1, 2), Place(2, 1, 1, "json"), Place(3, 1, 1, "json")]
     first, second, third = format.excerpts(Source(str(path), "file.jsonl"), places)
-    assert first == ('{"id":1,"items":[{"n":1},{"n":"x"}]}', {"id": "1", "n": "x"}, None)
+    assert first[:3] == ('{"id":1,"items":[{"n":1},{"n":"x"}]}', {"id": "1", "n": "x"}, None)
     assert second.message.startswith("the line is not JSON: Expecting value")
     assert third.message == "the line is not a JSON object"

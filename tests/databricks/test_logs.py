@@ -131,7 +131,7 @@ def test_what_stands_at_places_of_a_w3c_log_has_the_fields_of_its_line(tmp_path,
     path = tmp_path / "w3c.log"
     path.write_text(W3C)
     first, second = w3c().excerpts(Source(str(path), "w3c.log"), [Place(4, problem="fields"), Place(6)])
-    assert first == ("2026-01-01 00:00:02 GET /b", {}, "the line has 4 fields, #Fields 5")
+    assert first[:3] == ("2026-01-01 00:00:02 GET /b", {}, "the line has 4 fields, #Fields 5")
     assert second.values == {"at": "2026-01-01T00:00:03Z", "path": "/c", "method": None, "status": "404"}
 
 
@@ -145,4 +145,4 @@ def test_what_stands_at_places_of_an_access_log_is_told(tmp_path):
     path.write_text(f"{ENTRY}\nnothing\n")
     first, second = COMBINED.excerpts(Source(str(path), "access.log"), [Place(1), Place(2, problem="pattern")])
     assert (first.raw, first.values["status"]) == (ENTRY, "200")
-    assert second == ("nothing", {}, "the line is no entry of the Combined Log Format")
+    assert second[:3] == ("nothing", {}, "the line is no entry of the Combined Log Format")

@@ -256,3 +256,4 @@ def test_a_file_that_is_damaged_is_a_row_with_a_problem_and_what_is_known_of_it(
     assert excerpt.message.startswith("the image cannot be decoded")
     assert json.loads(excerpt.raw) == json.loads(row["_raw"])
     assert json.loads(excerpt.raw)["type"] == "image/jpeg"
+    assert format.compose([excerpt]) == excerpt.raw.encode() + b"\n"

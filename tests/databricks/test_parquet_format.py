@@ -72,5 +72,5 @@ def test_a_file_without_a_column_or_that_was_cut_off_is_refused(write):
 def test_what_stands_at_places_is_given_as_json(write):
     source = write({"a": list(range(200_000)), "b": ["x"] * 200_000})
     first, second = made(("a", "a")).excerpts(source, [Place(1), Place(150_000)])
-    assert first == ('{"a": 0, "b": "x"}', {"a": "0"}, None)
+    assert first[:3] == ('{"a": 0, "b": "x"}', {"a": "0"}, None)
     assert second.values == {"a": "149999"}

@@ -59,7 +59,7 @@ def test_what_stands_at_places_is_its_exact_text(tmp_path, monkeypatch, chunk):
     first, second, third = made().excerpts(Source(str(path), "file.xml"), places)
     assert first.raw == DOCUMENT.splitlines()[3].strip()
     assert (second.raw, second.values["id"]) == ("<item id='2 > 1'/>", "2 > 1")
-    assert third == ("<item>text</item>", {}, "the element holds nothing but text")
+    assert third[:3] == ("<item>text</item>", {}, "the element holds nothing but text")
 
 
 def test_the_contract_tells_the_encoding_and_not_the_document(read):

@@ -144,6 +144,36 @@ describe('the web app', () => {
     await run.getByText('Succeeded', { exact: true }).waitFor();
   });
 
+  test('shows the rows of a file that were refused, gives them back as a file, and says what a replay would change', async () => {
+    const [header = '', ...rows] = readFileSync(join(FLIGHTS, month(8)), 'utf8')
+      .split('\n')
+      .slice(0, 301);
+    const bad = rows.slice(0, 120).map((row) => row.replace('2013,8', '2013,August'));
+    await stack.landText('flights/dirty.csv', `${[header, ...bad, ...rows.slice(120)].join('\n')}\n`);
+    const visitor = await enter('operator', '/app/operations');
+    const { page } = visitor;
+    const row = page.getByRole('row', { name: /flights\/dirty\.csv/ });
+    await row.getByText('Quarantined rows').click();
+    await row.getByRole('button', { name: 'Show rows' }).click();
+    const refused = row.getByRole('region', { name: 'Quarantined rows of flights/dirty.csv' });
+    await refused.getByRole('row', { name: /^2 type month: 'August' is not an int 2013,August/ }).waitFor();
+    await screenshot(visitor, 'quarantine');
+    for (const lines of [50, 75, 100, 120]) {
+      await row.getByRole('button', { name: 'Load more rows' }).click();
+      await refused.getByRole('row', { name: new RegExp(`^${lines + 1} type`) }).waitFor();
+    }
+    expect(await row.getByRole('button', { name: 'Load more rows' }).count()).toBe(0);
+    expect(await audit(visitor)).toEqual([]);
+    const downloading = page.waitForEvent('download');
+    await row.getByRole('button', { name: 'Download rows' }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe('dirty.quarantined.csv');
+    expect(readFileSync(await download.path(), 'utf8')).toBe(`${[header, ...bad].join('\n')}\n`);
+    await row.getByRole('button', { name: 'Replay file' }).click();
+    await row.getByText(/read under the present version of the contract/).waitFor();
+    expect(visitor.complaints).toEqual([]);
+  });
+
   test('runs SQL, shows grid and chart, and gives the rows as CSV', async () => {
     const visitor = await enter('analyst', '/app/explore');
     const { page } = visitor;

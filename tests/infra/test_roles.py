@@ -64,6 +64,7 @@ def test_all_grants_are_these():
         ("modules/storage.bicep", "appPrincipalId", "landing", CHANGE),
         ("modules/storage.bicep", "appPrincipalId", "account", "Storage Blob Delegator"),
         ("modules/storage.bicep", "appPrincipalId", "lake", CHANGE),
+        ("modules/storage.bicep", "appPrincipalId", "quarantine", READ),
         ("modules/host-storage.bicep", "appPrincipalId", "account", "Storage Blob Data Owner"),
         ("modules/host-storage.bicep", "appPrincipalId", "account", "Storage Queue Data Contributor"),
         ("modules/host-storage.bicep", "appPrincipalId", "account", "Storage Table Data Contributor"),

@@ -120,6 +120,10 @@ class Context:
         """Folder of this batch's quarantined rows, one JSON Lines file for each landed file."""
         return storage.join(self.quarantine, self.dataset, self.batch)
 
+    def originals(self) -> str:
+        """Folder of the same rows in the format of their files, to be corrected; no dataset has such a name."""
+        return storage.join(self.quarantine, "_originals", self.dataset, self.batch)
+
     def models(self) -> str:
         """Folder of the dataset's models."""
         return storage.join(self.lake, "models", self.dataset)

@@ -1,10 +1,13 @@
-"""Quarantined rows as JSON Lines, each with the exact text of its line and a message that a person understands."""
+"""Quarantined rows as JSON Lines, each with the exact text of its line and a message that a person understands.
+
+Beside them the same records as a file of the format that they came in, so that they can be corrected and land again.
+"""
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -23,6 +26,7 @@ class Quarantine:
 
     landing: str
     folder: str
+    originals: str
     batch: str
     contract_version: str
     contract: Contract
@@ -33,6 +37,18 @@ class Quarantine:
         """Give the JSON Lines file of a landed file."""
         return storage.join(self.folder, f"{path}.jsonl")
 
+    def original_uri(self, path: str) -> str:
+        """Give the file of the refused records of a landed file, in its format."""
+        return storage.join(self.originals, path)
+
+
+class Reject(NamedTuple):
+    """A refused row: where it stands, what it breaks, and what stands there."""
+
+    place: Place
+    broken: list[str]
+    excerpt: Excerpt
+
 
 def write_rejects(quarantine: Quarantine, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Write the rejects of each file (one row a file: path, rejects), and give how many there are by rule."""
@@ -40,11 +56,16 @@ def write_rejects(quarantine: Quarantine, batches: Iterable[pa.RecordBatch]) -> 
         for row in batch.to_pylist():
             counts: dict[str, list[Any]] = {}
             lines = []
-            for document in describe(quarantine, row["path"], row["rejects"]):
+            records: dict[int, Excerpt] = {}
+            for reject in look_up(quarantine, row["path"], row["rejects"]):
+                records.setdefault(reject.place.line, reject.excerpt)
+                document = describe(quarantine, row["path"], reject)
                 count = counts.setdefault(document["rule"], [0, document["message"]])
                 count[0] += 1
                 lines.append(json.dumps(document, ensure_ascii=False) + "\n")
             storage.write_bytes(quarantine.uri(row["path"]), "".join(lines).encode())
+            original = quarantine.format.compose(records.values())
+            storage.write_bytes(quarantine.original_uri(row["path"]), original)
             yield _counted(row["path"], counts)
 
 
@@ -54,28 +75,34 @@ def _counted(path: str, counts: dict[str, list[Any]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, pa.schema(fields))
 
 
-def describe(quarantine: Quarantine, path: str, rejects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Give the document of each reject."""
+def look_up(quarantine: Quarantine, path: str, rejects: Iterable[Mapping[str, Any]]) -> Iterator[Reject]:
+    """Give the rejects of a file in their order, with what stands in it."""
     source = Source(storage.join(quarantine.landing, path), path)
     rules = {rule.name for rule in quarantine.contract.rules}
     found = sorted((_place(reject, rules), reject[lineage.BROKEN].split(SEPARATOR)) for reject in rejects)
     excerpts = quarantine.format.excerpts(source, [place for place, _ in found])
     for (place, broken), excerpt in zip(found, excerpts, strict=False):
-        names = list(dict.fromkeys(fault.partition(":")[0] for fault in broken))
-        item = {"item": place.item} if quarantine.format.explodes else {}
-        yield {
-            "dataset": quarantine.contract.dataset,
-            "batch": quarantine.batch,
-            "file": path,
-            "etag": quarantine.etags[path],
-            "line": place.line,
-            **item,
-            "rule": names[0],
-            "rules": names,
-            "message": excerpt.message or _message(quarantine.contract, broken[0], excerpt),
-            "contract_version": quarantine.contract_version,
-            "raw": excerpt.raw,
-        }
+        yield Reject(place, broken, excerpt)
+
+
+def describe(quarantine: Quarantine, path: str, reject: Reject) -> dict[str, Any]:
+    """Give the document of a reject."""
+    place, broken, excerpt = reject
+    names = list(dict.fromkeys(fault.partition(":")[0] for fault in broken))
+    item = {"item": place.item} if quarantine.format.explodes else {}
+    return {
+        "dataset": quarantine.contract.dataset,
+        "batch": quarantine.batch,
+        "file": path,
+        "etag": quarantine.etags[path],
+        "line": place.line,
+        **item,
+        "rule": names[0],
+        "rules": names,
+        "message": excerpt.message or _message(quarantine.contract, broken[0], excerpt),
+        "contract_version": quarantine.contract_version,
+        "raw": excerpt.raw,
+    }
 
 
 def _place(reject: Mapping[str, Any], rules: set[str]) -> Place:

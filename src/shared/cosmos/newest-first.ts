@@ -1,4 +1,4 @@
-import type { Container, JSONValue } from '@azure/cosmos';
+import type { Container, JSONValue, SqlParameter } from '@azure/cosmos';
 import { LandfallError } from '../errors.ts';
 import { equalities, type Page } from './pages.ts';
 
@@ -8,6 +8,8 @@ export interface Listing {
   /** The field that holds an ISO 8601 time in UTC. */
   readonly time: string;
   readonly filter: Readonly<Record<string, JSONValue | undefined>>;
+  /** More conditions on `c`, all of which hold; their parameters are not those of the filter. */
+  readonly where?: { readonly conditions: readonly string[]; readonly parameters: readonly SqlParameter[] };
   readonly limit: number;
   readonly continuation?: string;
 }
@@ -30,6 +32,8 @@ export async function newestFirst<T extends { readonly id: string }>(
   const { partitions, time, filter, limit } = listing;
   const position = listing.continuation === undefined ? undefined : parsePosition(listing.continuation);
   const { conditions, parameters } = equalities(filter);
+  conditions.push(...(listing.where?.conditions ?? []));
+  parameters.push(...(listing.where?.parameters ?? []));
   if (position !== undefined) {
     conditions.push(`c.${time} <= @before`);
     parameters.push({ name: '@before', value: position.before });

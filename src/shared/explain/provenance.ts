@@ -101,6 +101,7 @@ export async function refused(files: FileLedger, dataset: string): Promise<reado
   );
   return pages
     .flatMap(({ items }) => items)
+    .filter(({ replacedBy }) => replacedBy === undefined)
     .sort((a, b) => b.landedAt.localeCompare(a.landedAt))
     .slice(0, MOST_REFUSED)
     .map(({ path, status, landedAt, reason }) => ({ path, status, landedAt, reason: reason ?? '' }));

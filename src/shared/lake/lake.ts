@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { BlobServiceClient } from '@azure/storage-blob';
 import { LandfallError, statusOf } from '../errors.ts';
 import { normaliseEtag } from '../events/blob-event.ts';
@@ -19,6 +20,10 @@ export interface Lake {
   facts(container: string, path: string): Promise<BlobFacts | undefined>;
   /** The first bytes of one version of a blob; undefined when that version is gone. */
   head(container: string, path: string, etag: string, bytes: number): Promise<Buffer | undefined>;
+  /** Bytes of a blob from an offset on, fewer where it ends; none behind its end; undefined when there is no blob. */
+  range(container: string, path: string, offset: number, bytes: number): Promise<Buffer | undefined>;
+  /** A blob's content as a stream; undefined when there is none. */
+  open(container: string, path: string): Promise<ReadableStream<Uint8Array> | undefined>;
   /** MD5 in base64 of one version's content, read as a stream; undefined when that version is gone. */
   md5(container: string, path: string, etag: string): Promise<string | undefined>;
   list(container: string): AsyncIterable<BlobFacts>;
@@ -60,10 +65,16 @@ export function createLake(client: BlobServiceClient, accountName: string): Lake
       const response = await unlessGone(
         blob(container, path).download(0, bytes, { conditions: { ifMatch: `"${etag}"` } }),
       );
+      return response?.readableStreamBody === undefined ? undefined : gather(response.readableStreamBody);
+    },
+    async range(container, path, offset, bytes) {
+      const response = await unlessGone(blob(container, path).download(offset, bytes));
+      return response?.readableStreamBody === undefined ? undefined : gather(response.readableStreamBody);
+    },
+    async open(container, path) {
+      const response = await unlessGone(blob(container, path).download());
       if (response?.readableStreamBody === undefined) return undefined;
-      const chunks: Buffer[] = [];
-      for await (const chunk of response.readableStreamBody) chunks.push(Buffer.from(chunk));
-      return Buffer.concat(chunks);
+      return Readable.toWeb(Readable.from(response.readableStreamBody)) as ReadableStream<Uint8Array>;
     },
     async md5(container, path, etag) {
       const response = await unlessGone(
@@ -104,6 +115,12 @@ export function createLake(client: BlobServiceClient, accountName: string): Lake
       `abfss://${container}@${accountName}.dfs.core.windows.net${path === undefined ? '' : `/${path}`}`,
     copyUrl: (container, path) => `https://${accountName}.dfs.core.windows.net/${container}/${path}`,
   };
+}
+
+async function gather(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
 /** 404 (no such blob), 412 (another version by now) and 416 (an empty one) are answers; all else is an error. */

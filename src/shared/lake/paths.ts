@@ -15,3 +15,11 @@ export const lakePaths = {
   published: (dataset: string, batch: string, insight: string): string =>
     `published/${dataset}/${batch}/${insight}.jsonl`,
 } as const;
+
+/** Where things lie in the quarantine container; the jobs write them. */
+export const quarantinePaths = {
+  /** The rows of one file that were refused, as JSON Lines with the reasons. */
+  rows: (dataset: string, batch: string, file: string): string => `${dataset}/${batch}/${file}.jsonl`,
+  /** The same rows in the file's own format. */
+  original: (dataset: string, batch: string, file: string): string => `_originals/${dataset}/${batch}/${file}`,
+} as const;

@@ -17,6 +17,8 @@ export interface FileLedger {
   versions(dataset: string, path: string): Promise<readonly FileRecord[]>;
   /** Files of some datasets, newest first. */
   list(filter: FileFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
+  /** Files with quarantined rows, newest first: those that still count, or all of a batch. */
+  quarantined(filter: QuarantineFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
 }
 
 export type FileChanges = Partial<Omit<FileRecord, 'id' | 'dataset' | 'path' | 'etag'>>;
@@ -24,6 +26,13 @@ export type FileChanges = Partial<Omit<FileRecord, 'id' | 'dataset' | 'path' | '
 export interface FileFilter {
   readonly datasets: readonly string[];
   readonly status?: FileStatus;
+  readonly batch?: string;
+}
+
+export interface QuarantineFilter {
+  readonly dataset: string;
+  readonly path?: string;
+  readonly rule?: string;
   readonly batch?: string;
 }
 
@@ -71,6 +80,22 @@ export function createFileLedger(container: Container): FileLedger {
         partitions: datasets,
         time: 'landedAt',
         filter,
+        limit,
+        ...(continuation === undefined ? {} : { continuation }),
+      }),
+    quarantined: ({ dataset, path, rule, batch }, limit, continuation) =>
+      newestFirst<FileRecord>(container, {
+        partitions: [dataset],
+        time: 'landedAt',
+        filter: { path, batch },
+        where: {
+          conditions: [
+            'c.rows.quarantined > 0',
+            ...(batch === undefined ? ['NOT IS_DEFINED(c.replacedBy)'] : []),
+            ...(rule === undefined ? [] : ['ARRAY_CONTAINS(c.reasons, {"rule": @rule}, true)']),
+          ],
+          parameters: rule === undefined ? [] : [{ name: '@rule', value: rule }],
+        },
         limit,
         ...(continuation === undefined ? {} : { continuation }),
       }),

@@ -28,7 +28,26 @@ export interface RuleCount {
   readonly example?: string;
 }
 
-/** One version of one landed file: its path and eTag make it one, however often it is announced. */
+/** That a version of a file, which has been through a batch, goes through another one under the contract of the day. */
+export interface Replay {
+  /** The entry whose rows it takes the place of. */
+  readonly of: string;
+  /** The how manieth of this version of the file. */
+  readonly number: number;
+  readonly requestedAt: string;
+}
+
+/** The entry that took the place of another one, and when. */
+export interface Replacement {
+  readonly id: string;
+  readonly batch: string;
+  readonly at: string;
+}
+
+/**
+ * One version of one landed file: its path and eTag make it one, however often it is announced. A replay of it is an entry
+ * of its own, so that the books of before stay as they were.
+ */
 export interface FileRecord {
   readonly id: string;
   readonly dataset: string;
@@ -46,11 +65,36 @@ export interface FileRecord {
   readonly rows?: RowCounts;
   readonly reasons?: readonly RuleCount[];
   readonly publishedAt?: string;
+  readonly replay?: Replay;
+  /** Entries of the same path that this one takes the place of, once it is published. */
+  readonly replaces?: readonly string[];
+  /** What this entry brought, rejected rows included, no longer counts. */
+  readonly replacedBy?: Replacement;
 }
 
-/** The ledger's key of a file version: 32 hex digits, free of the characters that instance ids forbid. */
-export function fileId(path: string, etag: string): string {
-  return createHash('sha256').update(`${path}\n${etag}`).digest('hex').slice(0, 32);
+/** The ledger's key of a file version, or of a replay of it: 32 hex digits, free of the characters that instance ids forbid. */
+export function fileId(path: string, etag: string, replay = 0): string {
+  const name = replay === 0 ? `${path}\n${etag}` : `${path}\n${etag}\nreplay ${replay}`;
+  return createHash('sha256').update(name).digest('hex').slice(0, 32);
+}
+
+/** Orders entries of one path: by version, and within one by replay. */
+export function byVersion(a: FileRecord, b: FileRecord): number {
+  if (a.sequencer !== b.sequencer) return a.sequencer < b.sequencer ? -1 : 1;
+  return (a.replay?.number ?? 0) - (b.replay?.number ?? 0);
+}
+
+/** Whether an entry has come to its end. */
+export function isFinal({ status }: FileRecord): boolean {
+  return status !== 'arrived' && status !== 'processing';
+}
+
+/**
+ * Whether all good rows of a version were loaded from it. Where some were left out for those of another file, which may
+ * have lost them since, the same content can bring something new.
+ */
+export function isWhole({ rows }: FileRecord): boolean {
+  return rows === undefined || (rows.duplicates === 0 && rows.superseded === 0);
 }
 
 export const NO_ROWS: RowCounts = { read: 0, loaded: 0, quarantined: 0, duplicates: 0, superseded: 0 };

@@ -5,6 +5,7 @@ import { METRIC_PATHS, METRIC_SCHEMAS } from './openapi-metrics.ts';
 import { MODEL_PATHS, MODEL_SCHEMAS } from './openapi-models.ts';
 import { closed, type Json, json, ref, TEXT } from './openapi-parts.ts';
 import { PIPELINE_PATHS, PIPELINE_SCHEMAS } from './openapi-pipelines.ts';
+import { QUARANTINE_PATHS, QUARANTINE_SCHEMAS } from './openapi-quarantine.ts';
 import { RUN_PATHS, RUN_SCHEMAS } from './openapi-runs.ts';
 import { SIGN_IN_PATHS, SIGN_IN_SCHEMAS } from './openapi-sign-in.ts';
 import { SQL_PATHS, SQL_SCHEMAS } from './openapi-sql.ts';
@@ -22,6 +23,7 @@ export function openApiDocument(datasets: Datasets): Json {
     paths: {
       ...insightPaths(datasets),
       ...RUN_PATHS,
+      ...QUARANTINE_PATHS,
       ...METRIC_PATHS,
       ...WEB_PATHS,
       ...SQL_PATHS,
@@ -49,6 +51,7 @@ export function openApiDocument(datasets: Datasets): Json {
         ...SCHEMAS,
         ...INSIGHT_SCHEMAS,
         ...RUN_SCHEMAS,
+        ...QUARANTINE_SCHEMAS,
         ...SQL_SCHEMAS,
         ...SIGN_IN_SCHEMAS,
         ...PIPELINE_SCHEMAS,

@@ -129,8 +129,20 @@ export const RUN_SCHEMAS: Json = {
       rows: ref('Rows'),
       reasons: { type: 'array', items: ref('BrokenRule') },
       publishedAt: TEXT,
+      replay: {
+        ...closed({ of: TEXT, number: { type: 'integer', minimum: 1 }, requestedAt: TEXT }),
+        description: 'A replay: the entry whose rows it takes the place of, and when it was asked for',
+      },
+      replaces: { type: 'array', items: TEXT, description: 'Entries of this path whose place it takes' },
+      replacedBy: {
+        ...closed({ id: TEXT, batch: TEXT, at: TEXT }),
+        description: 'What it brought, rejected rows included, no longer counts',
+      },
     },
-    ['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
+    [
+      ...['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
+      ...['replay', 'replaces', 'replacedBy'],
+    ],
   ),
   BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),
 };

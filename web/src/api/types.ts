@@ -43,6 +43,30 @@ export interface FileRecord {
   readonly rows?: RowCounts;
   readonly reasons?: readonly { readonly rule: string; readonly rows: number; readonly example?: string }[];
   readonly publishedAt?: string;
+  /** A replay: of which entry. */
+  readonly replay?: { readonly of: string; readonly number: number; readonly requestedAt: string };
+  /** What it brought, refused rows included, no longer counts. */
+  readonly replacedBy?: { readonly id: string; readonly batch: string; readonly at: string };
+}
+
+/** A row that was refused. */
+export interface QuarantinedRow {
+  readonly line: number;
+  readonly item?: number;
+  readonly rule: string;
+  readonly reason: string;
+  readonly raw: string;
+}
+
+export interface QuarantinedPage {
+  readonly items: readonly QuarantinedRow[];
+  readonly next: string | null;
+}
+
+/** Which files are read again, and why others are not. */
+export interface ReplayAnswer {
+  readonly files: readonly { readonly id: string; readonly path: string }[];
+  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
 }
 
 export interface StepRecord {

@@ -95,6 +95,10 @@ class CsvFormat(LineFormat):
         fields = f"{count} field{'' if count == 1 else 's'}"
         return f"the line has {fields}, the {'header' if self.header else 'contract'} {header.width}"
 
+    def head(self, header: Header) -> bytes:
+        """Give the header as the file has it."""
+        return header.line
+
     def _fields(self, raw: bytes) -> list[str]:
         text = io.StringIO(raw.decode("utf-8", errors="replace"), newline="")
         return next(csv.reader(text, delimiter=self.delimiter), [])
@@ -122,7 +126,7 @@ def read_header(format: CsvFormat, line: bytes, path: str) -> Header:
     """Find the columns of the contract in the first line, in any order and case."""
     text = line.decode("utf-8", errors="replace").rstrip("\r\n")
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=format.delimiter), [])
-    return locate(format.columns, names, text, path)
+    return locate(format.columns, names, text, path)._replace(line=line.rstrip(b"\r\n"))
 
 
 def records(segment: bytes, first_line: int, width: int, delimiter: str) -> Iterator[Record]:

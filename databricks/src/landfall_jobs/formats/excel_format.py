@@ -3,7 +3,7 @@
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,7 +12,17 @@ from typing import IO, TYPE_CHECKING
 import pyarrow as pa
 
 from landfall_jobs import storage
-from landfall_jobs.formats.format import Excerpt, Format, Place, Source, UnreadableFile, as_text, extra_json
+from landfall_jobs.formats.format import (
+    Excerpt,
+    Format,
+    Place,
+    Source,
+    UnreadableFile,
+    as_json_lines,
+    as_text,
+    extra_json,
+    whole,
+)
 from landfall_jobs.formats.guarded import Guarded
 from landfall_jobs.formats.header import Header, locate
 from landfall_jobs.formats.opening import HARMLESS_BYTES, LARGEST_RATIO
@@ -68,6 +78,10 @@ class ExcelFormat(Format):
                     yield self._excerpt(header, cells, place)
                     place = next(wanted, None)
 
+    def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
+        """Give the rows as JSON Lines."""
+        return as_json_lines(excerpts)
+
     def headings(self, source: Source) -> list[str]:
         """Give the names in the header."""
         with _opened(source, self.sheet) as rows:
@@ -92,13 +106,13 @@ class ExcelFormat(Format):
         problems: list[str | None] = []
         raws: list[str | None] = []
         for _, cells in batch:
-            whole = len(cells) <= header.width
-            problems.append(None if whole else FIELDS)
-            raws.append(None if whole else _raw(cells))
+            fits = len(cells) <= header.width
+            problems.append(None if fits else FIELDS)
+            raws.append(None if fits else _raw(cells))
             for texts, at, kind in zip(columns, header.positions, self.types, strict=True):
-                texts.append(_text(cells[at], kind) if whole and at < len(cells) else None)
+                texts.append(_text(cells[at], kind) if fits and at < len(cells) else None)
             for texts, (_, at) in zip(extras, header.extra, strict=True):
-                texts.append(_text(cells[at]) if whole and at < len(cells) else None)
+                texts.append(_text(cells[at]) if fits and at < len(cells) else None)
         return self.arrange(
             [pa.array(texts, pa.string()) for texts in columns],
             pa.array([number for number, _ in batch], pa.int32()),
@@ -108,10 +122,13 @@ class ExcelFormat(Format):
         )
 
     def _excerpt(self, header: Header, cells: list[object], place: Place) -> Excerpt:
+        raw = _raw(cells)
+        kept = whole(raw.encode())
         if place.problem:
-            return Excerpt(_raw(cells), {}, f"the row has {len(cells)} cells, the header {header.width}")
+            return Excerpt(raw, {}, f"the row has {len(cells)} cells, the header {header.width}", kept)
         found = zip(self.columns, header.positions, self.types, strict=True)
-        return Excerpt(_raw(cells), {name: _text(cells[at], kind) for (name, _), at, kind in found if at < len(cells)})
+        values = {name: _text(cells[at], kind) for (name, _), at, kind in found if at < len(cells)}
+        return Excerpt(raw, values, whole=kept)
 
 
 def sheets(source: Source) -> list[str]:

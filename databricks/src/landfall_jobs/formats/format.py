@@ -17,6 +17,8 @@ ENCODING, TOO_LONG = "encoding", "too-long"
 """Why a record is none, in any format; the others are the format's own."""
 LONGEST_RAW_BYTES = 1 << 16
 """What is kept of the text of a record that is longer."""
+LONGEST_WHOLE_BYTES = 1 << 20
+"""A refused record that is longer is not given back in the format of its file; landing has it still."""
 
 
 class UnreadableFile(JobError):
@@ -44,11 +46,17 @@ class Place(NamedTuple):
 
 
 class Excerpt(NamedTuple):
-    """A record as it stands in the file: its text, that of each column, and in a sentence why it is none."""
+    """A record as it stands in the file: its text, that of each column, and in a sentence why it is none.
+
+    `whole` is the record in UTF-8, of which nothing is cut; None where that would be too much. `head` is the line that
+    says how to read it, where there is one: the header of a CSV file, the fields of a log.
+    """
 
     raw: str
     values: Mapping[str, str | None]
     message: str | None = None
+    whole: bytes | None = None
+    head: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,10 @@ class Format(ABC):
     @abstractmethod
     def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
         """Give what stands at places, which come in order."""
+
+    @abstractmethod
+    def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
+        """Give a file of nothing but these records, without compression; those that are not whole are left out."""
 
     @property
     def explodes(self) -> bool:
@@ -105,6 +117,16 @@ class Format(ABC):
         nothing = pa.nulls(1, pa.string())
         one = pa.array([line], pa.int32())
         return self.arrange([nothing] * len(self.columns), one, problem=pa.array([problem]), raw=pa.array([raw]))
+
+
+def as_json_lines(excerpts: Iterable[Excerpt]) -> bytes:
+    """Give records whose excerpts are JSON as JSON Lines: where nobody corrects files of the format by hand."""
+    return b"".join(excerpt.whole + b"\n" for excerpt in excerpts if excerpt.whole is not None)
+
+
+def whole(raw: bytes) -> bytes | None:
+    """Give a record, unless it is so long that keeping many would cost too much memory."""
+    return raw if len(raw) <= LONGEST_WHOLE_BYTES else None
 
 
 def as_text(raw: bytes) -> str:

@@ -7,11 +7,12 @@ from landfall_jobs.formats.format import UnreadableFile, check_width
 
 
 class Header(NamedTuple):
-    """Where each column is in this file, and what else the file has."""
+    """Where each column is in this file, what else the file has, and its line as it stands there, if it is one."""
 
     width: int
     positions: tuple[int, ...]
     extra: tuple[tuple[str, int], ...]
+    line: bytes = b""
 
 
 def locate(columns: Sequence[tuple[str, str]], names: Sequence[str], shown: str, path: str) -> Header:

@@ -34,6 +34,11 @@ class JsonDocumentFormat(RecordsFormat):
         """Give the elements of the document."""
         return _elements(stream, self.records, source.path)
 
+    def wrap(self, elements: list[bytes]) -> bytes:
+        """Give the array, in objects as far as the path leads."""
+        around = "".join(f"{{{json.dumps(key, ensure_ascii=False)}: " for key in self.records)
+        return around.encode() + b"[\n" + b",\n".join(elements) + b"\n]" + b"}" * len(self.records) + b"\n"
+
     def parse_whole(self, batch: list[Element], first: int) -> pa.Table | None:
         """Have Arrow read elements again, all at once: turning values into columns takes Python longer."""
         schema = None if self.explodes else arrow_schema(self.flattening.paths, self.types)

@@ -3,13 +3,13 @@
 import io
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from landfall_jobs.formats.format import ENCODING, TOO_LONG, Excerpt, Format, Place, Source, as_text
+from landfall_jobs.formats.format import ENCODING, TOO_LONG, Excerpt, Format, Place, Source, as_text, whole
 from landfall_jobs.formats.guarded import ByteStream, Guarded
 from landfall_jobs.formats.opening import Packing
 
@@ -68,6 +68,10 @@ class LineFormat(Format):
     def explain(self, state: Any, problem: str, raw: bytes) -> str:  # noqa: ANN401
         """Say in a sentence why a line is no record."""
 
+    def head(self, state: Any) -> bytes:  # noqa: ANN401
+        """Give the line by which those that follow are read, where there is one."""
+        return b""
+
     def read(self, source: Source) -> Iterator[pa.Table]:
         """Give the records of one file, all as text."""
         with self.packing.open(source) as stream:
@@ -106,6 +110,19 @@ class LineFormat(Format):
                 yield from self._excerpts(state, segment, line, left)
                 line += segment.lines()
 
+    def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
+        """Give the lines, each behind its head unless that stands there already."""
+        lines: list[bytes] = []
+        head = b""
+        for excerpt in excerpts:
+            if excerpt.whole is None:
+                continue
+            if excerpt.head != head:
+                head = excerpt.head
+                lines.append(head)
+            lines.append(excerpt.whole)
+        return self.packing.encode(b"".join(line + b"\n" for line in lines))
+
     def _excerpts(self, state: Any, segment: Segment, line: int, left: deque[Place]) -> Iterator[Excerpt]:  # noqa: ANN401
         beyond = line + segment.lines() + (not segment.data.endswith(b"\n"))
         if not self.follows and left[0].line >= beyond:
@@ -118,7 +135,8 @@ class LineFormat(Format):
             self.advance(state, lines[at:first])
             at = first
             raw = b"\n".join(lines[first : first + place.lines]).removesuffix(b"\r")
-            yield self._excerpt(state, place, raw, segment.too_long)
+            excerpt = self._excerpt(state, place, raw, segment.too_long)
+            yield excerpt._replace(whole=None if segment.too_long else whole(raw), head=self.head(state))
         self.advance(state, lines[at:])
 
     def _excerpt(self, state: Any, place: Place, raw: bytes, too_long: bool) -> Excerpt:  # noqa: ANN401

@@ -1,13 +1,13 @@
 """Images, documents, recordings and any other file: one row a file."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from landfall_jobs import storage
-from landfall_jobs.formats.format import Excerpt, Format, Place, Source, as_text
+from landfall_jobs.formats.format import Excerpt, Format, Place, Source, as_json_lines, as_text, whole
 from landfall_jobs.media.inspect_file import Inspection, inspect_file
 
 THUMBNAIL = "thumbnail"
@@ -41,7 +41,12 @@ class MediaFormat(Format):
         if places:
             found = self._inspect(source)
             values = {name: found.facts.get(fact) for name, fact in self.columns}
-            yield Excerpt(_raw(found), values, str(found.fault) if found.fault else None)
+            raw = _raw(found)
+            yield Excerpt(raw, values, str(found.fault) if found.fault else None, whole(raw.encode()))
+
+    def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
+        """Give what is known of the file as JSON; the file itself is in landing."""
+        return as_json_lines(excerpts)
 
     def _inspect(self, source: Source) -> Inspection:
         return inspect_file(source, self.thumbnail_pixels, self.text_characters)

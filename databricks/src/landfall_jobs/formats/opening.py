@@ -35,6 +35,15 @@ class Packing:
         """Open a file as UTF-8 without a byte order mark; raise UnreadableFile for what cannot be unpacked."""
         return _Text(self.unpack(source), self.encoding, source.path)
 
+    def encode(self, text: bytes) -> bytes:
+        """Give UTF-8 in the encoding of the files, with a byte order mark where that needs one.
+
+        Bytes that `open` could not decode come out as they were in the file.
+        """
+        if self.encoding == "utf-8":
+            return text
+        return text.decode("utf-8", errors="surrogateescape").encode(CODECS[self.encoding], errors="surrogateescape")
+
     def unpack(self, source: Source) -> ByteStream:
         """Open a file as its bytes are without compression; raise UnreadableFile for what cannot be unpacked."""
         stream = _Peeked(Guarded(storage.open_stream(source.uri)))

@@ -1,7 +1,7 @@
 """Parquet: columns by name or path, turned into the text that all formats give."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,9 +16,11 @@ from landfall_jobs.formats.format import (
     Place,
     Source,
     UnreadableFile,
+    as_json_lines,
     as_text,
     check_width,
     extra_json,
+    whole,
 )
 from landfall_jobs.formats.guarded import Guarded
 from landfall_jobs.formats.json_rows import Path
@@ -58,11 +60,15 @@ class ParquetFormat(Format):
                         column: _texts(_column(row, name))[0].as_py()
                         for (column, _), name in zip(self.columns, names, strict=True)
                     }
-                    yield Excerpt(as_text(raw.encode()), values)
+                    yield Excerpt(as_text(raw.encode()), values, whole=whole(raw.encode()))
                     place = next(wanted, None)
                 if place is None:
                     return
                 number += batch.num_rows
+
+    def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
+        """Give the rows as JSON Lines."""
+        return as_json_lines(excerpts)
 
 
 def leaves(source: Source) -> list[Path]:

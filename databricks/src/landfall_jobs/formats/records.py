@@ -1,13 +1,13 @@
 """Formats whose records are elements of a document: many may stand in a line, so that `_line` is their number."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 import pyarrow as pa
 
-from landfall_jobs.formats.format import Excerpt, Format, Place, Source, as_text
+from landfall_jobs.formats.format import Excerpt, Format, Place, Source, as_text, whole
 from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_rows import Flattening, Path
 from landfall_jobs.formats.opening import Packing
@@ -70,12 +70,21 @@ class RecordsFormat(Format):
                 if place is None:
                     return
 
+    @abstractmethod
+    def wrap(self, elements: list[bytes]) -> bytes:
+        """Give the document whose records these are."""
+
+    def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
+        """Give a document with the elements at the path of the records; what stood around them is not there."""
+        return self.packing.encode(self.wrap([excerpt.whole for excerpt in excerpts if excerpt.whole is not None]))
+
     def _excerpt(self, place: Place, raw: str, value: object) -> Excerpt:
         text = as_text(raw.encode())
         if place.problem:
-            return Excerpt(text, {}, self.complaint)
+            return Excerpt(text, {}, self.complaint, whole=whole(raw.encode()))
         row = list(self.flattening.rows(value))[place.item - 1]
-        return Excerpt(text, {name: value for (name, _), value in zip(self.columns, row[0], strict=True)})
+        values = {name: value for (name, _), value in zip(self.columns, row[0], strict=True)}
+        return Excerpt(text, values, whole=whole(raw.encode()))
 
     def _table(self, batch: list[Element], first: int) -> pa.Table:
         rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []

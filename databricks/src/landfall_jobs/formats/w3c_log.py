@@ -21,11 +21,13 @@ class Layout:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.line = b""
 
     def read(self, line: bytes) -> None:
         """Take a directive into account."""
         if line.startswith(DIRECTIVE):
             self.names = line.decode("utf-8", errors="replace").split()[1:]
+            self.line = line.rstrip(b"\r")
 
 
 class _Row(NamedTuple):
@@ -68,6 +70,10 @@ class W3cLogFormat(LineFormat):
         """Give the text of each column."""
         fields = next((row.fields for row in self._rows(layout, raw, 1)), {})
         return {name: fields.get(source) for name, source in self.columns}
+
+    def head(self, layout: Layout) -> bytes:
+        """Give the directive that names the fields."""
+        return layout.line
 
     def explain(self, layout: Layout, problem: str, raw: bytes) -> str:
         """Count the fields."""

@@ -30,6 +30,12 @@ class XmlFormat(RecordsFormat):
         """Give the elements of the document."""
         return Reader(self.records, source.path).read(stream)
 
+    def wrap(self, elements: list[bytes]) -> bytes:
+        """Give the elements in those that lead to them, without their attributes."""
+        around = self.records[:-1]
+        opened, closed = "".join(f"<{tag}>" for tag in around), "".join(f"</{tag}>" for tag in reversed(around))
+        return b"\n".join([opened.encode(), *elements, closed.encode(), b""])
+
 
 class Reader:
     """Builds the records that a parser comes by, and keeps no more of the document than the record it is in."""

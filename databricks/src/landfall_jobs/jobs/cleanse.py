@@ -59,6 +59,7 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         staging.ensure_file(checked, context.cleansed())
     with phases.phase("quarantine"):
         storage.delete_tree(context.quarantined())
+        storage.delete_tree(context.originals())
         quarantined = sum(book.count(QUARANTINED) for book in ledger)
         if quarantined:
             books.enter_reasons(ledger, _quarantine(context, staged))
@@ -138,6 +139,7 @@ def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Re
     quarantine = Quarantine(
         landing=context.landing,
         folder=context.quarantined(),
+        originals=context.originals(),
         batch=context.batch,
         contract_version=context.contract_version,
         contract=context.contract,

@@ -5,6 +5,7 @@ import { ChartFigure } from '../../charts/chart-figure.tsx';
 import { chooseChart, columnRoles } from '../../charts/choose-chart.ts';
 import { DataTable, type TableColumn } from '../../components/data-table.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { saveAs } from '../../components/save-as.ts';
 import { formatCount, formatSeconds, formatValue, humanize } from '../../format.ts';
 import { toCsv } from './csv.ts';
 import type { SqlResult } from './run-statement.ts';
@@ -22,14 +23,8 @@ export function ResultView({ result }: { readonly result: SqlResult }): JSX.Elem
   const measure = has(chosen.measure) ? chosen.measure : roles.measures[0];
   const dimensions = [...roles.dimensions, ...roles.time, ...roles.measures].filter((name) => name !== measure);
   const dimension = has(chosen.dimension) && chosen.dimension !== measure ? chosen.dimension : dimensions[0];
-  const download = (): void => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([toCsv(columns, result.rows)], { type: 'text/csv' }));
-    link.download = 'landfall-result.csv';
-    link.click();
-    // The download has its own hold on the content by then.
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  };
+  const download = (): void =>
+    saveAs(new Blob([toCsv(columns, result.rows)], { type: 'text/csv' }), 'landfall-result.csv');
   return (
     <section aria-label="Result">
       <div class="toolbar">

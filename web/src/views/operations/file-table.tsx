@@ -4,6 +4,7 @@ import { DataTable } from '../../components/data-table.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { formatBytes, formatCount, formatTime } from '../../format.ts';
 import { Link } from '../../routing/link.tsx';
+import { QuarantineActions } from './quarantine-actions.tsx';
 
 interface FileTableProps {
   readonly caption: string;
@@ -26,6 +27,7 @@ export function FileTable({ caption, files }: FileTableProps): JSX.Element {
           cell: (file) => (
             <>
               <span class="path">{file.path}</span>
+              {file.replay !== undefined && <span class="muted"> · replay</span>}
               <FileTrouble file={file} />
             </>
           ),
@@ -74,7 +76,11 @@ export function FileTable({ caption, files }: FileTableProps): JSX.Element {
   );
 }
 
-function FileTrouble({ file: { reason, reasons } }: { readonly file: FileRecord }): JSX.Element | null {
+/** Files that were read, with whatever outcome, can be read again. */
+const REPLAYABLE = new Set(['published', 'rejected', 'failed']);
+
+function FileTrouble({ file }: { readonly file: FileRecord }): JSX.Element | null {
+  const { reason, reasons, replacedBy } = file;
   if (reason === undefined && (reasons ?? []).length === 0) return null;
   return (
     <details class="trouble">
@@ -88,6 +94,8 @@ function FileTrouble({ file: { reason, reasons } }: { readonly file: FileRecord 
           </li>
         ))}
       </ul>
+      {replacedBy !== undefined && <p>A later reading of this file took its place, in {runName(replacedBy.batch)}.</p>}
+      {REPLAYABLE.has(file.status) && <QuarantineActions file={file} />}
     </details>
   );
 }

@@ -1,0 +1,231 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ApiFile, ApiRun } from '../../scripts/api-client.ts';
+import { ROOT } from '../../scripts/stack/endpoints.ts';
+import { balances } from '../../src/shared/ledger/file-record.ts';
+import type { QuarantineCounts } from '../../src/shared/quarantine/count-quarantined.ts';
+import type { QuarantinedRow } from '../../src/shared/quarantine/quarantined-row.ts';
+import { type Digest, digest } from './support/digest.ts';
+import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
+
+const RULE = 'not-too-far';
+const FEBRUARY = 'flights/2013-02.csv';
+const MARCH = 'flights/2013-03.csv';
+const LINES = readFileSync(join(FLIGHTS, '2013-02.csv'), 'utf8').split('\n').slice(0, 3001);
+const FAR = LINES.map((text, index) => ({ text, line: index + 1 })).filter(
+  ({ text, line }) => line > 1 && Number(text.split(',')[LINES[0]?.split(',').indexOf('distance') ?? 0]) >= 1500,
+);
+
+interface Entry extends ApiFile {
+  readonly replay?: { readonly of: string; readonly number: number };
+  readonly replacedBy?: { readonly id: string; readonly batch: string };
+}
+
+interface Replay {
+  readonly files: readonly { readonly id: string; readonly path: string; readonly replaces: string }[];
+  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
+  readonly more: boolean;
+}
+
+/** The datasets with a rule in the flights' contract that wrongly refuses some of February. */
+function strictDatasets(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'landfall-datasets-'));
+  cpSync(join(ROOT, 'datasets'), folder, { recursive: true });
+  const file = join(folder, 'flights', 'dataset.yaml');
+  const rule = `
+  - name: ${RULE}
+    expression: month = 1 OR distance < 1500
+    outcome: quarantine
+    description: Nobody flies as far as that
+`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace('\nrules:\n', `\nrules:${rule}`));
+  return folder;
+}
+
+/** Lands January, from which the model learns, then February. */
+async function landBoth(stack: TestStack): Promise<Entry> {
+  const january = await stack.correctedMonth('2013-01.csv', (lines) => lines.slice(0, 3000));
+  expect(await stack.land({ 'flights/2013-01.csv': january })).toMatchObject([{ status: 'published' }]);
+  return stack.landText(FEBRUARY, `${LINES.join('\n')}\n`);
+}
+
+/** Lands March, all of it: its batch takes a while. */
+function landMarch(stack: TestStack): Promise<Entry> {
+  return stack.landText(MARCH, readFileSync(join(FLIGHTS, '2013-03.csv')));
+}
+
+describe('rows that a wrong rule refused', () => {
+  const strict = strictDatasets();
+  let clean: Digest;
+  let stack: TestStack;
+  let first: Entry;
+
+  beforeAll(async () => {
+    stack = await startTestStack();
+    await landBoth(stack);
+    await landMarch(stack);
+    clean = await digest(stack, ['_batch']);
+    await stack.dispose();
+    process.env.DATASETS_FOLDER = strict;
+    stack = await startTestStack();
+    first = await landBoth(stack);
+  });
+  afterAll(async () => {
+    delete process.env.DATASETS_FOLDER;
+    await stack.dispose();
+    rmSync(strict, { recursive: true, force: true });
+  });
+
+  const replay = async (body: object): Promise<{ status: number; body: Replay }> => {
+    const response = await fetch(`${stack.api.url}/quarantine/replay`, {
+      method: 'POST',
+      headers: { 'x-functions-key': stack.api.key },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Replay };
+  };
+  const entries = (): Promise<Entry[]> => stack.client.all<Entry>('/files?dataset=flights');
+  const until = async (is: (entry: Entry) => boolean): Promise<Entry> => {
+    for (let tries = 0; tries < 2400; tries++) {
+      const entry = (await entries()).find(is);
+      if (entry !== undefined) return entry;
+      await sleep(50);
+    }
+    throw new Error(`no such entry came: ${JSON.stringify(await entries())}`);
+  };
+
+  test('are listed with place, text and reason, page by page, and counted by rule and file', async () => {
+    expect(first).toMatchObject({ status: 'published', rows: { read: 3000, quarantined: FAR.length } });
+    const url = `/quarantine?dataset=flights&file=${encodeURIComponent(FEBRUARY)}`;
+    const rows = await stack.client.all<QuarantinedRow>(url);
+    expect(rows.map(({ line, raw }) => ({ line, text: raw }))).toEqual(FAR.map(({ line, text }) => ({ line, text })));
+    expect(rows[0]).toMatchObject({
+      ...{ dataset: 'flights', file: FEBRUARY, batch: first.batch, rule: RULE, etag: first.etag },
+      reason: expect.stringContaining('Nobody flies as far as that'),
+      contractVersion: expect.any(String),
+    });
+    const page = await stack.client.get<{ items: QuarantinedRow[]; next: string }>(
+      '/quarantine?dataset=flights&limit=7',
+    );
+    expect(page.items).toEqual(rows.slice(0, 7));
+    const second = await stack.client.get<{ items: unknown[] }>(
+      `/quarantine?dataset=flights&rule=${RULE}&limit=5&cursor=${page.next}`,
+    );
+    expect(second.items).toEqual(rows.slice(7, 12));
+    expect(await stack.client.all('/quarantine?dataset=flights&rule=date-exists')).toEqual([]);
+    const counts = await stack.client.get<QuarantineCounts>('/quarantine/counts?dataset=flights');
+    expect(counts).toMatchObject({
+      ...{ rows: FAR.length, complete: true, rules: [{ rule: RULE, rows: FAR.length, files: 1 }] },
+      files: [{ file: FEBRUARY, batch: first.batch, read: 3000, rows: FAR.length }],
+    });
+  });
+
+  test('are given back as a CSV file with the header of theirs', async () => {
+    const response = await fetch(
+      `${stack.api.url}/quarantine/download?dataset=flights&file=${encodeURIComponent(FEBRUARY)}`,
+      { headers: { 'x-functions-key': stack.api.key } },
+    );
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="2013-02.quarantined.csv"');
+    expect(await response.text()).toBe(`${[LINES[0], ...FAR.map(({ text }) => text)].join('\n')}\n`);
+  });
+
+  test('stay where they are while the contract is the same', async () => {
+    expect(await replay({ dataset: 'flights' })).toMatchObject({ status: 200, body: { files: [], leftOut: [] } });
+    const named = await replay({ dataset: 'flights', files: [FEBRUARY, 'flights/none.csv'] });
+    expect(named).toMatchObject({
+      status: 200,
+      body: {
+        files: [],
+        leftOut: [
+          { path: FEBRUARY, reason: expect.stringContaining('nothing would change') },
+          { path: 'flights/none.csv', reason: expect.stringContaining('knows no version') },
+        ],
+      },
+    });
+  });
+
+  test('are in lake, warehouse and insights after a replay under the right rules, as if they had never been refused', async () => {
+    expect(await digest(stack, ['_batch'])).not.toMatchObject({ lake: clean.lake });
+    delete process.env.DATASETS_FOLDER;
+    await stack.restart();
+    const march = landMarch(stack);
+    await until(({ path, status }) => path === MARCH && status === 'processing');
+    const begun = await Promise.all([replay({ dataset: 'flights', rule: RULE }), replay({ dataset: 'flights' })]);
+    expect(begun.map(({ status, body }) => [status, body.files.length])).toEqual([
+      [202, 1],
+      [202, 1],
+    ]);
+    const [again] = begun[0]?.body.files ?? [];
+    expect(again).toMatchObject({ path: FEBRUARY, replaces: first.id });
+    expect(begun[1]?.body.files).toEqual(begun[0]?.body.files);
+    const entry = await until(({ id, status }) => id === again?.id && !['arrived', 'processing'].includes(status));
+    expect(entry).toMatchObject({
+      ...{ status: 'published', landedAt: first.landedAt, replay: { of: first.id, number: 1 } },
+      rows: { read: 3000, loaded: 3000, quarantined: 0 },
+    });
+    expect(entry.rows !== undefined && balances(entry.rows)).toBe(true);
+    const of = (await entries()).find(({ id }) => id === first.id);
+    expect(of).toMatchObject({ rows: first.rows, replacedBy: { id: entry.id, batch: entry.batch } });
+    // The batch of March was at work when the replay was asked for: that waited for its end.
+    const [before, after] = await Promise.all(
+      [await march, entry].map(({ batch }) => stack.client.get<ApiRun>(`/runs/${batch}`)),
+    );
+    expect(Date.parse(after?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(before?.endedAt ?? ''));
+    const { books: _, ...data } = await digest(stack, ['_batch']);
+    const { books: __, ...expected } = clean;
+    expect(data).toEqual(expected);
+  });
+
+  test('no longer count then, yet can be looked up by their batch, and a second replay finds nothing to do', async () => {
+    expect(await stack.client.all('/quarantine?dataset=flights')).toEqual([]);
+    expect(await stack.client.all(`/quarantine?dataset=flights&batch=${first.batch}`)).toHaveLength(FAR.length);
+    expect(await replay({ dataset: 'flights' })).toMatchObject({ status: 200, body: { files: [], leftOut: [] } });
+  });
+});
+
+describe('rows that were wrong', () => {
+  const path = 'flights/dirty.csv';
+  const [header = '', ...rows] = LINES.slice(0, 201);
+  const wrong = (row: string): string => row.replace('2013,2', '2013,two');
+  let stack: TestStack;
+
+  beforeAll(async () => {
+    stack = await startTestStack();
+    const file = await stack.landText(
+      path,
+      `${[header, ...rows.slice(0, 3).map(wrong), ...rows.slice(3)].join('\n')}\n`,
+    );
+    expect(file).toMatchObject({ status: 'published', rows: { read: 200, loaded: 197, quarantined: 3 } });
+  });
+  afterAll(() => stack.dispose());
+
+  const counts = (): Promise<QuarantineCounts> => stack.client.get('/quarantine/counts?dataset=flights');
+  const loaded = async (): Promise<unknown> =>
+    (await stack.client.all<{ flights: number }>('/insights/flights/carrier-punctuality')).reduce(
+      (sum, { flights }) => sum + flights,
+      0,
+    );
+
+  test('are loaded when they are corrected in their download and land as a file of their own', async () => {
+    const response = await fetch(
+      `${stack.api.url}/quarantine/download?dataset=flights&file=${encodeURIComponent(path)}`,
+      {
+        headers: { 'x-functions-key': stack.api.key },
+      },
+    );
+    const text = (await response.text()).replaceAll('2013,two', '2013,2');
+    expect(await stack.landText('flights/dirty-corrected.csv', text)).toMatchObject({ rows: { read: 3, loaded: 3 } });
+    expect(await loaded()).toBe(200);
+    expect(await counts()).toMatchObject({ rows: 3, files: [{ file: path }] });
+  });
+
+  test('no longer count when the whole file lands again without them, and are loaded once', async () => {
+    const file = await stack.landText(path, `${[header, ...rows].join('\n')}\n`);
+    expect(file).toMatchObject({ status: 'published', rows: { read: 200, loaded: 197, duplicates: 3 } });
+    expect(await counts()).toEqual({ rows: 0, rules: [], files: [], complete: true });
+    expect(await loaded()).toBe(200);
+  });
+});
