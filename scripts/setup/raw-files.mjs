@@ -6,11 +6,13 @@ import { python } from './python-packages.mjs';
 
 /** Writes the raw files of the demo, as their sources would send them, unless they are there. */
 export function produceRawFiles() {
-  const script = join(root, 'scripts', 'setup', 'make_raw_files.py');
+  const scripts = ['make_raw_files.py', 'make_media_files.py'].map((name) => join(root, 'scripts', 'setup', name));
   const folder = join(root, '.data');
-  once(join(folder, '.landfall-setup'), [script], () => {
-    step('Writing the raw files: twelve months of flights, weather, planes, airlines, airports');
-    const { status } = spawnSync(python, [script, folder], { stdio: ['ignore', 'ignore', 'inherit'] });
-    if (status !== 0) throw new Error('The raw files could not be written; the message is above.');
+  once(join(folder, '.landfall-setup'), scripts, () => {
+    step('Writing the raw files: twelve months of flights, weather, planes, airlines, airports; media');
+    for (const script of scripts) {
+      const { status } = spawnSync(python, [script, folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+      if (status !== 0) throw new Error('The raw files could not be written; the message is above.');
+    }
   });
 }

@@ -1,5 +1,6 @@
 """The jobs and the storage module against Azurite, with the URLs that Azure has."""
 
+import gzip
 import json
 import os
 import socket
@@ -101,6 +102,13 @@ def test_a_blob_is_found_by_its_name_whatever_is_in_it(remote, name):
     storage.delete_tree(storage.join(remote.landing, "a folder#1"))
     with pytest.raises(FileNotFoundError):
         storage.etag(uri)
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"text"), gzip.compress(b"text")[:-4], b"not packed"])
+def test_a_blob_comes_as_it_is_whatever_its_name_promises(remote, content):
+    uri = storage.join(remote.landing, "a.csv.gz")
+    storage.write_bytes(uri, content)
+    assert storage.read_bytes(uri) == content
 
 
 def test_an_etag_stays_until_the_blob_is_written_again(remote):

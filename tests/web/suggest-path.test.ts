@@ -30,10 +30,12 @@ describe('where an uploaded file belongs', () => {
     expect(datasetOfHeader(headerOf('a,c'), datasets)).toBeUndefined();
   });
 
-  test('is told by its name where only one dataset expects files named so', () => {
+  test('is told by its name where one dataset expects files named so more than others do', () => {
+    const media = { ...dataset('media', ['path']), path: 'media/**', format: 'media' };
     const logs = { ...dataset('logs', ['status']), path: 'logs/**.log*', format: 'access-log' };
-    const datasets = [dataset('small', ['a']), dataset('large', ['a']), logs];
+    const datasets = [dataset('small', ['a']), dataset('large', ['a']), logs, media];
     expect(datasetOfName('web.log.gz', datasets)?.dataset).toBe('logs');
+    expect(datasetOfName('photo.jpg', datasets)?.dataset).toBe('media');
     expect(datasetOfName('a.csv', datasets)).toBeUndefined();
     expect(datasetOfHeader(['status'], datasets)).toBeUndefined();
   });

@@ -17,7 +17,7 @@ SPARK_TYPES = {
 }
 
 
-FORMATS = ("csv", "jsonl", "json", "xml", "parquet", "access-log", "text")
+FORMATS = ("csv", "jsonl", "json", "xml", "parquet", "excel", "access-log", "text", "media")
 LAYOUTS = ("common", "combined", "w3c")
 COMPRESSIONS = ("auto", "none", "gzip", "zip", "zstd")
 NULL_VALUES = {"csv": ("",), "access-log": ("", "-"), "text": ("",)}
@@ -27,7 +27,11 @@ ENCODINGS = ("utf-8", "utf-16", "latin-1", "windows-1252")
 
 @dataclass(frozen=True)
 class Arrival:
-    """How files land: `null_values` are texts that stand for null, `explode` arrays of which each element is a row."""
+    """How files land: `null_values` are texts that stand for null, `explode` arrays of which each element is a row.
+
+    `sheet` is the name of a workbook's sheet, None the first; `header_row` the row of its header, None the first that
+    is not empty.
+    """
 
     format: str
     compression: str = "auto"
@@ -39,6 +43,10 @@ class Arrival:
     explode: tuple[str, ...] = ()
     layout: str = "combined"
     pattern: str = ""
+    sheet: str | None = None
+    header_row: int | None = None
+    thumbnail_pixels: int = 256
+    text_characters: int = 20_000
 
 
 @dataclass(frozen=True)
@@ -165,6 +173,7 @@ def parse_contract(document: Document) -> Contract:
 
 def _arrival(item: Document) -> Arrival:
     csv, json, xml, log, text = (item.part(name) for name in ("csv", "json", "xml", "access_log", "text"))
+    excel, media = item.part("excel"), item.part("media")
     kind = item.choice("format", FORMATS)
     header = csv.optional("header", bool)
     return Arrival(
@@ -178,6 +187,10 @@ def _arrival(item: Document) -> Arrival:
         explode=json.texts("explode", default=()) or xml.texts("explode", default=()),
         layout=log.choice("layout", LAYOUTS, "combined"),
         pattern=text.get("pattern", str) if kind == "text" else "",
+        sheet=excel.optional("sheet", str),
+        header_row=excel.optional("header_row", int),
+        thumbnail_pixels=media.optional("thumbnail_pixels", int) or Arrival.thumbnail_pixels,
+        text_characters=media.optional("text_characters", int) or Arrival.text_characters,
     )
 
 

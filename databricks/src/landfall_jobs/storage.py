@@ -33,7 +33,8 @@ def open_stream(uri: str) -> IO[bytes]:
     """Open a file for reading from its beginning; raise FileNotFoundError when there is none."""
     if _is_remote(uri):
         files, path = _remote(uri)
-        return files.open_input_stream(path)
+        # By itself it would unpack what is called .gz.
+        return files.open_input_stream(path, compression=None)
     return open(_local(uri), "rb")
 
 

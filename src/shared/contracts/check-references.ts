@@ -13,14 +13,30 @@ const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   xml: ['xml'],
   access_log: ['access-log'],
   text: ['text'],
+  excel: ['excel'],
+  media: ['media'],
 };
 
 /** What an entry of a log in the Common or the Combined Log Format has. */
 const LOG_FIELDS =
   'host ident user time request method target path query protocol status bytes referer user_agent'.split(' ');
 
+/** What is told of a file, in `databricks/src/landfall_jobs/media/facts.py` with what each means. */
+const FACTS = (
+  'path name bytes sha256 type type_by_name kind width height thumbnail taken_at camera_make ' +
+  'camera_model orientation latitude longitude pages text seconds bitrate_kbps sample_rate_hz channels title author album genre'
+).split(' ');
+
+/** What a source must be part of, by format. */
+const PARTS: Readonly<Record<string, string>> = {
+  text: 'no named group of the pattern',
+  'access-log': 'no field of such a log',
+  media: 'nothing that is told of a file',
+};
+
 /** What the books call rows that are broken by their form. */
-const RESERVED = ['encoding', 'fields', 'json', 'length', 'not-null', 'pattern', 'too-long', 'type', 'xml'];
+const RESERVED =
+  'damaged empty encoding encrypted fields json length not-null pattern too-large too-long type xml'.split(' ');
 
 const VERDICT = 'verdict';
 
@@ -66,15 +82,14 @@ function checkBlocks(arrival: Contract['arrival']): Finding[] {
   return findings;
 }
 
-/** Columns of lines that are taken apart must be parts of them. */
+/** Columns of lines that are taken apart must be parts of them, those of files what is told of one. */
 function checkSources(arrival: Contract['arrival'], columns: Contract['columns']): Finding[] {
   const parts = partsOf(arrival);
   if (parts === undefined) return [];
   return columns.flatMap(({ name, source = name, expression }, index) => {
     if (expression !== undefined || parts.includes(source)) return [];
     const path = ['columns', index, source === name ? 'name' : 'source'];
-    const what = arrival.format === 'text' ? 'no named group of the pattern' : 'no field of such a log';
-    return [finding(path, `'${source}' is ${what}; ${hint(source, parts, 'names')}`)];
+    return [finding(path, `'${source}' is ${PARTS[arrival.format]}; ${hint(source, parts, 'names')}`)];
   });
 }
 
@@ -82,6 +97,7 @@ function partsOf({ format, access_log, text }: Contract['arrival']): readonly st
   if (format === 'access-log' && access_log?.layout !== 'w3c') {
     return access_log?.layout === 'common' ? LOG_FIELDS.slice(0, -2) : LOG_FIELDS;
   }
+  if (format === 'media') return FACTS;
   if (format !== 'text' || text === undefined) return undefined;
   return [...text.pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, group = '']) => group);
 }

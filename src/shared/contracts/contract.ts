@@ -4,7 +4,7 @@ export interface Contract {
   readonly description: string;
   readonly arrival: {
     readonly path: string;
-    readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'access-log' | 'text';
+    readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'excel' | 'access-log' | 'text' | 'media';
     readonly compression?: 'auto' | 'none' | 'gzip' | 'zip' | 'zstd';
     readonly encoding?: 'utf-8' | 'utf-16' | 'latin-1' | 'windows-1252';
     readonly null_values?: readonly string[];
@@ -13,6 +13,8 @@ export interface Contract {
     readonly xml?: { readonly records: string; readonly explode?: readonly string[] };
     readonly access_log?: { readonly layout?: 'common' | 'combined' | 'w3c' };
     readonly text?: { readonly pattern: string };
+    readonly excel?: { readonly sheet?: string; readonly header_row?: number };
+    readonly media?: { readonly thumbnail_pixels?: number; readonly text_characters?: number };
   };
   readonly columns: readonly Column[];
   readonly rules: readonly Rule[];

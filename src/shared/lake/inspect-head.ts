@@ -7,6 +7,12 @@ const PACKED = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 const MOST_HEADER_LINES = 50;
 const PARQUET = Buffer.from('PAR1');
 
+/** An Excel workbook is a zip archive of XML. */
+const WORKBOOK = Buffer.from('PK\u0003\u0004');
+
+/** What an Excel workbook is that is protected by a password, or of Excel 97 to 2003. */
+const OLE_STORAGE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
+
 /**
  * Judges the beginning of a file against its contract, as far as that is cheap; the cleanse job looks at all of it.
  * @param head the file's first bytes (all of them if it is short)
@@ -14,15 +20,28 @@ const PARQUET = Buffer.from('PAR1');
  */
 export function inspectHead(contract: Contract, head: Buffer): string | undefined {
   const { compression = 'auto', encoding = 'utf-8', format, csv } = contract.arrival;
+  if (format === 'media') return undefined;
+  if (format === 'excel') return inspectWorkbook(head);
   if (format === 'parquet') {
-    return head.subarray(0, 4).equals(PARQUET) ? undefined : 'The file is not Parquet: it does not begin with PAR1.';
+    return begins(head, PARQUET) ? undefined : 'The file is not Parquet: it does not begin with PAR1.';
   }
-  if (compression !== 'none' && PACKED.some((magic) => head.subarray(0, magic.length).equals(magic))) return undefined;
+  if (compression !== 'none' && PACKED.some((magic) => begins(head, magic))) return undefined;
   if (encoding !== 'utf-16' && head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
   if (format !== 'csv' || csv?.header === false) return undefined;
   const header = headerOf(head, encoding);
   if (header === undefined) return `The file is not ${encoding.toUpperCase()} text: its header cannot be decoded.`;
   return inspectCsv(contract, header);
+}
+
+function begins(head: Buffer, magic: Buffer): boolean {
+  return head.subarray(0, magic.length).equals(magic);
+}
+
+function inspectWorkbook(head: Buffer): string | undefined {
+  if (begins(head, WORKBOOK)) return undefined;
+  return begins(head, OLE_STORAGE)
+    ? 'The workbook is protected by a password, or of Excel 97 to 2003: save it as .xlsx without one.'
+    : 'The file is no Excel workbook (.xlsx).';
 }
 
 function headerOf(head: Buffer, encoding: string): string | undefined {

@@ -5,6 +5,9 @@ import { quarantinePaths } from '../lake/paths.ts';
 import type { FileLedger, QuarantineFilter } from '../ledger/file-ledger.ts';
 import { CONTAINERS } from '../names.ts';
 
+/** Formats whose files nobody corrects row by row. */
+const TOLD_IN_JSON: ReadonlySet<string> = new Set(['parquet', 'excel', 'media']);
+
 /** A file to be saved under a name. */
 export interface Download {
   readonly name: string;
@@ -12,7 +15,7 @@ export interface Download {
 }
 
 /**
- * Opens the refused rows of a file as the job wrote them down in the file's own format (of Parquet as JSON Lines).
+ * Opens the refused rows of a file as the job wrote them down in the file's own format (of `TOLD_IN_JSON` as JSON Lines).
  * @throws RequestProblem 404 when none of its rows is quarantined, or what was is no longer kept
  */
 export async function openOriginal(
@@ -25,15 +28,15 @@ export async function openOriginal(
     throw new RequestProblem(404, `No row of '${path}' is quarantined; GET /api/quarantine/counts lists files.`);
   const stream = await lake.open(CONTAINERS.quarantine, quarantinePaths.original(dataset, file.batch ?? '', path));
   if (stream === undefined) throw new RequestProblem(404, `The quarantined rows of '${path}' are no longer kept.`);
-  return { name: nameOf(path, datasets.get(dataset)?.contract.arrival.format === 'parquet'), stream };
+  return { name: nameOf(path, TOLD_IN_JSON.has(datasets.get(dataset)?.contract.arrival.format ?? '')), stream };
 }
 
 const PACKED = /\.(gz|zip|zst)$/i;
 
 /** `flights/2013-02.csv.gz` → `2013-02.quarantined.csv`, of letters, digits and a few signs only: it goes into a header. */
-function nameOf(path: string, isParquet: boolean): string {
+function nameOf(path: string, isJson: boolean): string {
   const name = (path.split('/').at(-1) ?? '').replace(PACKED, '').replaceAll(/[^A-Za-z0-9._-]/g, '_');
   const dot = name.lastIndexOf('.');
   const [stem, ending] = dot < 1 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
-  return `${stem}.quarantined${isParquet ? '.jsonl' : ending}`;
+  return `${stem}.quarantined${isJson ? '.jsonl' : ending}`;
 }

@@ -1,6 +1,7 @@
 """`npm run dataset -- new`: what is learnt from a sample of each format, and that the sample passes what is written."""
 
 import gzip
+import io
 import json
 import shutil
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ import yaml
 from landfall_jobs.authoring.cli import main
 from landfall_jobs.authoring.profiling.columns import shape_of
 from landfall_jobs.authoring.profiling.fields import fields_of_documents, snake
+from media_files import document, photograph, recording
+from openpyxl import Workbook
 
 SCHEMA = Path(__file__).parents[3] / "datasets" / "dataset.schema.json"
 START = datetime(2026, 1, 1)
@@ -48,6 +51,56 @@ def learn(tmp_path, capsys, spark):
 
 def types(contract):
     return {c["name"]: c["type"] + ("" if c.get("nullable") is False else "?") for c in contract["columns"]}
+
+
+def test_a_photograph(learn):
+    contract, text, books = learn("p-1.jpg", photograph())
+    assert contract["arrival"] == {"path": "drafted/*.jpg", "format": "media"}
+    found = types(contract)
+    assert {name: found[name] for name in ("path", "bytes", "width", "taken_at", "latitude", "thumbnail")} == {
+        "path": "string",
+        "bytes": "bigint",
+        "width": "int?",
+        "taken_at": "timestamp?",
+        "latitude": "double?",
+        "thumbnail": "string?",
+    }
+    assert "pages" not in found
+    assert contract["identity"] == {"key": ["path"], "on_later_version": "upsert"}
+    assert [rule["name"] for rule in contract["rules"]] == ["type-as-named"]
+    assert """description: "Width of an image in pixels, as it is stored" }  # here '64'""" in text
+    assert books["totals"]["loaded"] == 1
+
+
+def test_a_document_and_a_recording(learn):
+    contract, _, books = learn("a.pdf", document("One", "Two"))
+    assert {"pages", "text", "title"} <= set(types(contract))
+    assert books["totals"]["loaded"] == 1
+    contract, _, books = learn("a.wav", recording(), "--force")
+    assert {"seconds", "channels"} <= set(types(contract))
+    assert books["totals"]["loaded"] == 1
+
+
+def test_a_workbook_whose_first_sheet_is_empty(learn):
+    book = Workbook()
+    sheet = book.create_sheet("Plan")
+    sheet.append(["Nr.", "Tag", "Betrag"])
+    for i in range(1, 41):
+        sheet.append([i, START + timedelta(days=i), i / 4])
+    content = io.BytesIO()
+    book.save(content)
+    contract, text, books = learn("plan.xlsx", content.getvalue())
+    assert contract["arrival"] == {"path": "drafted/*.xlsx", "format": "excel", "excel": {"sheet": "Plan"}}
+    assert types(contract) == {"nr": "int", "tag": "date", "betrag": "double"}
+    assert contract["identity"]["key"] == ["nr"]
+    assert "its other sheets are Sheet" in text
+    assert books["totals"]["loaded"] == 40
+
+
+def test_a_file_that_is_damaged_teaches_nothing(tmp_path, capsys):
+    (tmp_path / "a.jpg").write_bytes(photograph()[:-50])
+    assert main(["new", str(tmp_path / "a.jpg"), "--datasets", str(SCHEMA.parent)]) == 1
+    assert "a.jpg can teach nothing: the image cannot be decoded: image file is truncated" in capsys.readouterr().out
 
 
 def test_csv_with_nulls_codes_misfits_and_another_encoding(learn):
@@ -185,7 +238,8 @@ def test_free_text_is_taken_apart_by_the_pattern_that_is_given(learn):
     [
         (b"", "is empty: there is nothing to learn"),
         (b"just some words\nand more\n", "does not look like any format"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\r", "is binary"),
+        (b"\x01\x02\0\0\0\r", "is binary, and not of a format that is known; --format media takes any file"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\r", "can teach nothing: the image cannot be decoded"),
         (b"a,b\n", "holds no rows to learn from"),
     ],
 )

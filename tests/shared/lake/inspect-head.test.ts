@@ -22,6 +22,20 @@ test('a Parquet file is known by its first bytes', () => {
   expect(inspectHead(parquet, Buffer.from('id,name\n'))).toBe('The file is not Parquet: it does not begin with PAR1.');
 });
 
+test('media are left to the job, whatever they begin with', () => {
+  const media: Contract = { ...contract, arrival: { path: 'media/**', format: 'media' } };
+  expect(inspectHead(media, Buffer.from([0xff, 0xd8, 0xff, 0, 0]))).toBeUndefined();
+});
+
+test('an Excel workbook is known by its first bytes, and one with a password or of an old kind is told so', () => {
+  const excel: Contract = { ...contract, arrival: { path: 'pets/*.xlsx', format: 'excel' } };
+  expect(inspectHead(excel, Buffer.from('PK\u0003\u0004\u0014\u0000'))).toBeUndefined();
+  expect(inspectHead(excel, Buffer.from('d0cf11e0a1b11ae10000', 'hex'))).toMatch(
+    /protected by a password, or of Excel 97/,
+  );
+  expect(inspectHead(excel, Buffer.from('id,name\n'))).toBe('The file is no Excel workbook (.xlsx).');
+});
+
 describe('a CSV file', () => {
   test('with its columns in any order, case and quotes passes', () => {
     expect(inspectHead(contract, Buffer.from('\ufeff"Pet, name", ID\r\nRex,1\r\n'))).toBeUndefined();

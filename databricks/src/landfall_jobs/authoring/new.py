@@ -13,7 +13,7 @@ from landfall_jobs.authoring.profiling.columns import profile
 from landfall_jobs.authoring.profiling.fields import kebab
 from landfall_jobs.authoring.profiling.keys import find_key
 from landfall_jobs.authoring.profiling.render import Draft, evidence, render
-from landfall_jobs.authoring.profiling.rules import candidates
+from landfall_jobs.authoring.profiling.rules import candidates, of_facts
 from landfall_jobs.authoring.profiling.sniff import Guess, sniff
 from landfall_jobs.authoring.terminal import count, paint, show_table
 from landfall_jobs.contract import NULL_VALUES, parse_contract
@@ -72,7 +72,7 @@ def learn(wish: Wish) -> Draft:
     table, refused, whole = _read(guess, source, wish.rows)
     if not table.num_rows:
         raise JobError(f"{wish.file.name} holds no rows to learn from.")
-    columns, nulls = profile(guess.fields, table, NULL_VALUES.get(guess.format, ()))
+    columns, nulls = profile(guess.fields, table, NULL_VALUES.get(guess.format, ()), guess.facts)
     key = find_key(columns)
     name = wish.name or _name(wish.file)
     return Draft(
@@ -83,7 +83,7 @@ def learn(wish: Wish) -> Draft:
         nulls=nulls,
         columns=columns,
         key=key,
-        rules=candidates(columns, key.names),
+        rules=[*candidates(columns, key.names), *(of_facts(columns) if guess.facts else ())],
         rows=table.num_rows,
         whole=whole,
         refused=refused,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from landfall_jobs.contracts.finding import Finding, Path, hint, show
+from landfall_jobs.media.facts import FACTS
 
 Contract = dict[str, Any]
 
@@ -17,6 +18,8 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "xml": ("xml",),
     "access_log": ("access-log",),
     "text": ("text",),
+    "excel": ("excel",),
+    "media": ("media",),
 }
 """Which keys of `arrival` belong to which formats."""
 LOG_FIELDS = (
@@ -26,7 +29,10 @@ LOG_FIELDS = (
 """What an entry of a log in the Common or the Combined Log Format has."""
 
 VERDICT = "verdict"
-RESERVED = ("encoding", "fields", "json", "length", "not-null", "pattern", "too-long", "type", "xml")
+RESERVED = (
+    *("damaged", "empty", "encoding", "encrypted", "fields", "json", "length", "not-null", "pattern"),
+    *("too-large", "too-long", "type", "xml"),
+)
 """What the books call rows that are broken by their form."""
 
 
@@ -65,11 +71,11 @@ def _check_blocks(arrival: Contract) -> Iterable[Finding]:
 
 
 def _check_sources(arrival: Contract, columns: list[Contract]) -> Iterable[Finding]:
-    """Columns of lines that are taken apart must be parts of them."""
+    """Columns of lines that are taken apart must be parts of them, those of files what is told of one."""
     parts = _parts(arrival)
     if parts is None:
         return
-    what = "no named group of the pattern" if arrival["format"] == "text" else "no field of such a log"
+    what = _PARTS[arrival["format"]]
     for index, column in enumerate(columns):
         source = str(column.get("source", column["name"]))
         if "expression" not in column and source not in parts:
@@ -77,10 +83,19 @@ def _check_sources(arrival: Contract, columns: list[Contract]) -> Iterable[Findi
             yield Finding(path, f"'{source}' is {what}; {hint(source, parts, 'names')}")
 
 
+_PARTS = {
+    "text": "no named group of the pattern",
+    "access-log": "no field of such a log",
+    "media": "nothing that is told of a file",
+}
+
+
 def _parts(arrival: Contract) -> Sequence[str] | None:
     layout = arrival.get("access_log", {}).get("layout", "combined")
     if arrival["format"] == "access-log" and layout != "w3c":
         return LOG_FIELDS[:-2] if layout == "common" else LOG_FIELDS
+    if arrival["format"] == "media":
+        return tuple(FACTS)
     if arrival["format"] != "text" or "text" not in arrival:
         return None
     return re.findall(r"\(\?P?<([A-Za-z_]\w*)>", arrival["text"]["pattern"])

@@ -3,10 +3,12 @@
 from landfall_jobs.contract import Contract
 from landfall_jobs.formats.access_log import PATTERNS, AccessLogFormat
 from landfall_jobs.formats.csv_format import CsvFormat
+from landfall_jobs.formats.excel_format import ExcelFormat
 from landfall_jobs.formats.format import Format
 from landfall_jobs.formats.json_document import JsonDocumentFormat
 from landfall_jobs.formats.json_lines import JsonLinesFormat
 from landfall_jobs.formats.json_rows import Flattening, parse_path
+from landfall_jobs.formats.media_format import MediaFormat
 from landfall_jobs.formats.opening import Packing
 from landfall_jobs.formats.parquet_format import ParquetFormat
 from landfall_jobs.formats.pattern_lines import PatternFormat, check_pattern
@@ -14,8 +16,11 @@ from landfall_jobs.formats.w3c_log import W3cLogFormat
 from landfall_jobs.formats.xml_document import XmlFormat
 
 
-def format_of(contract: Contract) -> Format:
-    """Give the format in which a dataset's files land; raise JobError when its pattern is none."""
+def format_of(contract: Contract, lake: str | None = None) -> Format:
+    """Give the format in which a dataset's files land; raise JobError when its pattern is none.
+
+    `lake` is where thumbnails are kept; without it none are.
+    """
     arrival = contract.arrival
     columns = tuple((column.name, column.source) for column in contract.landed)
     packing = Packing(arrival.compression, arrival.encoding)
@@ -31,6 +36,11 @@ def format_of(contract: Contract) -> Format:
             return XmlFormat(columns, packing, _flattening(contract), parse_path(arrival.records or ""))
         case "parquet":
             return ParquetFormat(columns, _flattening(contract).paths)
+        case "excel":
+            return ExcelFormat(columns, _types(contract), arrival.sheet, arrival.header_row)
+        case "media":
+            sizes = (arrival.thumbnail_pixels, arrival.text_characters)
+            return MediaFormat(columns, *sizes, lake, f"thumbnails/{contract.dataset}")
         case "text":
             check_pattern(arrival.pattern)
             return PatternFormat(columns, packing, arrival.pattern)

@@ -9,23 +9,15 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from landfall_jobs.formats.format import ENCODING, Source, UnreadableFile, as_text, check_width, extra_json
+from landfall_jobs.formats.format import ENCODING, Source, as_text, extra_json
 from landfall_jobs.formats.guarded import ByteStream
+from landfall_jobs.formats.header import Header, locate
 from landfall_jobs.formats.lines import LONGEST_SEGMENT_BYTES, LineFormat, decodes, first_line
 
 FIELDS = "fields"
 MOST_HEADER_LINES = 50
 
 csv.field_size_limit(LONGEST_SEGMENT_BYTES)
-
-
-class Header(NamedTuple):
-    """Where each column is in this file, and what else the file has."""
-
-    width: int
-    positions: tuple[int, ...]
-    extra: tuple[tuple[str, int], ...]
-    line: bytes = b""
 
 
 class Record(NamedTuple):
@@ -134,22 +126,7 @@ def read_header(format: CsvFormat, line: bytes, path: str) -> Header:
     """Find the columns of the contract in the first line, in any order and case."""
     text = line.decode("utf-8", errors="replace").rstrip("\r\n")
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=format.delimiter), [])
-    check_width(len(names), path)
-    spelled: dict[str, int] = {}
-    for i, name in enumerate(names):
-        if spelled.setdefault(_normal(name), i) != i and name:
-            raise UnreadableFile(f"{path} names the column {name.strip()} twice in its header.")
-    found = [spelled.get(_normal(source), spelled.get(_normal(name))) for name, source in format.columns]
-    missing = [source for (_, source), i in zip(format.columns, found, strict=True) if i is None]
-    if missing:
-        raise UnreadableFile(
-            f"{path} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
-            f"its header is: {text[:300] or '(empty)'}. Land a file with these columns, or change the contract."
-        )
-    positions = tuple(i for i in found if i is not None)
-    taken = set(positions)
-    extra = tuple((name.strip(), i) for i, name in enumerate(names) if i not in taken)
-    return Header(len(names), positions, extra, line.rstrip(b"\r\n"))
+    return locate(format.columns, names, text, path)._replace(line=line.rstrip(b"\r\n"))
 
 
 def records(segment: bytes, first_line: int, width: int, delimiter: str) -> Iterator[Record]:
@@ -219,10 +196,6 @@ def _ends(raw: bytes, delimiter: str) -> bool:
     except csv.Error as error:
         return "unexpected end" not in str(error)
     return True
-
-
-def _normal(name: str) -> str:
-    return name.strip().casefold()
 
 
 def _text(raw: bytes) -> str:

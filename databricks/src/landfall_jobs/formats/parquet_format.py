@@ -16,6 +16,7 @@ from landfall_jobs.formats.format import (
     Place,
     Source,
     UnreadableFile,
+    as_json_lines,
     as_text,
     check_width,
     extra_json,
@@ -66,8 +67,8 @@ class ParquetFormat(Format):
                 number += batch.num_rows
 
     def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
-        """Give the rows as JSON Lines: nobody corrects Parquet by hand."""
-        return b"".join(excerpt.whole + b"\n" for excerpt in excerpts if excerpt.whole is not None)
+        """Give the rows as JSON Lines."""
+        return as_json_lines(excerpts)
 
 
 def leaves(source: Source) -> list[Path]:

@@ -100,7 +100,7 @@ def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame
             "landed_at": [file.landed_at for file in context.files],
         }
     )
-    format = format_of(context.contract)
+    format = format_of(context.contract, context.lake)
     # Rows that are none come as a list: Spark Connect takes no schema from an empty table.
     files = spark.createDataFrame(manifest if context.files else [], "uri string, path string, landed_at string")
     if len(context.files) > 1:

@@ -12,10 +12,15 @@ export function datasetOfHeader(
   return fitting.toSorted((a, b) => b.columns.length - a.columns.length)[0];
 }
 
-/** The dataset that expects files named so, if it is the only one. */
+/** The dataset that expects files named so; of several the one that says most of the name, if that is one alone. */
 export function datasetOfName(fileName: string, datasets: readonly DatasetEntry[]): DatasetEntry | undefined {
-  const fitting = datasets.filter(({ path }) => matchesGlob(fileName, path.slice(path.lastIndexOf('/') + 1)));
-  return fitting.length === 1 ? fitting[0] : undefined;
+  const fitting = datasets
+    .map((dataset) => ({ dataset, glob: dataset.path.slice(dataset.path.lastIndexOf('/') + 1) }))
+    .filter(({ glob }) => matchesGlob(fileName, glob))
+    .map(({ dataset, glob }) => ({ dataset, said: glob.replaceAll('*', '').length }));
+  const most = Math.max(...fitting.map(({ said }) => said));
+  const [first, second] = fitting.filter(({ said }) => said === most);
+  return second === undefined ? first?.dataset : undefined;
 }
 
 /** The names in the first line of a file of comma-separated values. */

@@ -1,7 +1,7 @@
 """What the texts of a column have in common."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landfall_jobs.authoring.profiling.fields import Field
+from landfall_jobs.media.facts import Fact
 from landfall_jobs.transforms.checks import FORMS
 
-NULLS = ("", "NA", "N/A", "n/a", "NULL", "null", "None", "\\N", "-", "nan", "NaN", "?")
+NULLS = ("", "NA", "N/A", "n/a", "NULL", "null", "None", "\\N", "-", "nan", "NaN", "?", "#N/A")
 NEARLY = 0.98
 """Share of values that must fit for a column to be taken for a type; the others will be quarantined."""
 TYPES = ("boolean", "int", "bigint", "double", "date", "timestamp")
@@ -75,14 +76,20 @@ class ColumnProfile:
         return [(entry["values"], entry["counts"]) for entry in ordered[:most]]
 
 
-def profile(fields: Sequence[Field], table: pa.Table, known: Sequence[str]) -> tuple[list[ColumnProfile], list[str]]:
-    """Give the profile of each column, and the texts that stand for null in any: those known to, and others."""
+def profile(
+    fields: Sequence[Field], table: pa.Table, known: Sequence[str], facts: Mapping[str, Fact]
+) -> tuple[list[ColumnProfile], list[str]]:
+    """Give the profile of each column, and the texts that stand for null in any: those known to, and others.
+
+    `facts` are columns that need no guessing.
+    """
     nulls = list(known)
     for field in fields:
-        found = _null_texts(table.column(field.name))
+        found = [] if field.name in facts else _null_texts(table.column(field.name))
         nulls += [text for text in found if text not in nulls]
     blank = pa.array(nulls, pa.string())
-    return [_profile(field, _without(table.column(field.name), blank)) for field in fields], nulls
+    texts = {field: _without(table.column(field.name), blank) for field in fields}
+    return [_profile(field, column, facts.get(field.name)) for field, column in texts.items()], nulls
 
 
 def _without(texts: pa.ChunkedArray, blank: pa.Array) -> pa.ChunkedArray:
@@ -99,8 +106,8 @@ def _null_texts(texts: pa.ChunkedArray) -> list[str]:
     return found
 
 
-def _profile(field: Field, texts: pa.ChunkedArray) -> ColumnProfile:
-    kind, misfits, misfit = _type_of(texts)
+def _profile(field: Field, texts: pa.ChunkedArray, fact: Fact | None) -> ColumnProfile:
+    kind, misfits, misfit = _type_of(texts) if fact is None else (fact.type, 0, None)
     return ColumnProfile(field, texts, kind, misfits, misfit)
 
 

@@ -10,7 +10,9 @@ from landfall_jobs.authoring.profiling.columns import ColumnProfile
 from landfall_jobs.authoring.profiling.keys import Key
 from landfall_jobs.authoring.profiling.rules import Candidate, number, printable
 from landfall_jobs.authoring.profiling.sniff import Guess
+from landfall_jobs.authoring.terminal import count
 from landfall_jobs.contract import NULL_VALUES
+from landfall_jobs.media.facts import Fact
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./()*<>=+-]*[A-Za-z0-9_)]|[A-Za-z_]")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
@@ -49,7 +51,7 @@ def render(draft: Draft) -> str:
 
 
 def _lines(draft: Draft) -> Iterator[str]:
-    sample = f"{draft.rows:,} rows of {printable(draft.file)}{'' if draft.whole else ', the first of it'}"
+    sample = f"{count(draft.rows, 'row')} of {printable(draft.file)}{'' if draft.whole else ', the first of it'}"
     yield "# yaml-language-server: $schema=../dataset.schema.json"
     yield f"# Drafted from {sample}. What stands beside a line is why it is there: judge it, and take it away."
     yield f"dataset: {draft.dataset}"
@@ -68,7 +70,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield ""
     yield "columns:"
     for column in draft.columns:
-        yield f"  - {_column(column)}  # {evidence(column)}"
+        yield f"  - {_column(column, draft.guess.facts.get(column.field.name))}  # {evidence(column)}"
     yield ""
     yield from _rules(draft.rules)
     yield ""
@@ -78,7 +80,9 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield "identity:"
     if not draft.appends:
         yield f"  key: [{', '.join(draft.key.names)}]  # {_of_key(draft)}"
-    time = next((c for c in draft.columns if c.type == "timestamp" and not c.nulls and c.bounds), None)
+    # A fact such as the time of a photograph is there or not, file by file.
+    times = (c for c in draft.columns if c.type == "timestamp" and c.field.name not in draft.guess.facts)
+    time = next((c for c in times if not c.nulls and c.bounds), None)
     if time is not None and time.bounds is not None:
         yield f"  event_time: {time.field.name}  # {time.bounds[0]} to {time.bounds[1]}"
     if draft.appends:
@@ -87,21 +91,23 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield "  on_later_version: upsert"
 
 
-def _column(column: ColumnProfile) -> str:
+def _column(column: ColumnProfile, fact: Fact | None) -> str:
     name, source = column.field
     parts = [f"name: {name}", f"type: {column.type}"]
-    if column.type == "string":
+    if column.type == "string" and fact is None:
         parts.append(f"length: {next(length for length in ROOMY if length >= min(2 * column.longest, ROOMY[-1]))}")
-    if not column.nulls:
+    if not column.nulls if fact is None else fact.required:
         parts.append("nullable: false")
     if source != name:
         parts.append(f"source: {scalar(source)}")
-    words = name.replace("_", " ").capitalize()
+    words = name.replace("_", " ").capitalize() if fact is None else fact.description
     return f"{{ {', '.join(parts)}, description: {scalar(words)} }}"
 
 
 def evidence(column: ColumnProfile) -> str:
     """Say what a column holds."""
+    if column.rows == 1:
+        return f"here {_example(column.texts[0].as_py() or 'nothing')}"
     if column.nulls == column.rows:
         return "always empty"
     parts = [f"{column.distinct:,} different"]
@@ -136,6 +142,8 @@ def _rules(rules: list[Candidate]) -> Iterator[str]:
 
 
 def _of_key(draft: Draft) -> str:
+    if draft.guess.format == "media":
+        return "a file is one row"
     repeated = f"; {draft.key.repeated:,} rows repeat another" if draft.key.repeated else ""
     return f"tells all {draft.rows - draft.key.repeated:,} rows apart{repeated}"
 

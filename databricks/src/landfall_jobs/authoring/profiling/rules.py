@@ -53,6 +53,19 @@ def candidates(columns: list[ColumnProfile], key: list[str]) -> list[Candidate]:
     return found
 
 
+def of_facts(columns: list[ColumnProfile]) -> Iterator[Candidate]:
+    """Give what is worth a rule of files that are one row each, of which a sample says little."""
+    found = {column.field.name: column.texts[0].as_py() for column in columns}
+    promised = found.get("type_by_name")
+    if promised is not None and promised == found["type"]:
+        yield Candidate(
+            "type-as-named",
+            "type_by_name IS NULL OR type_by_name = type",
+            "A file is what its extension says",
+            f"here both are {promised}",
+        )
+
+
 def _named(column: str, suffix: str) -> str:
     label = column.replace("_", "-")
     return f"{label[: LONGEST_NAME - len(suffix) - 1].strip('-')}-{suffix}"

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -12,11 +13,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from landfall_jobs import storage
 from landfall_jobs.authoring.profiling.fields import Field, fields_of_documents, named, records_path
 from landfall_jobs.contracts.check_references import LOG_FIELDS
 from landfall_jobs.errors import JobError
 from landfall_jobs.formats.access_log import PATTERNS
-from landfall_jobs.formats.format import Source
+from landfall_jobs.formats.excel_format import ExcelFormat, sheets
+from landfall_jobs.formats.format import Source, UnreadableFile
 from landfall_jobs.formats.json_document import JsonDocumentFormat
 from landfall_jobs.formats.json_rows import parse_json
 from landfall_jobs.formats.opening import Packing
@@ -24,6 +27,10 @@ from landfall_jobs.formats.parquet_format import leaves
 from landfall_jobs.formats.pattern_lines import GROUP, anchored
 from landfall_jobs.formats.w3c_log import DATETIME, DIRECTIVE
 from landfall_jobs.formats.xml_document import XmlFormat, repeated_path
+from landfall_jobs.media.facts import FACTS, Fact
+from landfall_jobs.media.file_type import EXCEL, kind_of, type_of
+from landfall_jobs.media.file_type import HEAD_BYTES as TYPE_BYTES
+from landfall_jobs.media.inspect_file import inspect_file
 from landfall_jobs.transforms.checks import FORMS
 
 HEAD_BYTES = 1 << 20
@@ -35,16 +42,25 @@ ENOUGH = 0.8
 
 @dataclass(frozen=True)
 class Guess:
-    """What `arrival` would say, the fields found in the file, and why."""
+    """What `arrival` would say, the fields found in the file, and why.
+
+    `facts` are fields of which the format says itself what they are, whatever a sample holds.
+    """
 
     format: str
     fields: list[Field]
     options: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 def sniff(source: Source, wanted: str | None = None, pattern: str | None = None) -> Guess:
     """Tell how a file is written; raise JobError when that cannot be told, or is not what is wanted."""
+    found = type_of(_head(source))
+    if wanted in (None, "excel") and found == EXCEL:
+        return _excel(source)
+    if wanted == "media" or (wanted is None and kind_of(found) != "other"):
+        return _media(source)
     with Packing().unpack(source) as stream:
         head = stream.read(HEAD_BYTES)
     if not head:
@@ -68,13 +84,47 @@ def sniff(source: Source, wanted: str | None = None, pattern: str | None = None)
     )
 
 
+def _head(source: Source) -> bytes:
+    with storage.open_stream(source.uri) as stream:
+        return stream.read(TYPE_BYTES)
+
+
+def _excel(source: Source) -> Guess:
+    names = sheets(source)
+    title = _first_sheet_with_rows(source, names)
+    options = {} if title == names[0] else {"excel": {"sheet": title}}
+    fields = named((name,) for name in ExcelFormat((), sheet=title).headings(source) if name)
+    others = f"; its other sheets are {', '.join(name for name in names if name != title)}" if len(names) > 1 else ""
+    return Guess("excel", fields, options, f"it is a workbook; {title} has its header in the first row{others}")
+
+
+def _first_sheet_with_rows(source: Source, names: list[str]) -> str:
+    for name in names:
+        try:
+            ExcelFormat((), sheet=name).headings(source)
+        except UnreadableFile:
+            continue
+        return name
+    raise JobError(f"{source.path} has no sheet with rows.")
+
+
+def _media(source: Source) -> Guess:
+    """Take the facts that this file has, and the thumbnail of an image."""
+    found = inspect_file(source, thumbnail_pixels=256, text_characters=20_000)
+    if found.fault is not None:
+        raise JobError(f"{source.path} can teach nothing: {found.fault}.")
+    names = [name for name in FACTS if found.facts.get(name) is not None or (name == "thumbnail" and found.thumbnail)]
+    reason = f"it is {found.facts['type']}, one row a file"
+    return Guess("media", [Field(name, name) for name in names], {}, reason, {name: FACTS[name] for name in names})
+
+
 def _decode(head: bytes) -> tuple[str, str]:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16", head.decode("utf-16", errors="ignore")
     if head[1:400:2].count(0) > len(head[1:400:2]) * ENOUGH:
         return "utf-16", head.decode("utf-16-le", errors="ignore")
     if b"\0" in head:
-        raise JobError("The file is binary, and not of a format that is known.")
+        raise JobError("The file is binary, and not of a format that is known; --format media takes any file.")
     try:
         # A character may be cut at the end of the head.
         return "utf-8", (head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1 or None]).decode("utf-8-sig")
