@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RegisteredFunction } from '../core/function-registry.ts';
 import type { Invoker } from '../core/invoker.ts';
 import type { RpcTypedData } from '../core/rpc-types.ts';
@@ -23,16 +24,17 @@ export async function invokeHttpStream(
   response: ServerResponse,
   library: Server,
 ): Promise<void> {
-  if (Number(request.headers['content-length']) > bodyLimit()) {
+  const { headers } = request;
+  const length = headers['content-length'];
+  if (length !== undefined && Number(length) > bodyLimit()) {
     throw new BodyTooLargeError();
   }
   const invocationId = randomUUID();
   // The real host sends the query too, which the library takes from the URL instead.
-  const triggerMetadata: Record<string, RpcTypedData> = { Headers: { json: JSON.stringify(headersOf(request)) } };
+  const triggerMetadata: Record<string, RpcTypedData> = { Headers: { json: headersText(request) } };
   for (const name in parameters) {
     triggerMetadata[name] = { string: parameters[name] ?? '' };
   }
-  const { headers } = request;
   headers['x-ms-invocation-id'] = invocationId;
   headers['x-forwarded-host'] = url.host;
   headers['x-forwarded-proto'] = 'http';
@@ -53,4 +55,23 @@ export async function invokeHttpStream(
     send(request, response, text(500)); // the library writes nothing when the function throws
     throw error;
   }
+}
+
+const lastHeaders = Symbol('lastHeaders');
+
+interface Connection extends Socket {
+  [lastHeaders]?: { readonly raw: readonly string[]; readonly text: string };
+}
+
+/** The headers as JSON. A client sends the same ones again and again on its connection, and so the last are kept there. */
+function headersText(request: IncomingMessage): string {
+  const connection: Connection = request.socket;
+  const raw = request.rawHeaders;
+  const last = connection[lastHeaders];
+  if (last !== undefined && last.raw.length === raw.length && last.raw.every((text, index) => text === raw[index])) {
+    return last.text;
+  }
+  const text = JSON.stringify(headersOf(request));
+  connection[lastHeaders] = { raw, text };
+  return text;
 }

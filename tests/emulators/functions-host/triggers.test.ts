@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { cleanUp, eventually, newFolder, startHost, type TestHost } from './start-host.ts';
 
@@ -293,6 +295,23 @@ describe('an app that streams', () => {
     const body = Buffer.alloc(5_000_000, 'x');
     const answer = await fetch(`${streams.url}/api/upload?q=1`, { method: 'POST', body, headers: { 'x-test': 'T' } });
     expect(await answer.json()).toEqual({ size: 5_000_000, header: 'T', q: '1', url: `${streams.url}/api/upload?q=1` });
+  });
+
+  test('sees the headers of each request of a connection, those of the one before or others', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const sockets = new Set<unknown>();
+    const seen: unknown[] = [];
+    for (const mark of ['a', 'a', 'b', 'a']) {
+      const outgoing = request(`${streams.url}/api/upload`, { method: 'POST', agent, headers: { 'x-test': mark } });
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        outgoing.once('response', resolve).once('error', reject).end('1');
+      });
+      sockets.add(outgoing.socket);
+      seen.push(JSON.parse(await text(answer)).header);
+    }
+    agent.destroy();
+    expect(seen).toEqual(['a', 'a', 'b', 'a']);
+    expect(sockets.size).toBe(1);
   });
 
   test('answers 500 when the function throws, and 204 when it returns nothing', async () => {
