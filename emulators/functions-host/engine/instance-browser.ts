@@ -1,7 +1,8 @@
+import { type InstancePosition, parseToken, toToken } from './page-token.ts';
 import type { Page } from './queries.ts';
 import type { InstanceSummary } from './records.ts';
 import { parseEntityId } from './records.ts';
-import { readHistory, toSummary } from './recovery.ts';
+import { readHistoryOf, toSummary } from './recovery.ts';
 import type { Store } from './store.ts';
 import type { HistoryEvent, Parent, RuntimeStatus } from './types.ts';
 
@@ -70,7 +71,11 @@ export class InstanceBrowser {
       SELECT id, name, status, created_at, updated_at, parent, custom_status FROM instances
       WHERE created_at >= ? AND created_at <= ? AND (created_at, id) < (?, ?)
       ORDER BY created_at DESC, id DESC LIMIT ${longestLook}`;
-    const range = [filter.createdFrom ?? 0, filter.createdTo ?? Number.MAX_SAFE_INTEGER, ...position(after)];
+    const range = [
+      filter.createdFrom ?? 0,
+      filter.createdTo ?? Number.MAX_SAFE_INTEGER,
+      ...parseToken(after, [Number.MAX_SAFE_INTEGER, '']),
+    ];
     const prefix = filter.idPrefix ?? '';
     const rows = this.#store
       .statement(
@@ -90,10 +95,10 @@ export class InstanceBrowser {
       );
     const items = rows.slice(0, limit).map(toRow);
     if (rows.length > limit) {
-      return { items, next: token(rows[limit - 1]) };
+      return { items, next: toToken(placeOf(rows[limit - 1])) };
     }
     const last = this.#store.statement(`${looked} OFFSET ${longestLook - 1}`).get(...range);
-    return last === undefined ? { items } : { items, next: token(last) };
+    return last === undefined ? { items } : { items, next: toToken(placeOf(last)) };
   }
 
   instance(id: string): InstanceDetails | undefined {
@@ -116,8 +121,7 @@ export class InstanceBrowser {
   }
 
   history(id: string): HistoryEvent[] {
-    const row = this.#store.statement('SELECT seq FROM instances WHERE id = ?').get(id);
-    return row === undefined ? [] : readHistory(this.#store, Number(row.seq)).events;
+    return readHistoryOf(this.#store, id);
   }
 
   status(id: string): RuntimeStatus | undefined {
@@ -177,20 +181,7 @@ function toRow(row: Readonly<Record<string, unknown>>): InstanceRow {
   };
 }
 
-function token(row: Readonly<Record<string, unknown>> | undefined): string {
-  return Buffer.from(JSON.stringify([row?.created_at, row?.id])).toString('base64url');
-}
-
-/** Where a page begins: before that time and id. */
-function position(after: string | undefined): [number, string] {
-  const start: [number, string] = [Number.MAX_SAFE_INTEGER, ''];
-  if (after === undefined) {
-    return start;
-  }
-  try {
-    const [createdAt, id] = JSON.parse(Buffer.from(after, 'base64url').toString()) as [unknown, unknown];
-    return typeof createdAt === 'number' && typeof id === 'string' ? [createdAt, id] : start;
-  } catch {
-    return start; // A token that is not ours asks from the start.
-  }
+/** The place of a row of `instances` in their order. */
+function placeOf(row: Readonly<Record<string, unknown>> | undefined): InstancePosition {
+  return [Number(row?.created_at), String(row?.id)];
 }

@@ -1,5 +1,6 @@
+import { parseToken, toToken } from './page-token.ts';
 import type { Entity, InstanceFilter, InstanceSummary } from './records.ts';
-import { readEntity, readHistory, toSummary } from './recovery.ts';
+import { readEntity, readHistoryOf, toSummary } from './recovery.ts';
 import type { Store } from './store.ts';
 import type { HistoryEvent } from './types.ts';
 
@@ -26,8 +27,7 @@ export class Queries {
   }
 
   history(id: string): HistoryEvent[] {
-    const row = this.#store.statement('SELECT seq FROM instances WHERE id = ?').get(id);
-    return row === undefined ? [] : readHistory(this.#store, Number(row.seq)).events;
+    return readHistoryOf(this.#store, id);
   }
 
   /** Instances by the time of their creation, the oldest first. */
@@ -46,13 +46,13 @@ export class Queries {
         filter.createdTo ?? Number.MAX_SAFE_INTEGER,
         filter.idPrefix ?? '',
         beyond(filter.idPrefix ?? ''),
-        ...position(after),
+        ...parseToken(after, [-1, '']),
         ...statuses,
         limit + 1,
       );
     const items = rows.slice(0, limit).map(toSummary);
     const last = items.at(-1);
-    return rows.length > limit && last !== undefined ? { items, next: token(last.createdAt, last.id) } : { items };
+    return rows.length > limit && last !== undefined ? { items, next: toToken([last.createdAt, last.id]) } : { items };
   }
 
   /** The entity, if it exists. */
@@ -78,21 +78,5 @@ export class Queries {
     const items = rows.slice(0, limit).map((row) => readEntity(this.#store, String(row.id)));
     const last = items.at(-1);
     return rows.length > limit && last !== undefined ? { items, next: last.id } : { items };
-  }
-}
-
-function token(createdAt: number, id: string): string {
-  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
-}
-
-function position(after: string | undefined): [number, string] {
-  if (after === undefined) {
-    return [-1, ''];
-  }
-  try {
-    const [createdAt, id] = JSON.parse(Buffer.from(after, 'base64url').toString()) as [unknown, unknown];
-    return typeof createdAt === 'number' && typeof id === 'string' ? [createdAt, id] : [-1, ''];
-  } catch {
-    return [-1, '']; // A token that is not ours asks from the start.
   }
 }

@@ -19,10 +19,16 @@ function json<T>(value: unknown): T | null {
 }
 
 /** The history of an instance by its number, from its rows, and how many rows there are. */
-export function readHistory(store: Store, instance: number): { events: HistoryEvent[]; turns: number } {
+function readHistory(store: Store, instance: number): { events: HistoryEvent[]; turns: number } {
   const rows = store.statement('SELECT turn, events FROM history WHERE instance_seq = ? ORDER BY turn').all(instance);
   const turns = Number(rows.at(-1)?.turn ?? -1) + 1;
   return { events: rows.flatMap((row) => json<HistoryEvent[]>(row.events) ?? []), turns };
+}
+
+/** All events of an instance by its id; none when there is no such instance. */
+export function readHistoryOf(store: Store, instanceId: string): HistoryEvent[] {
+  const row = store.statement('SELECT seq FROM instances WHERE id = ?').get(instanceId);
+  return row === undefined ? [] : readHistory(store, Number(row.seq)).events;
 }
 
 export function toSummary(row: Record<string, unknown>): InstanceSummary {
