@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,10 +9,12 @@ import { followFiles } from '../../scripts/demo/follow-files.ts';
 import { landFile, landFolder } from '../../scripts/demo/land-files.ts';
 import { blobService } from '../../scripts/provision/storage.ts';
 import { freePorts, ROOT } from '../../scripts/stack/endpoints.ts';
+import { startProcess } from '../../scripts/stack/managed-process.ts';
 import { type Stack, startStack } from '../../scripts/stack/start-stack.ts';
 import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { median, tell } from '../support/figures.ts';
 import { installPeers } from '../support/install-peers.ts';
+import { nodeSpec, urlOf } from '../support/node-server.ts';
 import { bearerToken } from './bearer-token.ts';
 
 const ROUNDS = 5;
@@ -61,7 +63,7 @@ export default async function benchApi(): Promise<BenchResult> {
     try {
       return await measure(peers, folder, ours, fastify);
     } finally {
-      fastify.stop();
+      await fastify.stop();
     }
   } finally {
     await stack.stop();
@@ -164,18 +166,11 @@ async function startFastify(
   peers: string,
   folder: string,
   bodies: Readonly<Record<string, Body>>,
-): Promise<Target & { stop(): void }> {
+): Promise<Target & { stop(): Promise<void> }> {
   const file = join(folder, 'bodies.json');
   writeFileSync(file, JSON.stringify(bodies));
-  const server = spawn(process.execPath, [join(peers, 'serve.mjs'), file], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await new Promise<string>((resolve, reject) => {
-    server.once('error', reject).once('exit', (code) => reject(new Error(`Fastify ended with ${code}`)));
-    server.stdout.on('data', (chunk: Buffer) => {
-      const found = /listening on (\S+)/.exec(chunk.toString())?.[1];
-      if (found !== undefined) resolve(found);
-    });
-  });
-  return { url, headers: {}, pid: server.pid ?? 0, stop: () => server.kill() };
+  const server = await startProcess(nodeSpec('Fastify', join(peers, 'serve.mjs'), [file], join(folder, 'fastify.log')));
+  return { url: urlOf(server), headers: {}, pid: server.pid, stop: server.stop };
 }
 
 /** Runs the load generator in a process of its own. @throws Error when an answer was not 2xx */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startProcess } from '../../../scripts/stack/managed-process.ts';
-import { type Engine, httpEngine, nodeSpec, urlOf } from './engine.ts';
+import { nodeSpec, urlOf } from '../../support/node-server.ts';
+import { type Engine, httpEngine } from './engine.ts';
 import { startPostgres } from './postgres.ts';
 
 /** DBOS in a Node process over a PostgreSQL with its defaults. */

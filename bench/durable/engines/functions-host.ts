@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { ROOT } from '../../../scripts/stack/endpoints.ts';
 import { startProcess } from '../../../scripts/stack/managed-process.ts';
-import { type Engine, httpEngine, nodeSpec, post, urlOf } from './engine.ts';
+import { nodeSpec, urlOf } from '../../support/node-server.ts';
+import { type Engine, httpEngine, post } from './engine.ts';
 
 const CLI = join(ROOT, 'emulators', 'functions-host', 'cli.ts');
 const APP = join(import.meta.dirname, '..', 'app');

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../scripts/stack/endpoints.ts';
 import { startProcess } from '../../../scripts/stack/managed-process.ts';
-import { type Engine, httpEngine, nodeSpec, urlOf } from './engine.ts';
+import { nodeSpec, urlOf } from '../../support/node-server.ts';
+import { type Engine, httpEngine } from './engine.ts';
 
 /** Restate's server, one node with its defaults (its log is synced to the disk before it answers), and a service in Node. */
 export async function startRestate(peers: string, folder: string): Promise<Engine> {
