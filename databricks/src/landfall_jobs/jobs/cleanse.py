@@ -18,7 +18,6 @@ from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import SEPARATOR, check_rows
 from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
 
-
 FEWEST_PARTITIONS = 32
 """What a cluster can be expected to do at the same time."""
 PARTITION_BYTES = 16 << 20
