@@ -157,6 +157,6 @@ test('whatever happens, one batch runs at a time, and each file ends in one, onc
       if (world.refreshes.wished > 0 && [...world.ended.values()].every(({ published }) => published))
         expect(world.refreshes.done).toBeGreaterThan(0);
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });
