@@ -15,7 +15,7 @@ export function smallFiles(count: number): readonly SmallFile[] {
   return Array.from({ length: count }, (_, index) => {
     const some = rows.slice(Math.floor((index * rows.length) / count), Math.floor(((index + 1) * rows.length) / count));
     return {
-      path: `flights/burst/${String(index + 1).padStart(6, '0')}.csv`,
+      path: `flights/burst-${String(index + 1).padStart(6, '0')}.csv`,
       content: Buffer.from(`${[header, ...some].join('\n')}\n`),
       rows: some.length,
     };
