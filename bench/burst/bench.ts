@@ -30,6 +30,8 @@ export default async function benchBurst(): Promise<BenchResult> {
     const runs = (await running.api.all<ApiRun>('/runs?dataset=flights')).toSorted((a, b) => a.number - b.number);
     const accounted = await account(running, files);
     const steps = slowdowns(runs.filter((run) => run.files > 1));
+    const databricks = await databricksRuns(running);
+    await running.stack.stop(); // the host keeps its state to itself
     const payload = largestPayload(running.stateFolder);
     console.log(`  files of the batches: ${runs.map((run) => run.files).join(', ')}`);
     for (const { name, first, last } of steps)
@@ -40,7 +42,7 @@ export default async function benchBurst(): Promise<BenchResult> {
       files_accounted: accounted.files,
       rows_accounted: accounted.rows,
       runs: runs.length,
-      databricks_runs: await databricksRuns(running),
+      databricks_runs: databricks,
       files_per_second: round(FILES / seconds),
       landing_seconds: round(landing.seconds),
       largest_payload_bytes: payload.bytes,
