@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiFile, ApiRun } from '../../scripts/api-client.ts';
 import { ROOT } from '../../scripts/stack/endpoints.ts';
+import type { Preview } from '../../src/shared/backfill/preview-backfill.ts';
 import { balances } from '../../src/shared/ledger/file-record.ts';
 import type { QuarantineCounts } from '../../src/shared/quarantine/count-quarantined.ts';
 import type { QuarantinedRow } from '../../src/shared/quarantine/quarantined-row.ts';
@@ -20,7 +21,8 @@ const FAR = LINES.map((text, index) => ({ text, line: index + 1 })).filter(
 );
 
 interface Entry extends ApiFile {
-  readonly replay?: { readonly of: string; readonly number: number };
+  readonly contractVersion?: string;
+  readonly replay?: { readonly of: string; readonly number: number; readonly backfill?: string };
   readonly replacedBy?: { readonly id: string; readonly batch: string };
 }
 
@@ -45,11 +47,23 @@ function strictDatasets(): string {
   return folder;
 }
 
-/** Lands January, from which the model learns, then February. */
+/** More of February, of which no rule refuses anything. */
+const REST = 'flights/2013-02-rest.csv';
+const REST_LINES = readFileSync(join(FLIGHTS, '2013-02.csv'), 'utf8')
+  .split('\n')
+  .slice(3001, 5001)
+  .filter((text) => Number(text.split(',')[LINES[0]?.split(',').indexOf('distance') ?? 0]) < 1500)
+  .slice(0, 1000);
+
+/** Lands January, from which the model learns, then February in two files. */
 async function landBoth(stack: TestStack): Promise<Entry> {
   const january = await stack.correctedMonth('2013-01.csv', (lines) => lines.slice(0, 3000));
   expect(await stack.land({ 'flights/2013-01.csv': january })).toMatchObject([{ status: 'published' }]);
-  return stack.landText(FEBRUARY, `${LINES.join('\n')}\n`);
+  const [february] = await Promise.all([
+    stack.landText(FEBRUARY, `${LINES.join('\n')}\n`),
+    stack.landText(REST, `${[LINES[0], ...REST_LINES].join('\n')}\n`),
+  ]);
+  return february;
 }
 
 /** Lands March, all of it: its batch takes a while. */
@@ -95,6 +109,16 @@ describe('rows that a wrong rule refused', () => {
       await sleep(50);
     }
     throw new Error(`no such entry came: ${JSON.stringify(await entries())}`);
+  };
+
+  const start = (token: string): Promise<{ readonly id: string }> => stack.client.post('/backfill', { token });
+  const ended = async (id: string): Promise<ApiRun> => {
+    for (let tries = 0; tries < 1200; tries++) {
+      const run = await stack.client.get<ApiRun>(`/runs/${id}`);
+      if (run.status !== 'running') return run;
+      await sleep(50);
+    }
+    throw new Error(`${id} has not ended`);
   };
 
   test('are listed with place, text and reason, page by page, and counted by rule and file', async () => {
@@ -147,7 +171,7 @@ describe('rows that a wrong rule refused', () => {
     });
   });
 
-  test('are in lake, warehouse and insights after a replay under the right rules, as if they had never been refused', async () => {
+  test('are in the books of their file alone after a replay under the right rules', async () => {
     expect(await digest(stack, ['_batch'])).not.toMatchObject({ lake: clean.lake });
     delete process.env.DATASETS_FOLDER;
     await stack.restart();
@@ -174,9 +198,49 @@ describe('rows that a wrong rule refused', () => {
       [await march, entry].map(({ batch }) => stack.client.get<ApiRun>(`/runs/${batch}`)),
     );
     expect(Date.parse(after?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(before?.endedAt ?? ''));
-    const { books: _, ...data } = await digest(stack, ['_batch']);
-    const { books: __, ...expected } = clean;
-    expect(data).toEqual(expected);
+  });
+
+  test('are in lake, warehouse and insights then, as if they had never been refused, and after a backfill of the files beside theirs too', async () => {
+    const { books: _, ...expected } = clean;
+    const { books: __, ...replayed } = await digest(stack, ['_batch']);
+    expect(replayed).toEqual(expected);
+    const old = (await entries()).filter(({ path }) => path === REST);
+    const preview = await stack.client.post<Preview>('/backfill/preview', {
+      dataset: 'flights',
+      path: 'flights/2013-0*',
+    });
+    expect(preview).toMatchObject({
+      ...{ files: 2, rows: 3000 + REST_LINES.length, quarantined: 0, runs: 2 },
+      contracts: [{ version: old[0]?.contractVersion, files: 2 }],
+      leftOut: [{ files: 2, reason: expect.stringContaining('present version') }],
+      canary: { path: expect.any(String) },
+      estimatedSeconds: expect.any(Number),
+    });
+    expect(preview.insights).toContainEqual({
+      ...{ dataset: 'flights', insight: 'carrier-punctuality', rows: expect.any(Number) },
+    });
+    expect(await entries()).toHaveLength(5); // nothing has begun
+    const { token } = preview;
+    const [{ id }, again] = [await start(token), await start(token)];
+    expect(again).toEqual({ id, href: `/api/runs/${id}` });
+    const run = await ended(id);
+    expect(run).toMatchObject({
+      ...{ kind: 'backfill', status: 'succeeded', files: 2 },
+      backfill: {
+        outcome: { path: preview.canary?.path, passed: true, rules: [] },
+        progress: { published: 2, failed: 0, leftOut: 0, after: { read: 3000 + REST_LINES.length, quarantined: 0 } },
+      },
+    });
+    const mine = (await entries()).filter(({ replay }) => replay?.backfill === id);
+    const batches = mine.toSorted((a, b) => (a.batch ?? '').localeCompare(b.batch ?? '')).map(({ path }) => path);
+    expect(batches).toHaveLength(2);
+    expect(batches[0]).toBe(preview.canary?.path);
+    const { books: ___, ...backfilled } = await digest(stack, ['_batch']);
+    expect(backfilled).toEqual(expected);
+    await expect(start(`${token.slice(0, -8)}AAAAAAAA`)).rejects.toThrow('400');
+    const empty = await stack.client.post<Preview>('/backfill/preview', { dataset: 'flights' });
+    expect(empty).toMatchObject({ files: 0, runs: 0 });
+    await expect(start(empty.token)).rejects.toThrow('409');
   });
 
   test('no longer count then, yet can be looked up by their batch, and a second replay finds nothing to do', async () => {

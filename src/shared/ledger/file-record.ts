@@ -35,6 +35,8 @@ export interface Replay {
   /** The how manieth of this version of the file. */
   readonly number: number;
   readonly requestedAt: string;
+  /** The backfill that asked for it. */
+  readonly backfill?: string;
 }
 
 /** The entry that took the place of another one, and when. */
