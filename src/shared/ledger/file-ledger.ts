@@ -28,7 +28,7 @@ export interface FileLedger {
   list(filter: FileFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
   /** Entries that tell how it stands with their path, newest first: they were read, or refused, and nothing took their place. */
   standing(filter: StandingFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
-  /** Files with quarantined rows, newest first: those that still count, or all of a batch. */
+  /** Files with quarantined rows, newest first: those that still count and are not corrected, or all of a batch. */
   quarantined(filter: QuarantineFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
 }
 
@@ -172,7 +172,7 @@ export function createFileLedger(container: Container): FileLedger {
         where: {
           conditions: [
             'c.rows.quarantined > 0',
-            ...(batch === undefined ? ['NOT IS_DEFINED(c.replacedBy)'] : []),
+            ...(batch === undefined ? ['NOT IS_DEFINED(c.replacedBy)', 'NOT IS_DEFINED(c.correctedBy)'] : []),
             ...(rule === undefined ? [] : ['ARRAY_CONTAINS(c.reasons, {"rule": @rule}, true)']),
           ],
           parameters: rule === undefined ? [] : [{ name: '@rule', value: rule }],

@@ -141,10 +141,14 @@ export const RUN_SCHEMAS: Json = {
         ...closed({ id: TEXT, batch: TEXT, at: TEXT }),
         description: 'What it brought, rejected rows included, no longer counts',
       },
+      correctedBy: {
+        ...closed({ id: TEXT, batch: TEXT, at: TEXT }),
+        description: 'Its refused rows landed once more, corrected, as this file: they are no longer to be seen to',
+      },
     },
     [
       ...['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
-      ...['replay', 'replaces', 'replacedBy'],
+      ...['replay', 'replaces', 'replacedBy', 'correctedBy'],
     ],
   ),
   BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),
