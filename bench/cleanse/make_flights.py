@@ -1,7 +1,7 @@
 """Writes flights as landed files of a million rows: the real year again and again, each time a year earlier.
 
-Usage: make_flights.py YEAR_FOLDER OUTPUT_FOLDER FILES. The same every time. Of a hundred rows two come again, one of them
-with another delay; of a thousand, five break something: two of them a type, three a rule of the contract.
+Usage: make_flights.py YEAR_FOLDER OUTPUT_FOLDER FILES. The same every time. Of a hundred rows two come again, one of
+them with another delay; of a thousand, five break something: two of them a type, three a rule of the contract.
 """
 
 import sys
