@@ -15,14 +15,14 @@ export function BackfillPreviewPanel({ preview, children }: PreviewProps): JSX.E
   const duration =
     estimatedSeconds === null
       ? 'unknown: no batch has run yet'
-      : `about ${formatSeconds(estimatedSeconds)}, by the last ${formatCount(preview.estimatedFrom)} batches`;
+      : `about ${formatSeconds(estimatedSeconds)}, by ${counted(preview.estimatedFrom, 'past batch', 'past batches')}`;
   return (
     <section aria-labelledby="preview-title">
       <h3 id="preview-title">What it comes to</h3>
       {files === 0 ? (
         <Notice kind="info">No file would be read again.</Notice>
       ) : (
-        <dl class="facts">
+        <dl class="facts facts-wide">
           <div>
             <dt>Files</dt>
             <dd>
@@ -49,7 +49,7 @@ export function BackfillPreviewPanel({ preview, children }: PreviewProps): JSX.E
             <dt>Contract</dt>
             <dd>
               {preview.contracts.map(({ version, files: count }) => (
-                <span key={version} class="nowrap">
+                <span key={version}>
                   <code>{version === '' ? 'none' : version}</code> ({counted(count, 'file', 'files')}){' '}
                 </span>
               ))}
@@ -60,7 +60,7 @@ export function BackfillPreviewPanel({ preview, children }: PreviewProps): JSX.E
             <dt>First</dt>
             <dd>{canary === null ? 'All at once' : <span class="path">{canary.path}</span>}</dd>
           </div>
-          <div>
+          <div class="whole">
             <dt>Insights that may change</dt>
             <dd>
               {preview.insights.length === 0
