@@ -1,7 +1,7 @@
 import { type CleanseResult, parseCleanseResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
-import { addRows, balances, type FileRecord, type RowCounts } from '../shared/ledger/file-record.ts';
+import { addReasons, addRows, balances, type FileRecord, type RowCounts } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -30,7 +30,8 @@ export function createCheckQuality({
       });
       await files.updateAll(batch.dataset, changes);
       const rows = addRows(result.files.map((file) => file.rows));
-      await runs.update(batch.dataset, batch.id, { rows });
+      const reasons = addReasons(result.files.flatMap((file) => file.reasons));
+      await runs.update(batch.dataset, batch.id, { rows, reasons });
       const missing = accepted.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, contract.quality?.max_quarantined_share ?? 1);

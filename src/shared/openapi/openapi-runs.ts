@@ -99,6 +99,11 @@ export const RUN_SCHEMAS: Json = {
       steps: { type: 'object', additionalProperties: ref('Step') },
       endedAt: TEXT,
       rows: ref('Rows'),
+      reasons: {
+        type: 'array',
+        items: closed({ rule: TEXT, rows: COUNT }),
+        description: 'Why rows are quarantined: by the rule that they broke first',
+      },
       model: TEXT,
       contractVersion: TEXT,
       refresh: { type: 'string', description: 'Why rows that are there already were scored and published again' },
@@ -108,7 +113,7 @@ export const RUN_SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error'],
+      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'reasons', 'model', 'contractVersion', 'refresh', 'error'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),

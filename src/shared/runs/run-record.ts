@@ -35,6 +35,8 @@ export interface RunRecord {
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
   readonly rows?: RowCounts;
+  /** Why rows of a batch are quarantined. */
+  readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
   readonly model?: string;
   readonly contractVersion?: string;
   readonly error?: string;
