@@ -1,6 +1,7 @@
 import { LandfallError } from '../errors.ts';
 import type { RowCounts, RuleCount } from '../ledger/file-record.ts';
 import type { Contest } from '../models/training.ts';
+import type { Warning } from '../runs/run-record.ts';
 
 /** What the cleanse job says of each file. */
 export interface CleanseResult {
@@ -14,6 +15,8 @@ export interface CleanseResult {
     /** Why nothing was taken of the file; absent where its rows are in. */
     readonly rejected?: string;
   }[];
+  /** Limits that the batch is beyond, as sentences: it must not be published. */
+  readonly violations: readonly string[];
 }
 
 export interface ScoreResult {
@@ -53,8 +56,9 @@ export interface InsightsResult {
 }
 
 /** Parses the result document of a cleanse job. @throws LandfallError `InvalidJobResult` */
-export function parseCleanseResult(document: unknown): CleanseResult {
-  const files = list(record(document, 'result'), 'files').map((entry) => {
+export function parseCleanseResult(result: unknown): CleanseResult {
+  const document = record(result, 'result');
+  const files = list(document, 'files').map((entry) => {
     const file = record(entry, 'files[]');
     const count = (name: keyof RowCounts): number => number(file, name);
     return {
@@ -80,7 +84,25 @@ export function parseCleanseResult(document: unknown): CleanseResult {
       }),
     };
   });
-  return { files };
+  const violations = document.violations ?? [];
+  if (!Array.isArray(violations)) throw invalid('violations is not a list');
+  return { files, violations: violations.map(String) };
+}
+
+/** What a job warns of, by rule; jobs of any step may. @throws LandfallError `InvalidJobResult` */
+export function parseWarnings(document: unknown): readonly Warning[] {
+  const { warnings = [] } = record(document, 'result');
+  if (!Array.isArray(warnings)) throw invalid('warnings is not a list');
+  return warnings.map((item) => {
+    const warning = record(item, 'warnings[]');
+    const [column, message] = [optionalText(warning, 'column'), optionalText(warning, 'message')];
+    return {
+      rule: text(warning, 'rule'),
+      ...(column === undefined ? {} : { column }),
+      ...(typeof warning.rows === 'number' ? { rows: warning.rows } : {}),
+      ...(message === undefined ? {} : { message }),
+    };
+  });
 }
 
 /** Parses the result document of a score job. @throws LandfallError `InvalidJobResult` */

@@ -81,10 +81,15 @@ export const RUN_SCHEMAS: Json = {
       rows: COUNT,
       databricksRunId: TEXT,
       detail: TEXT,
+      warnings: { type: 'array', items: ref('Warning') },
       error: { type: 'string', description: 'Why it failed, where that does not fail the batch' },
     },
-    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'error'],
+    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'warnings', 'error'],
   ),
+  Warning: {
+    ...closed({ rule: TEXT, column: TEXT, rows: COUNT, message: TEXT }, ['column', 'rows', 'message']),
+    description: 'What a job warns of without failing: a rule, the column that it belongs to, how many rows break it',
+  },
   Run: closed(
     {
       id: TEXT,

@@ -5,6 +5,15 @@ export const RUN_STATUSES = ['running', 'succeeded', 'unchanged', 'failed', 'can
 /** `unchanged`: nothing in the batch was new, so nothing was published. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** What a job warns of without failing: a rule, how many rows break it, and what there is to say. */
+export interface Warning {
+  readonly rule: string;
+  /** Of a constraint: the column that it belongs to. */
+  readonly column?: string;
+  readonly rows?: number;
+  readonly message?: string;
+}
+
 /** One step of a batch as it went. */
 export interface StepRecord {
   readonly startedAt: string;
@@ -13,6 +22,7 @@ export interface StepRecord {
   readonly rows?: number;
   readonly databricksRunId?: string;
   readonly detail?: string;
+  readonly warnings?: readonly Warning[];
   /** Why it failed, where that does not fail the batch. */
   readonly error?: string;
 }

@@ -69,12 +69,21 @@ export interface ReplayAnswer {
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
 }
 
+/** What a job warns of without failing. */
+export interface Warning {
+  readonly rule: string;
+  readonly column?: string;
+  readonly rows?: number;
+  readonly message?: string;
+}
+
 export interface StepRecord {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly seconds?: number;
   readonly rows?: number;
   readonly detail?: string;
+  readonly warnings?: readonly Warning[];
 }
 
 export interface RunRecord {

@@ -69,7 +69,7 @@ def cleanse(file: ContractFile, paths: Sequence[Path], folder: Path) -> dict[str
         failure = str(error)
     except PySparkException as error:
         failure = f"The engine cannot carry out the contract: {' '.join(str(error).split())[:300]}"
-    return {"files": [], "totals": {}, "warnings": [], "quarantine": None, "error": failure}
+    return {"files": [], "totals": {}, "warnings": [], "violations": [], "quarantine": None, "error": failure}
 
 
 def _read_rejects(result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -86,6 +86,8 @@ def _verdict(file: ContractFile, result: dict[str, Any]) -> str | None:
     rejected = [book["rejected"] for book in result["files"] if "rejected" in book]
     if rejected:
         return "; ".join(rejected)
+    if result["violations"]:
+        return "; ".join(result["violations"])
     totals, limit = result["totals"], file.contract.get("quality", {}).get("max_quarantined_share", 1)
     share = totals["quarantined"] / totals["read"] if totals["read"] else 0
     if share > limit:
@@ -117,10 +119,15 @@ def _show(result: dict[str, Any], rejects: list[dict[str, Any]], limit: int, ver
         raw = reject["raw"].replace("\n", "⏎")
         print(paint(f"      {raw[:LONGEST_RAW]}{'…' if len(raw) > LONGEST_RAW else ''}", "dim"))
     if result["warnings"]:
-        print(f"\n{paint('Warnings', 'bold')}: rows that are loaded all the same")
-        show_table([(warning["rows"], warning["rule"]) for warning in result["warnings"]], right=[0])
+        print(f"\n{paint('Warnings', 'bold')}: what keeps nothing from being published")
+        show_table([_warning(warning) for warning in result["warnings"]], right=[0])
     print(
         f"\n{paint('✓', 'green')} A batch like this would be published."
         if verdict is None
         else f"\n{paint('✗', 'red')} {verdict}"
     )
+
+
+def _warning(warning: dict[str, Any]) -> tuple[object, str, str]:
+    column = f" of {warning['column']}" if "column" in warning else ""
+    return warning.get("rows", ""), f"{warning['rule']}{column}", warning.get("message", "")

@@ -9,12 +9,12 @@ from pyspark.sql import functions as F
 
 from landfall_jobs import arrivals, books, lineage, silver, staging, storage, tables
 from landfall_jobs.context import Context
-from landfall_jobs.errors import JobError
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, unreadable_files
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
+from landfall_jobs.rule_counts import BrokenRules, share_limits
 from landfall_jobs.timing import Phases
-from landfall_jobs.transforms.checks import SEPARATOR, check_rows
+from landfall_jobs.transforms.checks import check_rows
 from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
 
 
@@ -55,7 +55,7 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         judged = judge_rows(checked, _known(spark, context), context.contract)
         staged = staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
     with phases.phase("books"):
-        ledger, warnings = _balance(context, landed, staged)
+        ledger, rules = _balance(context, landed, staged)
         staging.ensure_file(checked, context.cleansed())
     with phases.phase("quarantine"):
         storage.delete_tree(context.quarantined())
@@ -65,7 +65,8 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
             books.enter_reasons(ledger, _quarantine(context, staged))
     return {
         **books.report(ledger, context),
-        "warnings": warnings,
+        "warnings": rules.warnings(),
+        "violations": rules.violations,
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
@@ -115,24 +116,20 @@ def _known(spark: SparkSession, context: Context) -> DataFrame | None:
     return tables.read(spark, context.silver()).where(~F.col(lineage.FILE).isin(context.paths))
 
 
-def _balance(
-    context: Context, landed: DataFrame, staged: DataFrame
-) -> tuple[list[books.FileBook], list[dict[str, Any]]]:
+def _balance(context: Context, landed: DataFrame, staged: DataFrame) -> tuple[list[books.FileBook], BrokenRules]:
     read = {row[0]: row[1] for row in landed.groupBy(lineage.FILE).count().collect()}
-    grouping = [lineage.FILE, lineage.VERDICT, lineage.WARNED, lineage.FAILED]
+    # What quarantined rows break has many combinations: it is counted only where there is a limit.
+    limits = share_limits(context.contract)
+    broken = [lineage.BROKEN] if limits else []
+    grouping = [lineage.FILE, lineage.VERDICT, lineage.WARNED, lineage.FAILED, *broken]
     verdicts: dict[tuple[str, str], int] = {}
-    warned: dict[str, int] = {}
-    failed: dict[str, int] = {}
-    for file, verdict, warnings, failures, rows in staged.groupBy(*grouping).count().collect():
+    rules = BrokenRules()
+    for file, verdict, warned, failed, *quarantined, rows in staged.groupBy(*grouping).count().collect():
         verdicts[file, verdict] = verdicts.get((file, verdict), 0) + rows
-        for counts, names in ((warned, warnings), (failed, failures)):
-            for name in names.split(SEPARATOR) if names else ():
-                counts[name] = counts.get(name, 0) + rows
-    if failed:
-        broken = ", ".join(f"{name} ({rows} rows)" for name, rows in sorted(failed.items()))
-        raise JobError(f"The batch breaks rules that no row may break: {broken}. Nothing was committed.")
-    ledger = books.open_books(context, read, verdicts)
-    return ledger, [{"rule": rule, "rows": rows} for rule, rows in sorted(warned.items())]
+        rules.add(warned, failed, quarantined[0] if quarantined else None, rows)
+    rules.refuse_failures()
+    rules.judge_shares(limits, sum(read.values()))
+    return books.open_books(context, read, verdicts), rules
 
 
 def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Reason]]:

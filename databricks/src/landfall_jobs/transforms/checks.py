@@ -8,7 +8,9 @@ from pyspark.sql import functions as F
 
 from landfall_jobs import lineage
 from landfall_jobs.contract import Column as ContractColumn
-from landfall_jobs.contract import Contract, Rule
+from landfall_jobs.contract import Contract
+from landfall_jobs.rules import Outcome, Rule
+from landfall_jobs.transforms.constraints import constraint_faults
 
 # Spark's casts are lenient (' 5' is a number, '2013' a date); a file that is off should show, so the form is checked.
 FORMS = {
@@ -37,11 +39,11 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
         typed = typed.withColumn(column.name, value)
     sound = _first_then(
         F.col(lineage.PROBLEM),
-        _listed([*_column_faults(contract), *_derived_faults(contract)]),
+        _listed([*_column_faults(contract), *_derived_faults(contract), *constraint_faults(contract, "quarantine")]),
     )
     judged = typed.withColumn(lineage.BROKEN, sound)
     judged = judged.withColumn(
-        lineage.BROKEN, _first_then(F.col(lineage.BROKEN), _broken_rules(contract.rules, "quarantine"))
+        lineage.BROKEN, _first_then(F.col(lineage.BROKEN), _listed(_broken_rules(contract.rules, "quarantine")))
     )
     good = F.col(lineage.BROKEN).isNull()
     return judged.select(
@@ -54,8 +56,8 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
         lineage.LANDED_AT,
         row_hash(contract).alias(lineage.ROW_HASH),
         lineage.BROKEN,
-        F.when(good, _broken_rules(contract.rules, "warn")).alias(lineage.WARNED),
-        F.when(good, _broken_rules(contract.rules, "fail")).alias(lineage.FAILED),
+        F.when(good, _listed(_told(contract, "warn"))).alias(lineage.WARNED),
+        F.when(good, _listed(_told(contract, "fail"))).alias(lineage.FAILED),
     )
 
 
@@ -125,8 +127,13 @@ def _derived_faults(contract: Contract) -> list[tuple[str, Column]]:
     return required + long
 
 
-def _broken_rules(rules: tuple[Rule, ...], outcome: str) -> Column:
-    return _listed([(r.name, ~F.coalesce(F.expr(r.expression), F.lit(False))) for r in rules if r.outcome == outcome])
+def _told(contract: Contract, outcome: Outcome) -> list[tuple[str, Column]]:
+    """Give the constraints and rules that leave a row good."""
+    return [*constraint_faults(contract, outcome), *_broken_rules(contract.rules, outcome)]
+
+
+def _broken_rules(rules: tuple[Rule, ...], outcome: Outcome) -> list[tuple[str, Column]]:
+    return [(r.name, ~F.coalesce(F.expr(r.expression), F.lit(False))) for r in rules if r.outcome == outcome]
 
 
 def _listed(faults: list[tuple[str, Column]]) -> Column:
