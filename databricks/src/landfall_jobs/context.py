@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from landfall_jobs import storage
 from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
+from landfall_jobs.drift import Drifted
 from landfall_jobs.errors import JobError
 from landfall_jobs.parsing import Document
 
@@ -68,6 +69,7 @@ class Context:
 
     `replaced_files` were overwritten before the batch began, `changed_files` since: neither can be read any more.
     `rejected_files` can, but are not what the contract expects; beside each stands why.
+    `drifted` is what cleanse has found so far; the contract includes the columns that files brought.
     `published_silver` is None where the context does not say which version is served.
     """
 
@@ -91,6 +93,7 @@ class Context:
     training: Training
     result_uri: str
     traceparent: str | None = None
+    drifted: tuple[Drifted, ...] = ()
 
     def bronze(self) -> str:
         """Delta table of the rows as they landed."""
@@ -139,6 +142,10 @@ class Context:
         left = tuple(file for file in self.files if file.path not in reasons)
         rejected = tuple((file, reasons[file.path]) for file in self.files if file.path in reasons)
         return replace(self, files=left, rejected_files=self.rejected_files + rejected)
+
+    def drifting(self, contract: Contract, drifted: tuple[Drifted, ...]) -> "Context":
+        """Give the context with a contract that has taken in what files brought, and with what is told of it."""
+        return replace(self, contract=contract, drifted=self.drifted + drifted)
 
     @property
     def paths(self) -> list[str]:

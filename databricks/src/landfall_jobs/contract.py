@@ -147,6 +147,7 @@ class Contract:
     combine: tuple[Combination, ...]
     model: ModelSpec | None
     insights: tuple[Insight, ...]
+    loads_warehouse: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -172,6 +173,11 @@ class Contract:
     def names(self) -> list[str]:
         """Names of the business columns, in order."""
         return [column.name for column in self.columns]
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Types of the business columns by name, in order."""
+        return {column.name: column.type for column in self.columns}
 
     def column(self, name: str) -> Column:
         """Give the column of that name."""
@@ -200,6 +206,7 @@ def parse_contract(document: Document) -> Contract:
         combine=tuple(_combination(item) for item in document.documents("combine")),
         model=_model(document.document("model")) if document.optional("model", dict) else None,
         insights=tuple(_insight(item) for item in document.documents("insights")),
+        loads_warehouse=document.optional("warehouse", dict) is not None,
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -61,9 +61,13 @@ class Excerpt(NamedTuple):
 
 @dataclass(frozen=True)
 class Format(ABC):
-    """How a dataset's files are written; `columns` are pairs of (column, how the file calls it)."""
+    """How a dataset's files are written; `columns` are pairs of (column, how the file calls it).
+
+    A file may lack the columns of `optional`, which then are null; formats of documents let it lack any.
+    """
 
     columns: tuple[tuple[str, str], ...]
+    optional: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     @abstractmethod
     def read(self, source: Source) -> Iterator[pa.Table]:

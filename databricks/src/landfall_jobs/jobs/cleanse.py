@@ -7,12 +7,13 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import arrivals, books, lineage, silver, staging, storage, tables
+from landfall_jobs import arrivals, books, drift, lineage, silver, staging, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.formats.choose import format_of
-from landfall_jobs.formats.reading import Reading, unreadable_files
+from landfall_jobs.formats.reading import Reading, read_notes
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.rule_counts import BrokenRules, share_limits
+from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import check_rows
 from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
@@ -67,30 +68,41 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         **books.report(ledger, context),
         "warnings": rules.warnings(),
         "violations": rules.violations,
+        "drift": [drifted.report() for drifted in context.drifted],
+        "evolved": drift.report_columns(context.contract),
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
 
 
 def _write_bronze(spark: SparkSession, context: Context) -> Context:
-    """Append the rows as they landed; give the context without the files that cannot be read.
+    """Append the rows as they landed; give the context without the files that cannot be read, and with new columns.
 
     What an earlier attempt at this batch wrote goes first. Where a file cannot be read, or only in part, all is done
-    again without it.
+    again without it; where files bring columns that the contract takes in, with these.
     """
-    notes = context.staging("unreadable")
+    notes = context.staging("notes")
     while True:
-        if tables.exists(context.bronze()):
+        is_there = tables.exists(context.bronze())
+        if is_there:
             of_batch = F.col(lineage.BATCH) == context.batch
             if tables.read(spark, context.bronze()).where(of_batch).limit(1).count():
                 tables.delete(spark, context.bronze(), f"{lineage.BATCH} = {tables.text(context.batch)}")
         storage.delete_tree(notes)
         rows = _read_landed(spark, context, notes).withColumn(lineage.BATCH, F.lit(context.batch))
+        if is_there:
+            rows = conform(spark, context.bronze(), rows)
         tables.append(rows, context.bronze(), partition_by=lineage.BATCH)
-        reasons = unreadable_files(notes)
-        if not reasons:
+        found = read_notes(notes)
+        reasons = found.unreadable | drift.refusals(context.contract, found.extra)
+        if reasons:
+            context = arrivals.look(context).rejecting(reasons)
+            continue
+        contract, drifted = drift.evolve(context.contract, found.extra, context.batch)
+        seen = {told.source for told in context.drifted}
+        context = context.drifting(contract, tuple(told for told in drifted if told.source not in seen))
+        if all(told.action != drift.EVOLVED for told in drifted):
             return context
-        context = arrivals.look(context).rejecting(reasons)
 
 
 def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame:
@@ -104,9 +116,10 @@ def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame
     format = format_of(context.contract, context.lake)
     # Rows that are none come as a list: Spark Connect takes no schema from an empty table.
     files = spark.createDataFrame(manifest if context.files else [], "uri string, path string, landed_at string")
+    reading = Reading(format, notes, drift.extras_of(context.contract))
     if len(context.files) > 1:
         files = files.repartition(len(context.files))
-    return files.mapInArrow(Reading(format, notes).read_files, format.spark_schema())
+    return files.mapInArrow(reading.read_files, format.spark_schema())
 
 
 def _known(spark: SparkSession, context: Context) -> DataFrame | None:

@@ -63,9 +63,15 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
 
 def row_hash(contract: Contract) -> Column:
     """Hash of a row's content. xxhash64 skips nulls, so which columns are null is part of what is hashed."""
-    names = [column.name for column in contract.landed]
+    names = [column.name for column in contract.landed if column.evolved is None]
     groups = [names[start : start + BITS] for start in range(0, len(names), BITS)]
-    return F.xxhash64(*names, *(_null_bits(group) for group in groups))
+    # A column that came later adds nothing where it is null, so that what was hashed before it came stays the same.
+    evolved = [_named_value(column.name) for column in contract.evolved]
+    return F.xxhash64(*names, *(_null_bits(group) for group in groups), *evolved)
+
+
+def _named_value(name: str) -> Column:
+    return F.concat(F.lit(f"{name}="), F.col(name).cast("string"))
 
 
 def _null_bits(names: list[str]) -> Column:

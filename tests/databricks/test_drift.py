@@ -1,0 +1,188 @@
+"""Files whose columns are not those of the contract: what a batch makes of them, and what is told."""
+
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+from landfall_jobs import tables
+from openpyxl import Workbook
+
+
+@pytest.fixture
+def pets():
+    return {
+        "dataset": "pets",
+        "arrival": {"path": "pets/*.csv", "format": "csv"},
+        "columns": [
+            {"name": "id", "type": "int", "nullable": False},
+            {"name": "name", "type": "string"},
+            {"name": "loud", "type": "string", "expression": "upper(name)"},
+        ],
+        "rules": [],
+        "drift": {"new_columns": "evolve"},
+        "identity": {"key": ["id"], "on_later_version": "upsert"},
+    }
+
+
+def evolved(contract, result):
+    """The contract that the app gives the next step."""
+    return {**contract, "columns": [*contract["columns"], *result["evolved"]]}
+
+
+def bring(lake, contract, number, paths):
+    """A batch as the app carries it out; gives the results, and the contract as it is published then."""
+    cleansed = lake.run("cleanse", contract, number, paths)
+    after = evolved({**contract, "columns": [c for c in contract["columns"] if "evolved" not in c]}, cleansed)
+    scored = lake.run("score", after, number, paths)
+    lake.published[contract["dataset"]] = scored["silver_version"]
+    return cleansed, scored, after
+
+
+def silver(lake, spark, *names):
+    return sorted(tuple(row) for row in tables.read(spark, lake.silver("pets")).select("id", *names).collect())
+
+
+def test_a_new_column_becomes_one_of_the_dataset_with_the_type_of_its_values(lake, spark, pets):
+    lake.land(
+        "pets/a.csv", "id,name,Born At,weight,colour,Chip No.,tame\n1,Ada,2020-01-02,3,red,007,true\n2,Bo,,2.5,,8,\n"
+    )
+    cleansed, scored, after = bring(lake, pets, 1, ["pets/a.csv"])
+    assert [(c["name"], c["type"], c["source"]) for c in cleansed["evolved"]] == [
+        ("born_at", "date", "Born At"),
+        ("chip_no", "string", "Chip No."),
+        ("colour", "string", "colour"),
+        ("tame", "boolean", "tame"),
+        ("weight", "double", "weight"),
+    ]
+    assert {c["evolved"] for c in cleansed["evolved"]} == {"pets-00000001"}
+    assert cleansed["drift"][0] == {
+        "kind": "new-column",
+        "source": "Born At",
+        "action": "evolved",
+        "column": "born_at",
+        "type": "date",
+        "rows": 1,
+        "files": 1,
+        "file": "pets/a.csv",
+        "examples": ["2020-01-02"],
+    }
+    assert [c["name"] for c in scored["columns"]][:4] == ["id", "name", "loud", "born_at"]
+    assert scored["evolved"] == cleansed["evolved"]
+    assert silver(lake, spark, "weight", "chip_no") == [(1, 3.0, "007"), (2, 2.5, "8")]
+
+    lake.land("pets/b.csv", "id,name,COLOUR,age\n2,Bo,,\n3,Cy,blue,7\n")
+    cleansed, _, _ = bring(lake, after, 2, ["pets/b.csv"])
+    assert [(c["name"], c["evolved"]) for c in cleansed["evolved"]][-1] == ("age", "pets-00000002")
+    assert [(d["kind"], d["source"]) for d in cleansed["drift"]] == [("new-column", "age")]
+    assert silver(lake, spark, "colour", "age") == [(1, "red", None), (2, None, None), (3, "blue", 7)]
+
+
+def test_a_row_that_lacks_columns_which_came_later_is_the_same_as_before(lake, pets):
+    lake.land("pets/a.csv", "id,name\n1,Ada\n")
+    _, _, after = bring(lake, pets, 1, ["pets/a.csv"])
+    lake.land("pets/b.csv", "id,name,age\n1,Ada,\n2,Bo,3\n")
+    cleansed, _, _ = bring(lake, after, 2, ["pets/b.csv"])
+    assert (cleansed["totals"]["loaded"], cleansed["totals"]["duplicates"]) == (1, 1)
+
+
+def test_files_of_a_batch_may_bring_different_columns_and_differ_in_the_type_of_one(lake, spark, pets):
+    lake.land("pets/a.csv", "id,name,age,x\n1,Ada,3,1\n")
+    lake.land("pets/b.csv", "id,name,Age,y\n2,Bo,3.5,two\n")
+    cleansed, _, _ = bring(lake, pets, 1, ["pets/a.csv", "pets/b.csv"])
+    assert [(c["name"], c["type"]) for c in cleansed["evolved"]] == [
+        ("age", "double"),
+        ("x", "bigint"),
+        ("y", "string"),
+    ]
+    assert [(d["source"], d["files"]) for d in cleansed["drift"]] == [("age", 2), ("x", 1), ("y", 1)]
+    assert silver(lake, spark, "age", "x", "y") == [(1, 3.0, 1, None), (2, 3.5, None, "two")]
+
+
+def test_a_name_that_is_taken_gets_a_number_and_a_column_without_values_waits_for_one(lake, pets):
+    lake.land("pets/a.csv", "id,name,Loud,loud!,,nothing\n1,Ada,no,yes,z,\n")
+    cleansed, _, _ = bring(lake, pets, 1, ["pets/a.csv"])
+    assert [(c["name"], c["source"]) for c in cleansed["evolved"]] == [("loud_2", "Loud"), ("loud_3", "loud!")]
+
+
+def test_a_failed_batch_leaves_no_column_behind(lake, spark, pets):
+    lake.land("pets/a.csv", "id,name\n1,Ada\n")
+    _, _, after = bring(lake, pets, 1, ["pets/a.csv"])
+    lake.land("pets/b.csv", "id,name,age\n2,Bo,3\n")
+    failed = lake.run("cleanse", after, 2, ["pets/b.csv"])
+    lake.run("score", evolved(after, failed), 2, ["pets/b.csv"])  # and is not published
+    lake.land("pets/c.csv", "id,name,age\n3,Cy,old\n")
+    cleansed, _, _ = bring(lake, after, 3, ["pets/c.csv"])
+    assert [(c["name"], c["type"]) for c in cleansed["evolved"]] == [("age", "string")]
+    assert silver(lake, spark, "age") == [(1, None), (3, "old")]
+
+
+@pytest.mark.parametrize(
+    ("arrival", "content"),
+    [
+        ({"format": "jsonl"}, b'{"id": 1, "name": "Ada", "Age.Years": 3}\n{"id": 2, "name": "Bo", "tags": ["a"]}\n'),
+        ({"format": "json"}, b'[{"id": 1, "name": "Ada", "Age.Years": 3}, {"id": 2, "name": "Bo", "tags": ["a"]}]'),
+        (
+            {"format": "xml", "xml": {"records": "pets.pet"}},
+            b"<pets><pet><id>1</id><name>Ada</name><Age.Years>3</Age.Years></pet>"
+            b'<pet><id>2</id><name>Bo</name><tags>["a"]</tags></pet></pets>',
+        ),
+        ({"format": "parquet"}, None),
+        ({"format": "excel"}, "workbook"),
+    ],
+)
+def test_every_format_that_names_columns_brings_new_ones(lake, spark, pets, arrival, content):
+    rows = [
+        {"id": 1, "name": "Ada", "Age.Years": 3, "tags": None},
+        {"id": 2, "name": "Bo", "Age.Years": None, "tags": '["a"]'},
+    ]
+    if content is None:
+        sink = io.BytesIO()
+        parquet.write_table(pa.Table.from_pylist(rows), sink)
+        content = sink.getvalue()
+    elif content == "workbook":
+        book, sink = Workbook(), io.BytesIO()
+        for line in [list(rows[0]), *(list(row.values()) for row in rows)]:
+            book.active.append(line)
+        book.save(sink)
+        content = sink.getvalue()
+    pets["arrival"] = {"path": "pets/*", **arrival}
+    lake.land("pets/a", content)
+    cleansed, _, after = bring(lake, pets, 1, ["pets/a"])
+    assert [(c["name"], c["type"]) for c in cleansed["evolved"]] == [("age_years", "bigint"), ("tags", "string")]
+    assert silver(lake, spark, "age_years", "tags") == [(1, 3, None), (2, None, '["a"]')]
+    cleansed, _, _ = bring(lake, after, 2, ["pets/a"])
+    assert (cleansed["drift"], cleansed["totals"]["loaded"]) == ([], 2)
+
+
+def test_new_columns_that_are_ignored_are_told_by_name(lake, pets):
+    pets["drift"] = {}
+    lake.land("pets/a.csv", "id,name,age,colour\n1,Ada,3,\n2,Bo,4,\n")
+    result = lake.run("cleanse", pets, 1, ["pets/a.csv"])
+    assert result["evolved"] == []
+    assert [(d["kind"], d["source"], d["action"], d["rows"]) for d in result["drift"]] == [
+        ("new-column", "age", "ignored", 2)
+    ]
+
+
+def test_a_file_is_rejected_with_the_names_of_its_new_columns_where_the_contract_says_so(lake, pets):
+    pets["drift"] = {"new_columns": "reject"}
+    lake.land("pets/a.csv", "id,name\n1,Ada\n")
+    lake.land("pets/b.csv", "id,name,colour,age\n2,Bo,red,3\n")
+    good, bad = lake.run("cleanse", pets, 1, ["pets/a.csv", "pets/b.csv"])["files"]
+    assert (good["loaded"], bad["loaded"]) == (1, 0)
+    assert bad["rejected"].startswith("pets/b.csv has the columns age, colour, which the contract does not know")
+
+
+def test_a_dataset_takes_in_only_so_many_columns(lake, pets, monkeypatch):
+    monkeypatch.setattr("landfall_jobs.drift.MOST_EVOLVED", 2)
+    pets["arrival"] = {"path": "pets/*", "format": "jsonl"}
+    lake.land("pets/a", json.dumps({"id": 1, "name": "Ada", "a": 1, "b": 2, "c": 3}))
+    result = lake.run("cleanse", pets, 1, ["pets/a"])
+    assert [c["name"] for c in result["evolved"]] == ["a", "b"]
+    assert [(d["source"], d["action"]) for d in result["drift"]] == [
+        ("a", "evolved"),
+        ("b", "evolved"),
+        ("c", "ignored"),
+    ]
