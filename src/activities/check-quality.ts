@@ -31,7 +31,8 @@ export function createCheckQuality({
         }),
       );
       const rows = addRows(result.files.map((file) => file.rows));
-      await runs.update(batch.dataset, batch.id, { rows });
+      const { drift } = result;
+      await runs.update(batch.dataset, batch.id, { rows, ...(drift.length === 0 ? {} : { drift }) });
       const missing = batch.files.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, result.violations, contract);

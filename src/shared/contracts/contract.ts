@@ -32,7 +32,12 @@ export interface Contract {
   readonly insights?: readonly Insight[];
 }
 
-export type ColumnType = 'string' | 'int' | 'bigint' | 'double' | 'boolean' | 'date' | 'timestamp';
+const COLUMN_TYPES = ['string', 'int', 'bigint', 'double', 'boolean', 'date', 'timestamp'] as const;
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+export function isColumnType(value: string): value is ColumnType {
+  return COLUMN_TYPES.some((type) => type === value);
+}
 
 export interface Column {
   readonly name: string;
@@ -50,6 +55,8 @@ export interface Column {
   /** Of minimum, maximum, allowed and pattern; by default `quarantine`. */
   readonly outcome?: Outcome;
   readonly max_share?: number;
+  /** Never in a contract's text: the batch whose files brought a column that the text does not name. */
+  readonly evolved?: string;
   readonly description: string;
 }
 

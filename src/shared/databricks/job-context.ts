@@ -1,4 +1,4 @@
-import type { Dataset } from '../contracts/contract.ts';
+import type { Contract, Dataset } from '../contracts/contract.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import type { Lake } from '../lake/lake.ts';
 import { lakePaths } from '../lake/paths.ts';
@@ -93,16 +93,19 @@ export function jobContext(
     },
     silver: { version: silverVersions.get(contract.dataset) ?? null },
     references: Object.fromEntries(
-      (contract.combine ?? []).map((combine) => [
-        combine.dataset,
-        reference(lake, datasets, combine.dataset, silverVersions),
-      ]),
+      referencesOf(contract).map((name) => [name, reference(lake, datasets, name, silverVersions)]),
     ),
     traceparent: formatTraceparent(jobPlace(batch, step, attempt)),
     ...(skipModel ? { model: { skip: true } as const } : {}),
     ...(training === undefined ? {} : { training: { mode: training.mode, force: training.force } }),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
   };
+}
+
+/** The datasets that a contract refers to: those that it combines, and those in which values must exist. */
+export function referencesOf({ combine = [], rules }: Contract): readonly string[] {
+  const existing = rules.flatMap((rule) => (rule.exists_in === undefined ? [] : [rule.exists_in.dataset]));
+  return [...new Set([...combine.map(({ dataset }) => dataset), ...existing])];
 }
 
 function reference(lake: Lake, datasets: Datasets, name: string, silverVersions: SilverVersions): Reference {

@@ -14,6 +14,24 @@ export interface Warning {
   readonly message?: string;
 }
 
+/** One thing by which files of a batch differ from the contract, and what became of it. */
+export interface DriftFinding {
+  /** `new-column`, `missing-column` or `changed-type`. */
+  readonly kind: string;
+  /** What the files call the column. */
+  readonly source: string;
+  /** `evolved`, `ignored`, `quarantined` or `rejected`. */
+  readonly action: string;
+  /** What the dataset calls it, and what its values are. */
+  readonly column?: string;
+  readonly type?: string;
+  readonly rows?: number;
+  /** How many files, and the first of them. */
+  readonly files: number;
+  readonly file: string;
+  readonly examples: readonly string[];
+}
+
 /** One step of a batch as it went. */
 export interface StepRecord {
   readonly startedAt: string;
@@ -43,6 +61,8 @@ export interface RunRecord {
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
   readonly rows?: RowCounts;
+  /** How the files of the batch differ from the contract. */
+  readonly drift?: readonly DriftFinding[];
   readonly model?: string;
   readonly contractVersion?: string;
   readonly error?: string;

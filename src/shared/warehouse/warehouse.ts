@@ -1,7 +1,7 @@
 import sql from 'mssql';
 import type { Contract } from '../contracts/contract.ts';
 import { LandfallError } from '../errors.ts';
-import { loadStatements, publishStatements } from './statements.ts';
+import { evolutionStatements, loadStatements, publishStatements } from './statements.ts';
 
 /** The star schema that analysts query. */
 export interface Warehouse {
@@ -36,7 +36,10 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
     },
     async publish(contract, batch, files, rows) {
       const table = tableOf(contract);
-      const transaction = new sql.Transaction(await connect());
+      const pool = await connect();
+      // A dedicated pool takes no DDL inside a transaction; a column too many is one that nobody has filled.
+      for (const statement of evolutionStatements(contract, table)) await pool.request().batch(statement);
+      const transaction = new sql.Transaction(pool);
       const run = async (statement: string): Promise<sql.IResult<{ batch: string }>> => {
         const request = transaction
           .request()
