@@ -2,6 +2,7 @@ import { withEvolved } from '../shared/contracts/evolved-columns.ts';
 import { parseScoreResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { scoringStep } from '../shared/ledger/batch.ts';
+import { readFiles } from '../shared/ledger/file-lists.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -20,7 +21,7 @@ export function createPublishWarehouse({
       const { rows, evolved } = parseScoreResult(
         await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
       );
-      const paths = batch.files.map(({ path }) => path);
+      const paths = (await readFiles(lake, batch)).map(({ path }) => path);
       const { contract } = withEvolved(datasetOf(datasets, batch), evolved);
       await warehouse.publish(contract, batch, paths, rows);
       return null;

@@ -2,15 +2,20 @@ import { createHash } from 'node:crypto';
 import type { Dataset } from '../shared/contracts/contract.ts';
 import { type EvolvedColumn, withEvolved } from '../shared/contracts/evolved-columns.ts';
 import type { DatabricksRun } from '../shared/databricks/databricks-client.ts';
-import { jobContext, referencesOf, type SilverVersions } from '../shared/databricks/job-context.ts';
+import { comparesBatches, jobContext, referencesOf, type SilverVersions } from '../shared/databricks/job-context.ts';
 import { parseEvolved } from '../shared/databricks/job-results.ts';
 import type { Publication } from '../shared/insights/publication.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import type { Batch } from '../shared/ledger/batch.ts';
+import { readFiles } from '../shared/ledger/file-lists.ts';
 import { CONTAINERS, type JobStep, jobName } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
 import { datasetOf } from './dataset-of.ts';
+
+/** Runs that are looked back at, trainings and refreshes among them, and batches that one is compared with at most. */
+const LOOKED_BACK = 100;
+const COMPARED = 20;
 
 const FAILED = new Set<DatabricksRun['state']>(['failed', 'canceled']);
 
@@ -40,14 +45,26 @@ export function createStartJob({ datasets, lake, databricks, publications, runs 
       found.filter((publication) => publication !== undefined).map((publication) => [publication.dataset, publication]),
     );
   };
+  /** Batches that were published before, where the contract compares with them. */
+  const history = async ({ contract }: Dataset, step: JobStep): Promise<readonly string[]> => {
+    if (step !== 'cleanse' || !comparesBatches(contract)) return [];
+    const { items } = await runs.list({ datasets: [contract.dataset], status: 'succeeded' }, LOOKED_BACK);
+    const batches = items.filter(({ kind, refresh }) => kind === undefined && refresh === undefined);
+    return batches.slice(0, COMPARED).map(({ id }) => id);
+  };
   return async ({ batch, step, attempt, ...options }) => {
     const declared = datasetOf(datasets, batch);
     if ((await runs.get(batch.dataset, batch.id))?.cancelRequested === true) return null;
     const references = referencesOf(declared.contract);
     const publication = await published([batch.dataset, ...references]);
     const evolved = await evolvedColumns(declared, batch, step, publication.get(batch.dataset)?.evolved ?? []);
+    const files = await readFiles(lake, batch);
+    const versions = silverVersions(publication);
     const dataset = withEvolved(declared, evolved);
-    const context = jobContext(lake, datasets, dataset, batch, step, attempt, options, silverVersions(publication));
+    const context = jobContext(
+      ...([lake, datasets, dataset, { ...batch, files }, step, attempt, options, versions] as const),
+      await history(declared, step),
+    );
     const path = lakePaths.context(batch.id, step, attempt);
     await lake.writeJson(CONTAINERS.lake, path, context);
     const parameters = { context_uri: lake.uri(CONTAINERS.lake, path) };

@@ -18,12 +18,16 @@ MODES = ("first", "challenge", "rollback")
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file of the batch; `sequencer` orders the versions of a path, `landed_at` the files of different paths."""
+    """A file of the batch; `sequencer` orders the versions of a path, `landed_at` the files of different paths.
+
+    `size` in bytes is 0 where nobody said.
+    """
 
     path: str
     etag: str
     sequencer: str
     landed_at: str
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Context:
 
     `replaced_files` were overwritten before the batch began, `changed_files` since: neither can be read any more.
     `rejected_files` can, but are not what the contract expects; beside each stands why.
+    `history` are earlier published batches, the newest first, where rules compare with them.
     `drifted` is what cleanse has found so far; the contract includes the columns that files brought.
     `published_silver` is None where the context does not say which version is served.
     """
@@ -93,6 +98,7 @@ class Context:
     training: Training
     result_uri: str
     traceparent: str | None = None
+    history: tuple[str, ...] = ()
     drifted: tuple[Drifted, ...] = ()
 
     def bronze(self) -> str:
@@ -201,6 +207,7 @@ def parse_context(value: object) -> Context:
         training=_training(document),
         result_uri=document.get("result_uri", str),
         traceparent=document.optional("traceparent", str),
+        history=document.texts("history", default=()),
     )
 
 
@@ -215,6 +222,7 @@ def _file(item: Document) -> LandedFile:
         etag=item.get("etag", str),
         sequencer=item.optional("sequencer", str) or "",
         landed_at=landed_at,
+        size=item.optional("size", int) or 0,
     )
 
 

@@ -5,7 +5,16 @@ from typing import Literal, cast
 
 from landfall_jobs.errors import JobError
 from landfall_jobs.parsing import Document
-from landfall_jobs.rules import BatchRule, Outcome, RowRule, Rule, parse_outcome, parse_rules
+from landfall_jobs.rules import (
+    BatchRule,
+    ExistsRule,
+    Outcome,
+    RowRule,
+    Rule,
+    UniqueRule,
+    parse_outcome,
+    parse_rules,
+)
 
 SPARK_TYPES = {
     "string": "string",
@@ -153,6 +162,16 @@ class Contract:
     def rules(self) -> tuple[Rule, ...]:
         """The rules that one row alone keeps or breaks."""
         return tuple(rule for rule in self.row_rules if isinstance(rule, Rule))
+
+    @property
+    def unique_rules(self) -> tuple[UniqueRule, ...]:
+        """The rules by which rows differ from all others."""
+        return tuple(rule for rule in self.row_rules if isinstance(rule, UniqueRule))
+
+    @property
+    def exists_rules(self) -> tuple[ExistsRule, ...]:
+        """The rules by which values exist in another dataset."""
+        return tuple(rule for rule in self.row_rules if isinstance(rule, ExistsRule))
 
     @property
     def evolved(self) -> tuple[Column, ...]:

@@ -1,7 +1,14 @@
 import sql from 'mssql';
 import type { Contract } from '../contracts/contract.ts';
 import { LandfallError } from '../errors.ts';
-import { evolutionStatements, loadStatements, publishStatements } from './statements.ts';
+import { chunks } from '../some-at-once.ts';
+import {
+  evolutionStatements,
+  FILES_PER_STATEMENT,
+  loadStatements,
+  publishStatements,
+  removeFilesStatement,
+} from './statements.ts';
 
 /** The star schema that analysts query. */
 export interface Warehouse {
@@ -40,22 +47,24 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
       // A dedicated pool takes no DDL inside a transaction; a column too many is one that nobody has filled.
       for (const statement of evolutionStatements(contract, table)) await pool.request().batch(statement);
       const transaction = new sql.Transaction(pool);
-      const run = async (statement: string): Promise<sql.IResult<{ batch: string }>> => {
-        const request = transaction
+      const run = (statement: string): Promise<sql.IResult<{ batch: string }>> =>
+        transaction
           .request()
           .input('dataset', sql.NVarChar(64), contract.dataset)
           .input('version', sql.Int, batch.number)
-          .input('batch', sql.NVarChar(64), batch.id);
-        files.forEach((file, index) => {
-          request.input(`file${index}`, sql.NVarChar(1024), file);
-        });
-        return request.query(statement);
+          .input('batch', sql.NVarChar(64), batch.id)
+          .query(statement);
+      const removeFiles = async (some: readonly string[]): Promise<void> => {
+        const request = transaction.request();
+        for (const [index, file] of some.entries()) request.input(`file${index}`, sql.NVarChar(1024), file);
+        await request.query(removeFilesStatement(table, some.length));
       };
       await transaction.begin();
       try {
         const { recordset } = await run('SELECT batch FROM dw.publication WHERE dataset = @dataset');
         if (recordset[0]?.batch !== batch.id) {
-          const { remove, insert, record } = publishStatements(contract, table, files.length);
+          const { remove, insert, record } = publishStatements(contract, table);
+          for (const some of chunks(files, FILES_PER_STATEMENT)) await removeFiles(some);
           for (const statement of remove) await run(statement);
           const inserted = (await run(insert)).rowsAffected.reduce((sum, count) => sum + count, 0);
           if (inserted !== rows) {

@@ -1,5 +1,6 @@
 """Cleanse: landed files → bronze as they are → typed, checked, deduplicated rows in staging, rejects in quarantine."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -8,15 +9,23 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from landfall_jobs import arrivals, books, drift, lineage, silver, staging, storage, tables
-from landfall_jobs.context import Context
+from landfall_jobs.batch_rules import judge_batch
+from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, read_notes
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
+from landfall_jobs.references import missing_warnings, read_existing
 from landfall_jobs.rule_counts import BrokenRules, share_limits
 from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import check_rows
+from landfall_jobs.transforms.existence import check_existence
+from landfall_jobs.transforms.uniqueness import check_uniqueness
 from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
+
+FEWEST_PARTITIONS = 32
+"""What a cluster can be expected to do at the same time."""
+PARTITION_BYTES = 16 << 20
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -51,13 +60,18 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
     """Cleanse the files of the context, which are in bronze, whatever an attempt before has written."""
     with phases.phase("checked"):
         landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
-        checked = staging.store(spark, check_rows(landed, context.contract), context.staging("checked"))
+        rows, missing = _check(spark, context, landed)
+        checked = staging.store(spark, rows, context.staging("checked"))
     with phases.phase("cleansed"):
-        judged = judge_rows(checked, _known(spark, context), context.contract)
+        known = _known(spark, context)
+        judged = judge_rows(checked, known, context.contract)
+        judged = check_uniqueness(judged, known, context.contract, context.contract.unique_rules)
         staged = staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
     with phases.phase("books"):
         ledger, rules = _balance(context, landed, staged)
         staging.ensure_file(checked, context.cleansed())
+    with phases.phase("batch rules"):
+        judgement = judge_batch(context, staged, {book.path: book.read for book in ledger})
     with phases.phase("quarantine"):
         storage.delete_tree(context.quarantined())
         storage.delete_tree(context.originals())
@@ -66,13 +80,23 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
             books.enter_reasons(ledger, _quarantine(context, staged))
     return {
         **books.report(ledger, context),
-        "warnings": rules.warnings(),
-        "violations": rules.violations,
+        "warnings": [*rules.warnings(), *judgement.warnings, *missing_warnings(missing, "nothing is looked for in it")],
+        "violations": [*rules.violations, *judgement.violations],
+        "profiles": judgement.profiles,
         "drift": [drifted.report() for drifted in context.drifted],
         "evolved": drift.report_columns(context.contract),
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
+
+
+def _check(spark: SparkSession, context: Context, landed: DataFrame) -> tuple[DataFrame, list[str]]:
+    """Judge rows one by one, and by what other datasets have; give those of which nothing is published yet."""
+    checked = check_rows(landed, context.contract)
+    if not context.contract.exists_rules:
+        return checked, []
+    references, missing = read_existing(spark, context)
+    return check_existence(checked, context.contract.exists_rules, references), missing
 
 
 def _write_bronze(spark: SparkSession, context: Context) -> Context:
@@ -117,9 +141,18 @@ def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame
     # Rows that are none come as a list: Spark Connect takes no schema from an empty table.
     files = spark.createDataFrame(manifest if context.files else [], "uri string, path string, landed_at string")
     reading = Reading(format, notes, drift.extras_of(context.contract))
-    if len(context.files) > 1:
-        files = files.repartition(len(context.files))
+    partitions = _partitions(context.files)
+    if partitions > 1:
+        files = files.repartition(partitions)
     return files.mapInArrow(reading.read_files, format.spark_schema())
+
+
+def _partitions(files: Sequence[LandedFile]) -> int:
+    """Tell into how many parts the files go: each its own, unless they are many and small.
+
+    Each part becomes a file of bronze and a task, of which a thousand cost more than the rows in them.
+    """
+    return min(len(files), max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES))
 
 
 def _known(spark: SparkSession, context: Context) -> DataFrame | None:

@@ -39,11 +39,11 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
         typed = typed.withColumn(column.name, value)
     sound = _first_then(
         F.col(lineage.PROBLEM),
-        _listed([*_column_faults(contract), *_derived_faults(contract), *constraint_faults(contract, "quarantine")]),
+        listed([*_column_faults(contract), *_derived_faults(contract), *constraint_faults(contract, "quarantine")]),
     )
     judged = typed.withColumn(lineage.BROKEN, sound)
     judged = judged.withColumn(
-        lineage.BROKEN, _first_then(F.col(lineage.BROKEN), _listed(_broken_rules(contract.rules, "quarantine")))
+        lineage.BROKEN, _first_then(F.col(lineage.BROKEN), listed(_broken_rules(contract.rules, "quarantine")))
     )
     good = F.col(lineage.BROKEN).isNull()
     return judged.select(
@@ -56,8 +56,8 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
         lineage.LANDED_AT,
         row_hash(contract).alias(lineage.ROW_HASH),
         lineage.BROKEN,
-        F.when(good, _listed(_told(contract, "warn"))).alias(lineage.WARNED),
-        F.when(good, _listed(_told(contract, "fail"))).alias(lineage.FAILED),
+        F.when(good, listed(_told(contract, "warn"))).alias(lineage.WARNED),
+        F.when(good, listed(_told(contract, "fail"))).alias(lineage.FAILED),
     )
 
 
@@ -142,7 +142,7 @@ def _broken_rules(rules: tuple[Rule, ...], outcome: Outcome) -> list[tuple[str, 
     return [(r.name, ~F.coalesce(F.expr(r.expression), F.lit(False))) for r in rules if r.outcome == outcome]
 
 
-def _listed(faults: list[tuple[str, Column]]) -> Column:
+def listed(faults: list[tuple[str, Column]]) -> Column:
     """Give the names of the faults that a row has, separated; null when it has none."""
     if not faults:
         return F.lit(None).cast("string")
