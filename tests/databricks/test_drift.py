@@ -170,7 +170,9 @@ def test_a_file_is_rejected_with_the_names_of_its_new_columns_where_the_contract
     pets["drift"] = {"new_columns": "reject"}
     lake.land("pets/a.csv", "id,name\n1,Ada\n")
     lake.land("pets/b.csv", "id,name,colour,age\n2,Bo,red,3\n")
-    good, bad = lake.run("cleanse", pets, 1, ["pets/a.csv", "pets/b.csv"])["files"]
+    result = lake.run("cleanse", pets, 1, ["pets/a.csv", "pets/b.csv"])
+    assert [(d["source"], d["action"]) for d in result["drift"]] == [("age", "rejected"), ("colour", "rejected")]
+    good, bad = result["files"]
     assert (good["loaded"], bad["loaded"]) == (1, 0)
     assert bad["rejected"].startswith("pets/b.csv has the columns age, colour, which the contract does not know")
 
@@ -186,3 +188,51 @@ def test_a_dataset_takes_in_only_so_many_columns(lake, pets, monkeypatch):
         ("b", "evolved"),
         ("c", "ignored"),
     ]
+
+
+def test_a_column_that_a_file_lacks_is_null_where_the_contract_says_so_and_that_is_told(lake, spark, pets):
+    lake.land("pets/a.csv", "id\n1\n")
+    assert "lacks the column name" in lake.run("cleanse", pets, 1, ["pets/a.csv"])["files"][0]["rejected"]
+    pets["drift"] = {"missing_columns": "ignore"}
+    result = lake.run("cleanse", pets, 2, ["pets/a.csv"])
+    assert (result["totals"]["loaded"], result["drift"]) == (
+        1,
+        [
+            {
+                "kind": "missing-column",
+                "source": "name",
+                "action": "ignored",
+                "column": "name",
+                "files": 1,
+                "file": "pets/a.csv",
+                "examples": [],
+            }
+        ],
+    )
+
+
+NAMES = "id,name\n" + "".join(f"{letter},{letter}\n" for letter in "abc") + "4,Di\n"
+
+
+def test_a_column_most_of_whose_values_in_a_file_do_not_fit_has_changed_its_type(lake, pets):
+    lake.land("pets/a.csv", NAMES)
+    lake.land("pets/b.csv", "id,name\n1,Ada\n2,Bo\nx,Cy\n")
+    result = lake.run("cleanse", pets, 1, ["pets/a.csv", "pets/b.csv"])
+    assert result["totals"]["quarantined"] == 4
+    (told,) = result["drift"]
+    assert {name: told[name] for name in ("kind", "column", "action", "type", "rows", "files", "file")} == {
+        **{"kind": "changed-type", "column": "id", "action": "quarantined", "type": "string", "rows": 3},
+        **{"files": 1, "file": "pets/a.csv"},
+    }
+    assert sorted(told["examples"]) == ["a", "b", "c"]
+
+
+def test_a_file_is_rejected_whose_column_has_changed_its_type_where_the_contract_says_so(lake, pets):
+    pets["drift"] = {"changed_types": "reject"}
+    lake.land("pets/a.csv", NAMES)
+    lake.land("pets/b.csv", "id,name\n1,Ada\n2,Bo\nx,Cy\n")
+    result = lake.run("cleanse", pets, 1, ["pets/a.csv", "pets/b.csv"])
+    assert (result["totals"]["read"], result["totals"]["loaded"]) == (3, 2)
+    (reason,) = [file["rejected"] for file in result["files"] if "rejected" in file]
+    assert reason.startswith("pets/a.csv: id holds string now, such as '")
+    assert [told["action"] for told in result["drift"]] == ["rejected"]

@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from landfall_jobs import storage
 from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
-from landfall_jobs.drift import Drifted
+from landfall_jobs.drift import REJECTED, Drifted
 from landfall_jobs.errors import JobError
 from landfall_jobs.parsing import Document
 
@@ -152,6 +152,10 @@ class Context:
     def drifting(self, contract: Contract, drifted: tuple[Drifted, ...]) -> "Context":
         """Give the context with a contract that has taken in what files brought, and with what is told of it."""
         return replace(self, contract=contract, drifted=self.drifted + drifted)
+
+    def starting_over(self, contract: Contract) -> "Context":
+        """Give the context with a contract that has taken nothing in; that files were rejected is told all the same."""
+        return replace(self, contract=contract, drifted=tuple(d for d in self.drifted if d.action == REJECTED))
 
     @property
     def paths(self) -> list[str]:

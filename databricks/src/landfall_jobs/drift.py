@@ -72,6 +72,17 @@ def _refusal(path: str, names: list[str]) -> str:
     )
 
 
+def refused_columns(contract: Contract, beside: Beside) -> tuple[Drifted, ...]:
+    """Give what is told of columns for which files are rejected."""
+    if contract.drift.new_columns != "reject":
+        return ()
+    together = _merged(beside, contract.arrival.format in WITHOUT_CASE)
+    return tuple(
+        Drifted(NEW_COLUMN, source, REJECTED, files, type=found.type, rows=found.rows, examples=tuple(found.examples))
+        for source, (found, files) in sorted(together.items())
+    )
+
+
 def evolve(contract: Contract, beside: Beside, batch: str) -> tuple[Contract, tuple[Drifted, ...]]:
     """Give the contract with the columns that files have beside it, if it takes any in, and what is told of them."""
     together = _merged(beside, contract.arrival.format in WITHOUT_CASE)
@@ -88,7 +99,21 @@ def evolve(contract: Contract, beside: Beside, batch: str) -> tuple[Contract, tu
         taken.add(name)
         columns.append(_column(contract, name, source, found.type, batch))
         told.append(Drifted(NEW_COLUMN, source, EVOLVED, column=name, **about))
-    return replace(contract, columns=(*contract.columns, *columns)), tuple(told)
+    extended = replace(contract, columns=(*contract.columns, *columns)) if columns else contract
+    return extended, tuple(told)
+
+
+def missing_columns(contract: Contract, absent: Mapping[str, list[str]]) -> tuple[Drifted, ...]:
+    """Give the contract's columns that files (by path) lack; that they lack one which others brought is no news."""
+    lacking: dict[str, list[str]] = {}
+    for path, names in sorted(absent.items()):
+        for name in names:
+            lacking.setdefault(name, []).append(path)
+    columns = (column for column in contract.landed if column.name in lacking and column.evolved is None)
+    return tuple(
+        Drifted(MISSING_COLUMN, column.source, IGNORED, tuple(lacking[column.name]), column=column.name)
+        for column in columns
+    )
 
 
 def _merged(beside: Beside, without_case: bool) -> dict[str, tuple[ExtraColumn, tuple[str, ...]]]:

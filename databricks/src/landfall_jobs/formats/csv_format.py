@@ -110,7 +110,7 @@ class CsvFormat(LineFormat):
             extra = extra_json([name for name, _ in header.extra], beside)
         nothing = pa.nulls(len(line), pa.string())
         found = [nothing if i is None else columns[i] for i in header.positions]
-        return self.arrange(found, line, extra=extra, **more)
+        return self.arrange(found, line, extra=extra, absent=header.absent, **more)
 
 
 def _whole_header(line: bytes, rest: bytes) -> tuple[bytes, bytes]:

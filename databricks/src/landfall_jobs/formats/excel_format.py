@@ -120,6 +120,7 @@ class ExcelFormat(Format):
             extra=extra_json([name for name, _ in header.extra], extras) if extras else None,
             problem=pa.array(problems, pa.string()),
             raw=pa.array(raws, pa.string()),
+            absent=header.absent,
         )
 
     def _excerpt(self, header: Header, cells: list[object], place: Place) -> Excerpt:

@@ -15,6 +15,8 @@ WIDEST = 10_000
 """More columns than this are a mistake: each costs memory in every step."""
 ENCODING, TOO_LONG = "encoding", "too-long"
 """Why a record is none, in any format; the others are the format's own."""
+ABSENT = b"absent"
+"""In the metadata of a table: JSON, names of the columns that the file does not have."""
 LONGEST_RAW_BYTES = 1 << 16
 """What is kept of the text of a record that is longer."""
 LONGEST_WHOLE_BYTES = 1 << 20
@@ -103,8 +105,12 @@ class Format(ABC):
         extra: pa.Array | None = None,
         problem: pa.Array | None = None,
         raw: pa.Array | None = None,
+        absent: Sequence[str] = (),
     ) -> pa.Table:
-        """Arrange columns, which come in the contract's order as text, as `spark_schema` says."""
+        """Arrange columns, which come in the contract's order as text, as `spark_schema` says.
+
+        Columns that the file does not have at all are `absent`, which the table's metadata tells.
+        """
         arrays = {name: column for (name, _), column in zip(self.columns, columns, strict=True)}
         nothing, one = pa.nulls(len(line), pa.string()), pa.repeat(pa.scalar(1, pa.int32()), len(line))
         arrays[lineage.EXTRA] = nothing if extra is None else extra
@@ -114,7 +120,8 @@ class Format(ABC):
         arrays[lineage.LINES] = one if lines is None else lines
         if self.explodes:
             arrays[lineage.ITEM] = one if item is None else item
-        return pa.table(arrays)
+        table = pa.table(arrays)
+        return table.replace_schema_metadata({ABSENT: json.dumps(list(absent))}) if absent else table
 
     def refused(self, line: int, problem: str, raw: str) -> pa.Table:
         """Give the table of one record that is none."""

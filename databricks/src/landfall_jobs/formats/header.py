@@ -13,6 +13,7 @@ class Header(NamedTuple):
     positions: tuple[int | None, ...]
     extra: tuple[tuple[str, int], ...]
     line: bytes = b""
+    absent: tuple[str, ...] = ()
 
 
 def locate(
@@ -37,7 +38,7 @@ def locate(
         )
     taken = set(found)
     extra = tuple((name.strip(), i) for i, name in enumerate(names) if i not in taken)
-    return Header(len(names), tuple(found), extra)
+    return Header(len(names), tuple(found), extra, absent=tuple(name for name, _ in absent))
 
 
 def _normal(name: str) -> str:

@@ -38,11 +38,13 @@ class ParquetFormat(Format):
         """Give the rows as text; raise UnreadableFile when the file is none, or lacks a column."""
         with _opened(source) as file:
             names = self._locate(file.schema_arrow, source.path)
+            absent = [column for (column, _), name in zip(self.columns, names, strict=True) if not name]
             number = 1
             for batch in file.iter_batches(BATCH_ROWS):
                 lines = pa.array(range(number, number + batch.num_rows), pa.int32())
                 columns = [_texts(_column(batch, name)) for name in names]
-                yield self.arrange(columns, lines, extra=_extra(batch, {name[0] for name in names if name}))
+                extra = _extra(batch, {name[0] for name in names if name})
+                yield self.arrange(columns, lines, extra=extra, absent=absent)
                 number += batch.num_rows
 
     def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:

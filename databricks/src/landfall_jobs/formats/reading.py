@@ -1,6 +1,7 @@
 """The files of a batch through their format, on executors: what DataFrame.mapInArrow is given."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ import pyarrow as pa
 
 from landfall_jobs import lineage, storage
 from landfall_jobs.formats.extras import ExtraColumn, Extras
-from landfall_jobs.formats.format import Format, Source, UnreadableFile
+from landfall_jobs.formats.format import ABSENT, Format, Source, UnreadableFile
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,11 @@ class Reading:
 
     def _read_file(self, uri: str, path: str, landed_at: str) -> Iterator[pa.RecordBatch]:
         beside: dict[str, ExtraColumn] = {}
+        absent: list[str] = []
         try:
             for table in self.format.read(Source(uri, path)):
+                absent = json.loads((table.schema.metadata or {}).get(ABSENT, b"[]"))
+                table = table.replace_schema_metadata(None)
                 self.extras.look(table.column(lineage.EXTRA), beside)
                 located = table.append_column(lineage.FILE, pa.repeat(pa.scalar(path), table.num_rows))
                 located = located.append_column(lineage.LANDED_AT, pa.repeat(pa.scalar(landed_at), table.num_rows))
@@ -40,8 +44,9 @@ class Reading:
             # What an executor raises arrives wrapped in the engine's words, and ends what others are reading.
             self._note({"path": path, "reason": str(error)})
         else:
-            if beside:
-                self._note({"path": path, "extra": {name: found.to_json() for name, found in beside.items()}})
+            if beside or absent:
+                extra = {name: found.to_json() for name, found in beside.items()}
+                self._note({"path": path, "extra": extra, "absent": absent})
 
     def _note(self, note: dict[str, object]) -> None:
         name = hashlib.sha256(str(note["path"]).encode()).hexdigest()
@@ -50,10 +55,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Notes:
-    """What `read_files` has noted: why files cannot be read, and the columns that they have beside the contract's."""
+    """What `read_files` has noted, by path: why files cannot be read, and which columns they have and have not.
+
+    `extra` are columns beside the contract's, `absent` those of the contract that are not in the file.
+    """
 
     unreadable: dict[str, str]
     extra: dict[str, dict[str, ExtraColumn]]
+    absent: dict[str, list[str]]
 
 
 def read_notes(folder: str) -> Notes:
@@ -65,6 +74,7 @@ def read_notes(folder: str) -> Notes:
         {
             note["path"]: {name: ExtraColumn.from_json(item) for name, item in note["extra"].items()}
             for note in notes
-            if "extra" in note
+            if note.get("extra")
         },
+        {note["path"]: note["absent"] for note in notes if note.get("absent")},
     )

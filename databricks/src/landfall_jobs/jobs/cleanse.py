@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import arrivals, books, drift, lineage, silver, staging, storage, tables
+from landfall_jobs import arrivals, books, drift, lineage, silver, staging, storage, tables, type_changes
 from landfall_jobs.batch_rules import judge_batch
 from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
@@ -38,11 +38,15 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     with phases.phase("restored"):
         restored_from = silver.restore(spark, context)
     context = arrivals.look(context)
+    contract = context.contract
     while True:
         try:
             with phases.phase("bronze"):
                 context = _write_bronze(spark, context)
             result = _cleanse(spark, context, phases)
+        except _Changed as changed:
+            seen = arrivals.look(context).rejecting(type_changes.refusals(changed.drifted))
+            seen = seen.drifting(seen.contract, changed.drifted)
         except Exception:
             seen = arrivals.look(context)
             if seen.files == context.files:
@@ -51,9 +55,17 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
             seen = arrivals.look(context)
             if seen.files == context.files:
                 break
-        context = seen
+        context = seen.starting_over(contract)
     arrivals.note(context)
     return {**result, "restored_from": restored_from, "seconds": phases.seconds()}
+
+
+class _Changed(Exception):
+    """Files are to be rejected, since the type of a column has changed in them."""
+
+    def __init__(self, drifted: tuple[drift.Drifted, ...]) -> None:
+        super().__init__("the types of columns have changed")
+        self.drifted = drifted
 
 
 def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str, Any]:
@@ -78,6 +90,12 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         quarantined = sum(book.count(QUARANTINED) for book in ledger)
         if quarantined:
             books.enter_reasons(ledger, _quarantine(context, staged))
+    if any(reason.rule == "type" for book in ledger for reason in book.reasons):
+        with phases.phase("types"):
+            changed = tuple(type_changes.find_type_changes(context.contract, landed, staged))
+        if changed and context.contract.drift.changed_types == "reject":
+            raise _Changed(changed)
+        context = context.drifting(context.contract, changed)
     return {
         **books.report(ledger, context),
         "warnings": [*rules.warnings(), *judgement.warnings, *missing_warnings(missing, "nothing is looked for in it")],
@@ -120,13 +138,14 @@ def _write_bronze(spark: SparkSession, context: Context) -> Context:
         found = read_notes(notes)
         reasons = found.unreadable | drift.refusals(context.contract, found.extra)
         if reasons:
-            context = arrivals.look(context).rejecting(reasons)
+            refused = drift.refused_columns(context.contract, found.extra)
+            context = arrivals.look(context).rejecting(reasons).drifting(context.contract, refused)
             continue
         contract, drifted = drift.evolve(context.contract, found.extra, context.batch)
-        seen = {told.source for told in context.drifted}
-        context = context.drifting(contract, tuple(told for told in drifted if told.source not in seen))
-        if all(told.action != drift.EVOLVED for told in drifted):
-            return context
+        if contract is context.contract:
+            return context.drifting(contract, (*drifted, *drift.missing_columns(contract, found.absent)))
+        # Those that the contract has no room for are told when the files are read again.
+        context = context.drifting(contract, tuple(told for told in drifted if told.action == drift.EVOLVED))
 
 
 def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame:
