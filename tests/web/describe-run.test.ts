@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunRecord } from '../../web/src/api/types.ts';
-import { aboutOf, isResumable, titleOf } from '../../web/src/views/operations/describe-run.ts';
+import { aboutOf, describeDrift, isResumable, nameOf, titleOf } from '../../web/src/views/operations/describe-run.ts';
 
 const BATCH: RunRecord = {
   id: 'flights-00000007',
@@ -34,4 +34,17 @@ describe('a run is told of', () => {
     const run: RunRecord = { ...BATCH, id: 'retrain-flights-2026-01-01', number: 0, files: 0, training };
     expect([titleOf(run), aboutOf(run), isResumable(run)]).toEqual(['flights, model challenged', 'promoted', false]);
   });
+});
+
+test('what a job warns of, and how files drift, is told in a line', () => {
+  expect([nameOf({ rule: 'maximum', column: 'month', rows: 2 }), nameOf({ rule: 'fresh' })]).toEqual([
+    'maximum of month',
+    'fresh',
+  ]);
+  const found = { kind: 'new-column', source: 'Shoe Size', action: 'evolved', column: 'shoe_size', type: 'double' };
+  expect(describeDrift({ ...found, files: 1, file: 'a.csv', examples: [] })).toBe(
+    'Shoe Size is new in a.csv (double): evolved as shoe_size',
+  );
+  const missing = { kind: 'missing-column', source: 'age', action: 'ignored', files: 12, file: 'a.csv', examples: [] };
+  expect(describeDrift(missing)).toBe('age is missing in 12 files: ignored');
 });

@@ -77,6 +77,19 @@ export interface Warning {
   readonly message?: string;
 }
 
+/** One thing by which files differ from the contract. */
+export interface DriftFinding {
+  readonly kind: string;
+  readonly source: string;
+  readonly action: string;
+  readonly column?: string;
+  readonly type?: string;
+  readonly rows?: number;
+  readonly files: number;
+  readonly file: string;
+  readonly examples: readonly string[];
+}
+
 export interface StepRecord {
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -95,6 +108,7 @@ export interface RunRecord {
   readonly endedAt?: string;
   readonly files: number;
   readonly rows?: RowCounts;
+  readonly drift?: readonly DriftFinding[];
   readonly model?: string;
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;

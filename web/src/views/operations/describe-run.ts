@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../api/types.ts';
+import type { DriftFinding, RunRecord, Warning } from '../../api/types.ts';
 import { formatCount } from '../../format.ts';
 
 /** What a run is called: a batch by its number, a training by what it did. */
@@ -18,4 +18,23 @@ export function aboutOf({ files, rows, refresh, training }: RunRecord): string {
 /** A batch that did not end well can be taken up again; a training is asked for anew. */
 export function isResumable({ status, training }: RunRecord): boolean {
   return training === undefined && (status === 'failed' || status === 'canceled');
+}
+
+/** What a warning is about: a rule, or a constraint of a column. */
+export function nameOf({ rule, column }: Warning): string {
+  return column === undefined ? rule : `${rule} of ${column}`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  'new-column': 'is new',
+  'missing-column': 'is missing',
+  'changed-type': 'has changed its type',
+};
+
+/** `weight is new in 2 files (double), evolved` */
+export function describeDrift({ kind, source, column, action, type, files, file }: DriftFinding): string {
+  const where = files === 1 ? file : `${formatCount(files)} files`;
+  const name = action === 'evolved' && column !== undefined && column !== source ? ` as ${column}` : '';
+  const what = type === undefined ? '' : ` (${type})`;
+  return `${source} ${KINDS[kind] ?? kind} in ${where}${what}: ${action}${name}`;
 }
