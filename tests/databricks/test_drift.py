@@ -6,7 +6,8 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from landfall_jobs import tables
+from landfall_jobs import storage, tables
+from landfall_jobs.errors import JobError
 from openpyxl import Workbook
 
 
@@ -72,10 +73,20 @@ def test_a_new_column_becomes_one_of_the_dataset_with_the_type_of_its_values(lak
     assert scored["evolved"] == cleansed["evolved"]
     assert silver(lake, spark, "weight", "chip_no") == [(1, 3.0, "007"), (2, 2.5, "8")]
 
+    statement = (
+        "SELECT colour, count(*) AS pets, sum(weight) AS weight FROM pets WHERE colour IS NOT NULL GROUP BY colour"
+    )
+    insight = {"name": "by-colour", "key": ["colour"], "statement": statement}
+    (asked,) = lake.run("insights", {**after, "insights": [insight]}, 1, [])["insights"]
+    assert storage.read_bytes(asked["uri"]) == b'{"colour":"red","pets":1,"weight":3.0}\n'
+
     lake.land("pets/b.csv", "id,name,COLOUR,age\n2,Bo,,\n3,Cy,blue,7\n")
     cleansed, _, _ = bring(lake, after, 2, ["pets/b.csv"])
     assert [(c["name"], c["evolved"]) for c in cleansed["evolved"]][-1] == ("age", "pets-00000002")
     assert [(d["kind"], d["source"]) for d in cleansed["drift"]] == [("new-column", "age")]
+    assert silver(lake, spark, "colour", "age") == [(1, "red", None), (2, None, None), (3, "blue", 7)]
+    after = evolved(pets, cleansed)
+    lake.run("rescore", after, 3, [])
     assert silver(lake, spark, "colour", "age") == [(1, "red", None), (2, None, None), (3, "blue", 7)]
 
 
@@ -236,3 +247,18 @@ def test_a_file_is_rejected_whose_column_has_changed_its_type_where_the_contract
     (reason,) = [file["rejected"] for file in result["files"] if "rejected" in file]
     assert reason.startswith("pets/a.csv: id holds string now, such as '")
     assert [told["action"] for told in result["drift"]] == ["rejected"]
+
+
+def test_a_column_that_the_author_adds_or_gives_another_type_reaches_the_tables_that_are_there(lake, spark, pets):
+    pets["drift"] = {}
+    lake.land("pets/a.csv", "id,name,age\n1,Ada,3\n")
+    bring(lake, pets, 1, ["pets/a.csv"])
+    pets["columns"] = [{"name": "id", "type": "bigint", "nullable": False}, {"name": "age", "type": "int"}]
+    lake.land("pets/b.csv", "id,age\n3000000000,4\n")
+    lake.run("rescore", pets, 2, [])
+    bring(lake, pets, 3, ["pets/b.csv"])
+    assert silver(lake, spark, "age") == [(1, None), (3000000000, 4)]
+    pets["columns"][0]["type"] = "int"
+    lake.land("pets/c.csv", "id,age\n5,6\n")
+    with pytest.raises(JobError, match=r"1 rows of .* have a value of id that is no int, as the contract has it now"):
+        bring(lake, pets, 4, ["pets/c.csv"])

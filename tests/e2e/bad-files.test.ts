@@ -27,7 +27,8 @@ arrival: { path: pets/*.csv, format: csv }
 columns:
   - { name: id, type: int, nullable: false, description: Number }
   - { name: legs, type: int, allowed: [2, 4], outcome: warn, description: Legs }
-rules: []
+rules:
+  - { name: as-many, row_count: { max_change: 0.9 }, outcome: warn, description: About as many as ever }
 drift: { new_columns: evolve }
 identity: { key: [id], on_later_version: upsert }
 warehouse: { table: dim_pet, kind: dimension, distribution: replicate, columns: [id, legs] }
@@ -74,12 +75,21 @@ describe('a file that is not as it should be', () => {
     expect(run.steps.cleanse?.warnings).toEqual([{ rule: 'allowed', column: 'legs', rows: 1 }]);
     // One file without the columns after it, as ever.
     expect(await stack.landText('pets/c.csv', 'id,legs\n4,4\n', 'pets')).toMatchObject({ status: 'published' });
+    const more = Array.from({ length: 9 }, (_, index) => `${index + 10},4`);
+    const larger = await stack.landText('pets/d.csv', `id,legs\n${more.join('\n')}\n`, 'pets');
+    const told = await stack.client.get<RunRecord>(`/runs/${larger.batch}`);
+    expect(told.steps.cleanse?.warnings).toMatchObject([
+      { rule: 'as-many', message: expect.stringContaining('pets/d.csv has 9 rows; the median of 3 files before is 1') },
+    ]);
     const listed = await stack.client.get<{ datasets: { dataset: string; columns: object[] }[] }>('/datasets');
     expect(listed.datasets.find(({ dataset }) => dataset === 'pets')?.columns.slice(2)).toMatchObject([
       { name: 'Shoe Size', column: 'shoe_size', type: 'double', evolved: file.batch },
       { name: 'born', column: 'born', type: 'date', evolved: file.batch },
     ]);
-    const rows = await queryWarehouse(stack.settings, 'SELECT id, shoe_size, born FROM dw.dim_pet ORDER BY id');
+    const rows = await queryWarehouse(
+      stack.settings,
+      'SELECT id, shoe_size, born FROM dw.dim_pet WHERE id < 10 ORDER BY id',
+    );
     expect(rows.map(({ id, shoe_size }) => [id, shoe_size])).toEqual([
       [1, null],
       [2, 38.5],

@@ -4,7 +4,7 @@ Columns that files brought are part of the contract that a batch works with, beh
 them with the publication, so that a batch which fails leaves none behind.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ NEW_COLUMN, MISSING_COLUMN, CHANGED_TYPE = "new-column", "missing-column", "chan
 EVOLVED, IGNORED, QUARANTINED, REJECTED = "evolved", "ignored", "quarantined", "rejected"
 MOST_EVOLVED = 200
 """A dataset takes in no more: objects whose keys are data would bring one a row."""
+MOST_TOLD = 100
 LONGEST_TEXT = 4000
 """What a column of text in the warehouse holds."""
 WITHOUT_CASE = ("csv", "excel", "parquet")
@@ -146,6 +147,12 @@ def _column(contract: Contract, name: str, source: str, kind: str, batch: str) -
         known="after",
         evolved=batch,
     )
+
+
+def report(drifted: Sequence[Drifted]) -> list[dict[str, Any]]:
+    """Give what is told of a batch, those that something came of first; of very much the first part."""
+    ordered = sorted(drifted, key=lambda told: told.action == IGNORED)
+    return [told.report() for told in ordered[:MOST_TOLD]]
 
 
 def report_columns(contract: Contract) -> list[dict[str, Any]]:

@@ -165,11 +165,11 @@ function checkShare(path: Path, { outcome, max_share }: Pick<Column, 'outcome' |
   return [finding([...path, 'max_share'], message, 'key')];
 }
 
-/** New columns can come only in files that name them. */
+/** New columns are known in files that name them. */
 export function checkDrift({ arrival, drift }: Contract): Finding[] {
   const withoutNames = ['access-log', 'text', 'media'].includes(arrival.format) || arrival.csv?.header === false;
   if (!withoutNames || drift?.new_columns === undefined) return [];
-  const message = 'Files of this format do not name their columns, so that no new ones can come; remove new_columns.';
+  const message = 'Files of this format bring no columns of their own; remove new_columns.';
   return [finding(['drift', 'new_columns'], message, 'key')];
 }
 

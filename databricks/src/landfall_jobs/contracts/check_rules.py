@@ -146,13 +146,13 @@ def _check_share(path: Path, item: Contract) -> Iterable[Finding]:
 
 
 def check_drift(contract: Contract) -> Iterable[Finding]:
-    """New columns can come only in files that name them."""
+    """New columns are known in files that name them."""
     arrival = contract["arrival"]
     without_names = (
         arrival["format"] in ("access-log", "text", "media") or arrival.get("csv", {}).get("header") is False
     )
     if without_names and "new_columns" in contract.get("drift", {}):
-        message = "Files of this format do not name their columns, so that no new ones can come; remove new_columns."
+        message = "Files of this format bring no columns of their own; remove new_columns."
         yield Finding(("drift", "new_columns"), message, on_key=True)
 
 
