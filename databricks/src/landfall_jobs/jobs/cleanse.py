@@ -14,13 +14,12 @@ from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, read_notes
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
-from landfall_jobs.references import missing_warnings, read_existing
+from landfall_jobs.references import missing_warnings
+from landfall_jobs.row_rules import judge_existence, judge_uniqueness
 from landfall_jobs.rule_counts import BrokenRules, share_limits
 from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import check_rows
-from landfall_jobs.transforms.existence import check_existence
-from landfall_jobs.transforms.uniqueness import check_uniqueness
 from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
 
 FEWEST_PARTITIONS = 32
@@ -72,12 +71,11 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
     """Cleanse the files of the context, which are in bronze, whatever an attempt before has written."""
     with phases.phase("checked"):
         landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
-        rows, missing = _check(spark, context, landed)
+        rows, missing = judge_existence(spark, context, check_rows(landed, context.contract))
         checked = staging.store(spark, rows, context.staging("checked"))
     with phases.phase("cleansed"):
-        known = _known(spark, context)
-        judged = judge_rows(checked, known, context.contract)
-        judged = check_uniqueness(judged, known, context.contract, context.contract.unique_rules)
+        judged = judge_rows(checked, _known(spark, context), context.contract)
+        judged = judge_uniqueness(spark, context, judged)
         staged = staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
     with phases.phase("books"):
         ledger, rules = _balance(context, landed, staged)
@@ -106,15 +104,6 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
-
-
-def _check(spark: SparkSession, context: Context, landed: DataFrame) -> tuple[DataFrame, list[str]]:
-    """Judge rows one by one, and by what other datasets have; give those of which nothing is published yet."""
-    checked = check_rows(landed, context.contract)
-    if not context.contract.exists_rules:
-        return checked, []
-    references, missing = read_existing(spark, context)
-    return check_existence(checked, context.contract.exists_rules, references), missing
 
 
 def _write_bronze(spark: SparkSession, context: Context) -> Context:
