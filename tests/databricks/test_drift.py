@@ -8,6 +8,7 @@ import pyarrow.parquet as parquet
 import pytest
 from landfall_jobs import storage, tables
 from landfall_jobs.errors import JobError
+from landfall_jobs.formats.extras import ExtraColumn
 from openpyxl import Workbook
 
 
@@ -88,6 +89,31 @@ def test_a_new_column_becomes_one_of_the_dataset_with_the_type_of_its_values(lak
     after = evolved(pets, cleansed)
     lake.run("rescore", after, 3, [])
     assert silver(lake, spark, "colour", "age") == [(1, "red", None), (2, None, None), (3, "blue", 7)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        (["true", "FALSE"], "boolean"),
+        (["1", "0"], "bigint"),
+        (["9223372036854775807", "-5"], "bigint"),
+        (["9223372036854775808"], "string"),
+        (["9223372036854775807", "0.5"], "string"),
+        (["1", "2.5", "1e3"], "double"),
+        (["007", "8"], "string"),
+        (["2020-02-29"], "date"),
+        (["2020-02-30"], "string"),
+        (["2020-02-29T10:00:00Z", "2020-02-29 10:00:00.5"], "timestamp"),
+        (["2020-02-29T10:00Z"], "string"),
+        (["2020-02-29", "2020-02-29T10:00:00Z"], "string"),
+        (["1", "one"], "string"),
+    ],
+)
+def test_the_type_of_a_new_column_is_the_narrowest_that_all_its_values_have_and_text_when_in_doubt(texts, kind):
+    one, other = ExtraColumn(), ExtraColumn()
+    for i, text in enumerate(texts):
+        (other if i % 2 else one).add(text)
+    assert one.merge(other).type == kind
 
 
 def test_a_row_that_lacks_columns_which_came_later_is_the_same_as_before(lake, pets):

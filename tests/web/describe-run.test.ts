@@ -18,6 +18,13 @@ describe('a run is told of', () => {
     expect([titleOf(BATCH), aboutOf(BATCH), isResumable(BATCH)]).toEqual(['flights #7', '2 files · 2,900 rows', true]);
   });
 
+  test('with how much there is to look at, warnings and columns that drift', () => {
+    const found = { kind: 'new-column', source: 'age', action: 'ignored', files: 1, file: 'a.csv', examples: [] };
+    const cleanse = { startedAt: BATCH.startedAt, warnings: [{ rule: 'maximum', column: 'month', rows: 2 }] };
+    expect(aboutOf({ ...BATCH, steps: { cleanse } })).toBe('2 files · 2,900 rows · one warning');
+    expect(aboutOf({ ...BATCH, steps: { cleanse }, drift: [found] })).toBe('2 files · 2,900 rows · 2 warnings');
+  });
+
   test('as a refresh, by what it was for', () => {
     expect(aboutOf({ ...BATCH, files: 0, refresh: 'planes-00000002 was published' })).toBe(
       'planes-00000002 was published',

@@ -28,7 +28,7 @@ def _is_whole(text: str) -> bool:
 def _is_double(text: str) -> bool:
     if _DOUBLE.match(text) is None or _CODE.match(text) is not None:
         return False
-    return not _is_whole(text) or abs(int(text)) <= EXACT
+    return _DIGITS.match(text) is None or abs(int(text)) <= EXACT
 
 
 def _is_date(text: str) -> bool:
@@ -52,6 +52,7 @@ _BIGINT, _DOUBLE, _DATE = (re.compile(FORMS[kind]) for kind in ("bigint", "doubl
 _TIMESTAMP = re.compile(
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
+_DIGITS = re.compile(r"^[+-]?[0-9]+$")
 _CODE = re.compile(r"^[+-]?0[0-9]")
 """Digits that begin with a zero are a code, not a number."""
 TYPES: dict[str, Callable[[str], bool]] = {

@@ -8,11 +8,19 @@ export function titleOf({ dataset, number, training }: RunRecord): string {
 }
 
 /** What it was about, in a few words: files and rows, why it refreshed, or how a training came out. */
-export function aboutOf({ files, rows, refresh, training }: RunRecord): string {
+export function aboutOf(run: RunRecord): string {
+  const { files, rows, refresh, training } = run;
   if (training !== undefined) return training.verdict ?? training.model;
   if (refresh !== undefined) return refresh;
   const loaded = rows === undefined ? '' : ` · ${formatCount(rows.loaded)} rows`;
-  return `${formatCount(files)} ${files === 1 ? 'file' : 'files'}${loaded}`;
+  const notes = warningsOf(run).length + (run.drift ?? []).length;
+  const told = notes === 0 ? '' : ` · ${notes === 1 ? 'one warning' : `${formatCount(notes)} warnings`}`;
+  return `${formatCount(files)} ${files === 1 ? 'file' : 'files'}${loaded}${told}`;
+}
+
+/** What the jobs of a run warn of. */
+export function warningsOf({ steps }: RunRecord): readonly Warning[] {
+  return Object.values(steps).flatMap((step) => step.warnings ?? []);
 }
 
 /** A batch that did not end well can be taken up again; a training is asked for anew. */

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import type { RunRecord } from '../../api/types.ts';
 import { formatCount } from '../../format.ts';
-import { describeDrift, nameOf } from './describe-run.ts';
+import { describeDrift, nameOf, warningsOf } from './describe-run.ts';
 
 /** What the jobs of a run warn of, without having failed: by rule with how many rows break it, and columns that drift. */
 export function RunWarnings({ run }: { readonly run: RunRecord }): JSX.Element | null {
-  const warnings = Object.values(run.steps).flatMap((step) => step.warnings ?? []);
+  const warnings = warningsOf(run);
   const drift = run.drift ?? [];
   if (warnings.length + drift.length === 0) return null;
   return (
