@@ -22,8 +22,6 @@ def judge_existence(spark: SparkSession, context: Context, checked: DataFrame) -
 
 def judge_uniqueness(spark: SparkSession, context: Context, judged: DataFrame) -> DataFrame:
     """Enter which rows that would be loaded repeat the values of others, and quarantine them where a rule says to."""
-    if not context.contract.unique_rules:
-        return judged
     loaded = judged.where(F.col(lineage.VERDICT) == LOADED).select(*compared_columns(context.contract))
     compared = staging.store(spark, loaded, context.staging("compared"))
     return check_uniqueness(judged, compared, _known(spark, context), context.contract)

@@ -19,6 +19,7 @@ from landfall_jobs.formats.format import (
     as_json_lines,
     as_text,
     check_width,
+    consecutive,
     extra_json,
     whole,
 )
@@ -41,7 +42,7 @@ class ParquetFormat(Format):
             absent = [column for (column, _), name in zip(self.columns, names, strict=True) if not name]
             number = 1
             for batch in file.iter_batches(BATCH_ROWS):
-                lines = pa.array(range(number, number + batch.num_rows), pa.int32())
+                lines = consecutive(number, batch.num_rows)
                 columns = [_texts(_column(batch, name)) for name in names]
                 extra = _extra(batch, {name[0] for name in names if name})
                 yield self.arrange(columns, lines, extra=extra, absent=absent)

@@ -19,8 +19,8 @@ from landfall_jobs.row_rules import judge_existence, judge_uniqueness
 from landfall_jobs.rule_counts import BrokenRules, share_limits
 from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
-from landfall_jobs.transforms.checks import check_rows
-from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
+from landfall_jobs.transforms.checks import check_rows, type_rows
+from landfall_jobs.transforms.verdicts import CONTESTED, QUARANTINED, contested_keys, judge_rows, sort_out
 
 FEWEST_PARTITIONS = 32
 """What a cluster can be expected to do at the same time."""
@@ -69,14 +69,12 @@ class _Changed(Exception):
 
 def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str, Any]:
     """Cleanse the files of the context, which are in bronze, whatever an attempt before has written."""
-    with phases.phase("checked"):
-        landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
-        rows, missing = judge_existence(spark, context, check_rows(landed, context.contract))
-        checked = staging.store(spark, rows, context.staging("checked"))
+    landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
+    checked, missing = judge_existence(spark, context, check_rows(landed, context.contract))
+    with phases.phase("keys"):
+        contested = _contested(spark, context, landed)
     with phases.phase("cleansed"):
-        judged = judge_rows(checked, _known(spark, context), context.contract)
-        judged = judge_uniqueness(spark, context, judged)
-        staged = staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
+        staged = _stage(spark, context, checked, contested)
     with phases.phase("books"):
         ledger, rules = _balance(context, landed, staged)
         staging.ensure_file(checked, context.cleansed())
@@ -104,6 +102,36 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
+
+
+def _contested(spark: SparkSession, context: Context, landed: DataFrame) -> DataFrame | None:
+    """Give the keys for which rows must be compared, stored; None where there are none."""
+    if not context.contract.key:
+        return None
+    keys = contested_keys(type_rows(landed, context.contract), _known(spark, context), context.contract)
+    stored = staging.store(spark, keys, context.staging("contested-keys"))
+    return stored if stored.limit(1).count() else None
+
+
+def _stage(spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None) -> DataFrame:
+    """Stage the rows by verdict; where columns must be unique, once more with what repeats others."""
+    uri = context.staging("cleansed")
+    if not context.contract.unique_rules:
+        return _sort_out(spark, context, checked, contested, uri)
+    judged = _sort_out(spark, context, checked, contested, context.staging("judged"))
+    return staging.store(spark, judge_uniqueness(spark, context, judged), uri, partition_by=lineage.VERDICT)
+
+
+def _sort_out(
+    spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None, uri: str
+) -> DataFrame:
+    """Stage the rows by verdict: most of them at once, then those that had to be compared."""
+    staged = staging.store(spark, sort_out(checked, contested, context.contract), uri, partition_by=lineage.VERDICT)
+    if contested is None:
+        return staged
+    rows = staged.where(F.col(lineage.VERDICT) == CONTESTED).drop(lineage.VERDICT)
+    judged = judge_rows(rows, _known(spark, context), context.contract)
+    return staging.move_part(spark, judged, uri, lineage.VERDICT, CONTESTED)
 
 
 def _write_bronze(spark: SparkSession, context: Context) -> Context:
