@@ -9,7 +9,9 @@ import pytest
 from landfall_jobs import storage, tables
 from landfall_jobs.errors import JobError
 from landfall_jobs.formats.extras import ExtraColumn
+from landfall_jobs.transforms.checks import FORMS
 from openpyxl import Workbook
+from pyspark.sql import functions as F
 
 
 @pytest.fixture
@@ -288,3 +290,28 @@ def test_a_column_that_the_author_adds_or_gives_another_type_reaches_the_tables_
     lake.land("pets/c.csv", "id,age\n5,6\n")
     with pytest.raises(JobError, match=r"1 rows of .* have a value of id that is no int, as the contract has it now"):
         bring(lake, pets, 4, ["pets/c.csv"])
+
+
+def test_whatever_a_value_is_taken_for_the_engine_takes_it_for_too(spark):
+    texts = [
+        *("0", "-0", "+7", "9223372036854775807", "-9223372036854775808", "12e", "1e3", "-.5", "5.", ".", "1e308"),
+        *("true", "False", "T", "yes", "NaN", "inf", "0x1F", "1_000", "1,000", "٣", " 1", "1 ", "-", "--1", "1e-320"),
+        *("0001-01-01", "9999-12-31", "2020-2-1", "20200201", "2020-W01-1", "2021-02-29", "2020-02-01T"),
+        *(
+            "2020-02-01T24:00:00",
+            "2020-02-01T23:59:59.123456+0530",
+            "2020-02-01 00:00:00-12:00",
+            "0001-01-01T00:00:00Z",
+        ),
+        *("2020-02-01T10:00:00.1234567Z", "2020-02-01t10:00:00Z", "9999-12-31T23:59:59Z", "2020-06-30T23:59:60Z"),
+    ]
+    taken = {}
+    for text in texts:
+        column = ExtraColumn()
+        column.add(text)
+        taken.setdefault(column.type, []).append(text)
+    assert set(taken) == {"boolean", "bigint", "double", "date", "timestamp", "string"}
+    for kind in set(taken) - {"string"}:
+        rows = spark.createDataFrame([(text,) for text in taken[kind]], "t string")
+        fits = F.col("t").rlike(FORMS[kind]) & F.col("t").try_cast(kind).isNotNull()
+        assert [text for (text,) in rows.where(~F.coalesce(fits, F.lit(False))).collect()] == [], kind
