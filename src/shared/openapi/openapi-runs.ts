@@ -81,10 +81,32 @@ export const RUN_SCHEMAS: Json = {
       rows: COUNT,
       databricksRunId: TEXT,
       detail: TEXT,
+      warnings: { type: 'array', items: ref('Warning') },
       error: { type: 'string', description: 'Why it failed, where that does not fail the batch' },
     },
-    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'error'],
+    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'warnings', 'error'],
   ),
+  Drift: {
+    ...closed(
+      {
+        kind: { enum: ['new-column', 'missing-column', 'changed-type'] },
+        source: { type: 'string', description: 'What the files call the column' },
+        action: { enum: ['evolved', 'ignored', 'quarantined', 'rejected'] },
+        column: { type: 'string', description: 'What the dataset calls it' },
+        type: { type: 'string', description: 'Of which type all values are' },
+        rows: COUNT,
+        files: COUNT,
+        file: { type: 'string', description: 'The first of these files' },
+        examples: { type: 'array', items: TEXT },
+      },
+      ['column', 'type', 'rows'],
+    ),
+    description: 'By what files differ from the contract, and what became of it',
+  },
+  Warning: {
+    ...closed({ rule: TEXT, column: TEXT, rows: COUNT, message: TEXT }, ['column', 'rows', 'message']),
+    description: 'What a job warns of without failing: a rule, the column that it belongs to, how many rows break it',
+  },
   Run: closed(
     {
       id: TEXT,
@@ -99,6 +121,7 @@ export const RUN_SCHEMAS: Json = {
       steps: { type: 'object', additionalProperties: ref('Step') },
       endedAt: TEXT,
       rows: ref('Rows'),
+      drift: { type: 'array', items: ref('Drift') },
       model: TEXT,
       contractVersion: TEXT,
       refresh: { type: 'string', description: 'Why rows that are there already were scored and published again' },
@@ -108,7 +131,7 @@ export const RUN_SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error'],
+      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'drift', 'model', 'contractVersion', 'refresh', 'error'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),
