@@ -24,6 +24,12 @@ def column_types(dataset):
     return {column["name"]: column["type"] for column in load_contract(dataset)["columns"]}
 
 
+def references_of(contract):
+    """Names of the datasets that a contract refers to."""
+    existing = [rule["exists_in"] for rule in contract["rules"] if "exists_in" in rule]
+    return [c["dataset"] for c in [*contract.get("combine", []), *existing]]
+
+
 class Lake:
     """Landing, lake and quarantine under one root, and runs of the jobs over them.
 
@@ -68,12 +74,12 @@ class Lake:
             "roots": {"landing": self.landing, "lake": self.root, "quarantine": self.quarantine},
             "silver": {"version": self.published.get(dataset)},
             "references": {
-                c["dataset"]: {
-                    "silver": self.silver(c["dataset"]),
-                    "version": self.published.get(c["dataset"]),
-                    "columns": column_types(c["dataset"]),
+                name: {
+                    "silver": self.silver(name),
+                    "version": self.published.get(name),
+                    "columns": column_types(name),
                 }
-                for c in contract.get("combine", [])
+                for name in references_of(contract)
             },
             "result_uri": storage.join(self.root, "runs", batch, f"{step}-{attempt}", "result.json"),
             **more,

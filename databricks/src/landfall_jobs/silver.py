@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from landfall_jobs import lineage, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
+from landfall_jobs.table_schema import conform
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
             f"{uri} holds {overlap.committed} rows of batch {context.batch}, which has {rows}: an append is all or "
             "nothing, so another run has written this batch. Let one run at a time write a dataset."
         )
-    tables.append(staged, uri)
+    tables.append(conform(spark, uri, staged), uri)
     return replaced
 
 

@@ -1,8 +1,10 @@
 """Delta tables by location, on Spark and on Sail alike."""
 
 import json
+from collections.abc import Mapping
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from landfall_jobs import storage
 
@@ -40,6 +42,12 @@ def read(spark: SparkSession, uri: str, version: int | None = None) -> DataFrame
     """Read a Delta table, as it is now or as of a version."""
     reader = spark.read.format("delta")
     return (reader if version is None else reader.option("versionAsOf", version)).load(uri)
+
+
+def with_columns(rows: DataFrame, types: Mapping[str, str]) -> DataFrame:
+    """Give rows that have these columns: null where they lack one, since a table gets it with the first that has it."""
+    missing = {name: F.lit(None).cast(kind) for name, kind in types.items() if name not in rows.columns}
+    return rows.withColumns(missing) if missing else rows
 
 
 def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:

@@ -1,3 +1,4 @@
+import { checkConstraints, checkDrift, checkRules } from './check-rules.ts';
 import type { Contract } from './contract.ts';
 import { type Finding, type Path, show } from './finding.ts';
 import { hint } from './suggest.ts';
@@ -34,10 +35,6 @@ const PARTS: Readonly<Record<string, string>> = {
   media: 'nothing that is told of a file',
 };
 
-/** What the books call rows that are broken by their form. */
-const RESERVED =
-  'damaged empty encoding encrypted fields json length not-null pattern too-large too-long type xml'.split(' ');
-
 const VERDICT = 'verdict';
 
 /** What JSON Schema cannot say: names must refer to what is there, and be there once. */
@@ -50,7 +47,9 @@ export function checkReferences(contract: Contract): Finding[] {
     ...checkModel(contract),
     ...checkWarehouse(contract),
     ...twice(['rules'], contract.rules, 'rule'),
+    ...checkConstraints(contract),
     ...checkRules(contract),
+    ...checkDrift(contract),
     ...twice(['insights'], contract.insights ?? [], 'insight'),
   ];
 }
@@ -138,19 +137,6 @@ function checkColumns({ columns }: Contract): Finding[] {
       return findings;
     }),
   ];
-}
-
-function checkRules({ rules }: Contract): Finding[] {
-  return rules.flatMap(({ name }, index) =>
-    RESERVED.includes(name)
-      ? [
-          finding(
-            ['rules', index, 'name'],
-            `'${name}' is what the books call a fault of form; give the rule another name.`,
-          ),
-        ]
-      : [],
-  );
 }
 
 function checkIdentity({ columns, identity }: Contract): Finding[] {

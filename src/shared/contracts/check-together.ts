@@ -43,29 +43,42 @@ function checkFolder({ folder, name, contract }: FolderSource): Finding[] {
 }
 
 function checkCombine(contract: Contract, others: ReadonlyMap<string, Contract>, names: readonly string[]): Finding[] {
-  return (contract.combine ?? []).flatMap(({ dataset, on, columns }, index) => {
-    if (!names.includes(dataset)) {
-      return [
-        finding(
-          ['combine', index, 'dataset'],
-          `'${dataset}' is no dataset; ${hint(dataset, names, 'datasets').replace('its', 'the')}`,
-        ),
-      ];
-    }
-    const other = others.get(dataset);
-    if (other === undefined) return [];
-    const known = other.columns.map(({ name }) => name);
-    return Object.entries({ on, columns }).flatMap(([block, pairs]) =>
-      Object.entries(pairs)
-        .filter(([, there]) => !known.includes(there))
-        .map(([here, there]) =>
-          finding(
-            ['combine', index, block, here],
-            `'${there}' is no column of ${dataset}; ${hint(there, known, 'columns')}`,
-          ),
-        ),
-    );
-  });
+  const check = (path: Path, dataset: string, blocks: Pairs): Finding[] =>
+    checkPairs(path, dataset, blocks, others, names);
+  return [
+    ...(contract.combine ?? []).flatMap(({ dataset, on, columns }, index) =>
+      check(['combine', index], dataset, { on, columns }),
+    ),
+    ...contract.rules.flatMap(({ exists_in }, index) =>
+      exists_in === undefined ? [] : check(['rules', index, 'exists_in'], exists_in.dataset, { on: exists_in.on }),
+    ),
+  ];
+}
+
+/** Pairs of (column here, column there), by the key that they stand under. */
+type Pairs = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function checkPairs(
+  path: Path,
+  dataset: string,
+  blocks: Pairs,
+  others: ReadonlyMap<string, Contract>,
+  names: readonly string[],
+): Finding[] {
+  if (!names.includes(dataset)) {
+    const meant = hint(dataset, names, 'datasets').replace('its', 'the');
+    return [finding([...path, 'dataset'], `'${dataset}' is no dataset; ${meant}`)];
+  }
+  const other = others.get(dataset);
+  if (other === undefined) return [];
+  const known = other.columns.map(({ name }) => name);
+  return Object.entries(blocks).flatMap(([block, pairs]) =>
+    Object.entries(pairs)
+      .filter(([, there]) => !known.includes(there))
+      .map(([here, there]) =>
+        finding([...path, block, here], `'${there}' is no column of ${dataset}; ${hint(there, known, 'columns')}`),
+      ),
+  );
 }
 
 /** What only one dataset may claim. */

@@ -81,10 +81,32 @@ export const RUN_SCHEMAS: Json = {
       rows: COUNT,
       databricksRunId: TEXT,
       detail: TEXT,
+      warnings: { type: 'array', items: ref('Warning') },
       error: { type: 'string', description: 'Why it failed, where that does not fail the batch' },
     },
-    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'error'],
+    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'warnings', 'error'],
   ),
+  Drift: {
+    ...closed(
+      {
+        kind: { enum: ['new-column', 'missing-column', 'changed-type'] },
+        source: { type: 'string', description: 'What the files call the column' },
+        action: { enum: ['evolved', 'ignored', 'quarantined', 'rejected'] },
+        column: { type: 'string', description: 'What the dataset calls it' },
+        type: { type: 'string', description: 'Of which type all values are' },
+        rows: COUNT,
+        files: COUNT,
+        file: { type: 'string', description: 'The first of these files' },
+        examples: { type: 'array', items: TEXT },
+      },
+      ['column', 'type', 'rows'],
+    ),
+    description: 'By what files differ from the contract, and what became of it',
+  },
+  Warning: {
+    ...closed({ rule: TEXT, column: TEXT, rows: COUNT, message: TEXT }, ['column', 'rows', 'message']),
+    description: 'What a job warns of without failing: a rule, the column that it belongs to, how many rows break it',
+  },
   Run: closed(
     {
       id: TEXT,
@@ -99,11 +121,15 @@ export const RUN_SCHEMAS: Json = {
       steps: { type: 'object', additionalProperties: ref('Step') },
       endedAt: TEXT,
       rows: ref('Rows'),
+<<<<<<< HEAD
       reasons: {
         type: 'array',
         items: closed({ rule: TEXT, rows: COUNT }),
         description: 'Why rows are quarantined: by the rule that they broke first',
       },
+=======
+      drift: { type: 'array', items: ref('Drift') },
+>>>>>>> 566bbb32585e1914b67d3257286d5c46cac636ec
       model: TEXT,
       contractVersion: TEXT,
       refresh: { type: 'string', description: 'Why rows that are there already were scored and published again' },
@@ -113,7 +139,11 @@ export const RUN_SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
+<<<<<<< HEAD
       ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'reasons', 'model', 'contractVersion', 'refresh', 'error'],
+=======
+      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'drift', 'model', 'contractVersion', 'refresh', 'error'],
+>>>>>>> 566bbb32585e1914b67d3257286d5c46cac636ec
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),

@@ -6,6 +6,33 @@ export const RUN_STATUSES = ['running', 'succeeded', 'unchanged', 'failed', 'can
 /** `unchanged`: nothing in the batch was new, so nothing was published. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** What a job warns of without failing: a rule, how many rows break it, and what there is to say. */
+export interface Warning {
+  readonly rule: string;
+  /** Of a constraint: the column that it belongs to. */
+  readonly column?: string;
+  readonly rows?: number;
+  readonly message?: string;
+}
+
+/** One thing by which files of a batch differ from the contract, and what became of it. */
+export interface DriftFinding {
+  /** `new-column`, `missing-column` or `changed-type`. */
+  readonly kind: string;
+  /** What the files call the column. */
+  readonly source: string;
+  /** `evolved`, `ignored`, `quarantined` or `rejected`. */
+  readonly action: string;
+  /** What the dataset calls it, and what its values are. */
+  readonly column?: string;
+  readonly type?: string;
+  readonly rows?: number;
+  /** How many files, and the first of them. */
+  readonly files: number;
+  readonly file: string;
+  readonly examples: readonly string[];
+}
+
 /** One step of a batch as it went. */
 export interface StepRecord {
   readonly startedAt: string;
@@ -14,6 +41,7 @@ export interface StepRecord {
   readonly rows?: number;
   readonly databricksRunId?: string;
   readonly detail?: string;
+  readonly warnings?: readonly Warning[];
   /** Why it failed, where that does not fail the batch. */
   readonly error?: string;
 }
@@ -35,8 +63,13 @@ export interface RunRecord {
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
   readonly rows?: RowCounts;
+<<<<<<< HEAD
   /** Why rows of a batch are quarantined. */
   readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
+=======
+  /** How the files of the batch differ from the contract. */
+  readonly drift?: readonly DriftFinding[];
+>>>>>>> 566bbb32585e1914b67d3257286d5c46cac636ec
   readonly model?: string;
   readonly contractVersion?: string;
   readonly error?: string;

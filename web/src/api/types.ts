@@ -71,12 +71,34 @@ export interface ReplayAnswer {
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
 }
 
+/** What a job warns of without failing. */
+export interface Warning {
+  readonly rule: string;
+  readonly column?: string;
+  readonly rows?: number;
+  readonly message?: string;
+}
+
+/** One thing by which files differ from the contract. */
+export interface DriftFinding {
+  readonly kind: string;
+  readonly source: string;
+  readonly action: string;
+  readonly column?: string;
+  readonly type?: string;
+  readonly rows?: number;
+  readonly files: number;
+  readonly file: string;
+  readonly examples: readonly string[];
+}
+
 export interface StepRecord {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly seconds?: number;
   readonly rows?: number;
   readonly detail?: string;
+  readonly warnings?: readonly Warning[];
 }
 
 export interface RunRecord {
@@ -89,6 +111,7 @@ export interface RunRecord {
   readonly files: number;
   readonly rows?: RowCounts;
   readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
+  readonly drift?: readonly DriftFinding[];
   readonly model?: string;
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from landfall_jobs.contracts.check_rules import check_constraints, check_drift, check_rules
 from landfall_jobs.contracts.finding import Finding, Path, hint, show
 from landfall_jobs.media.facts import FACTS
 
@@ -29,11 +30,6 @@ LOG_FIELDS = (
 """What an entry of a log in the Common or the Combined Log Format has."""
 
 VERDICT = "verdict"
-RESERVED = (
-    *("damaged", "empty", "encoding", "encrypted", "fields", "json", "length", "not-null", "pattern"),
-    *("too-large", "too-long", "type", "xml"),
-)
-"""What the books call rows that are broken by their form."""
 
 
 def check_references(contract: Contract) -> list[Finding]:
@@ -47,7 +43,9 @@ def check_references(contract: Contract) -> list[Finding]:
         *_check_model(contract),
         *_check_warehouse(contract),
         *_twice(("rules",), contract["rules"], "rule"),
-        *_check_rules(contract["rules"]),
+        *check_constraints(contract["columns"]),
+        *check_rules(contract),
+        *check_drift(contract),
         *_twice(("insights",), contract.get("insights", []), "insight"),
     ]
 
@@ -122,13 +120,6 @@ def _check_columns(columns: list[Contract]) -> Iterable[Finding]:
             message = f"{taken}; use an expression for a second column of it."
             yield Finding(("columns", index, "source"), message)
         sources[source] = name
-
-
-def _check_rules(rules: list[Contract]) -> Iterable[Finding]:
-    for index, rule in enumerate(rules):
-        if rule["name"] in RESERVED:
-            message = f"'{rule['name']}' is what the books call a fault of form; give the rule another name."
-            yield Finding(("rules", index, "name"), message)
 
 
 def _check_identity(contract: Contract) -> Iterable[Finding]:

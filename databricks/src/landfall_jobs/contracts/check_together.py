@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from landfall_jobs.contracts.finding import Finding, hint
+from landfall_jobs.contracts.finding import Path as At
 
 Contract = dict[str, Any]
 
@@ -31,19 +32,29 @@ def _check_folder(folder: Path, contract: Contract) -> Iterable[Finding]:
 
 def _check_combine(contract: Contract, others: dict[str, Contract], names: Sequence[str]) -> Iterable[Finding]:
     for index, joined in enumerate(contract.get("combine", [])):
-        dataset = joined["dataset"]
-        if dataset not in names:
-            meant = hint(dataset, names, "datasets").replace("its", "the")
-            yield Finding(("combine", index, "dataset"), f"'{dataset}' is no dataset; {meant}")
-            continue
-        if dataset not in others:
-            continue
-        known = [column["name"] for column in others[dataset]["columns"]]
-        for block in ("on", "columns"):
-            for here, there in joined[block].items():
-                if there not in known:
-                    message = f"'{there}' is no column of {dataset}; {hint(there, known, 'columns')}"
-                    yield Finding(("combine", index, block, here), message)
+        yield from _check_pairs(("combine", index), joined, ("on", "columns"), others, names)
+    for index, rule in enumerate(contract["rules"]):
+        if "exists_in" in rule:
+            yield from _check_pairs(("rules", index, "exists_in"), rule["exists_in"], ("on",), others, names)
+
+
+def _check_pairs(
+    path: At, joined: Contract, blocks: Sequence[str], others: dict[str, Contract], names: Sequence[str]
+) -> Iterable[Finding]:
+    """Check pairs of (column here, column there)."""
+    dataset = joined["dataset"]
+    if dataset not in names:
+        meant = hint(dataset, names, "datasets").replace("its", "the")
+        yield Finding((*path, "dataset"), f"'{dataset}' is no dataset; {meant}")
+        return
+    if dataset not in others:
+        return
+    known = [column["name"] for column in others[dataset]["columns"]]
+    for block in blocks:
+        for here, there in joined[block].items():
+            if there not in known:
+                message = f"'{there}' is no column of {dataset}; {hint(there, known, 'columns')}"
+                yield Finding((*path, block, here), message)
 
 
 def _check_shared(contract: Contract, before: Sequence[Contract]) -> Iterable[Finding]:

@@ -15,6 +15,7 @@ import { isResumable, titleOf } from './describe-run.ts';
 import { FileTable } from './file-table.tsx';
 import { secondsOf } from './run-list.tsx';
 import { RunTimeline } from './run-timeline.tsx';
+import { RunWarnings } from './run-warnings.tsx';
 
 interface RunDetailProps {
   readonly id: string;
@@ -59,6 +60,7 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
         <BackfillProgress files={run.files} backfill={run.backfill} />
       )}
       {run.rows !== undefined && <Books rows={run.rows} reasons={run.reasons ?? []} />}
+      <RunWarnings run={run} />
       {loaded.value?.fileRecords !== undefined && run.backfill === undefined && (
         <FileTable caption={`Files of ${titleOf(run)}`} files={loaded.value.fileRecords} />
       )}
