@@ -31,13 +31,9 @@ export function createCheckQuality({
       });
       await files.updateAll(batch.dataset, changes);
       const rows = addRows(result.files.map((file) => file.rows));
-<<<<<<< HEAD
       const reasons = addReasons(result.files.flatMap((file) => file.reasons));
-      await runs.update(batch.dataset, batch.id, { rows, reasons });
-=======
       const { drift } = result;
-      await runs.update(batch.dataset, batch.id, { rows, ...(drift.length === 0 ? {} : { drift }) });
->>>>>>> 566bbb32585e1914b67d3257286d5c46cac636ec
+      await runs.update(batch.dataset, batch.id, { rows, reasons, ...(drift.length === 0 ? {} : { drift }) });
       const missing = accepted.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, result.violations, contract);

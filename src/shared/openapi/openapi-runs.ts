@@ -121,15 +121,12 @@ export const RUN_SCHEMAS: Json = {
       steps: { type: 'object', additionalProperties: ref('Step') },
       endedAt: TEXT,
       rows: ref('Rows'),
-<<<<<<< HEAD
       reasons: {
         type: 'array',
         items: closed({ rule: TEXT, rows: COUNT }),
         description: 'Why rows are quarantined: by the rule that they broke first',
       },
-=======
       drift: { type: 'array', items: ref('Drift') },
->>>>>>> 566bbb32585e1914b67d3257286d5c46cac636ec
       model: TEXT,
       contractVersion: TEXT,
       refresh: { type: 'string', description: 'Why rows that are there already were scored and published again' },
@@ -139,11 +136,8 @@ export const RUN_SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-<<<<<<< HEAD
-      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'reasons', 'model', 'contractVersion', 'refresh', 'error'],
-=======
-      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'drift', 'model', 'contractVersion', 'refresh', 'error'],
->>>>>>> 566bbb32585e1914b67d3257286d5c46cac636ec
+      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'reasons', 'drift', 'model', 'contractVersion'],
+      ...['refresh', 'error'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),

@@ -63,13 +63,10 @@ export interface RunRecord {
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
   readonly rows?: RowCounts;
-<<<<<<< HEAD
   /** Why rows of a batch are quarantined. */
   readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
-=======
   /** How the files of the batch differ from the contract. */
   readonly drift?: readonly DriftFinding[];
->>>>>>> 566bbb32585e1914b67d3257286d5c46cac636ec
   readonly model?: string;
   readonly contractVersion?: string;
   readonly error?: string;
