@@ -43,6 +43,13 @@ describe('a run is told of', () => {
     const run: RunRecord = { ...BATCH, id: 'retrain-flights-2026-01-01', number: 0, files: 0, training };
     expect([titleOf(run), aboutOf(run), isResumable(run)]).toEqual(['flights, model challenged', 'promoted', false]);
   });
+
+  test('as a backfill, by how far it is; it is not resumed', () => {
+    const books = { read: 0, quarantined: 0 };
+    const progress = { published: 3, failed: 1, rejected: 0, leftOut: 1, before: books, after: books };
+    const run: RunRecord = { ...BATCH, number: 0, files: 1200, backfill: { progress } };
+    expect([titleOf(run), aboutOf(run), isResumable(run)]).toEqual(['flights, backfill', '5 of 1,200 files', false]);
+  });
 });
 
 test('what a job warns of, and how files drift, is told in a line', () => {

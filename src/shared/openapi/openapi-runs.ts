@@ -19,7 +19,7 @@ import {
 /** The paths of runs and of the ledger of files. */
 export const RUN_PATHS: Json = {
   '/api/runs': {
-    get: operation('listRuns', 'Batches and trainings, newest first', json('Runs', page(ref('Run'))), [
+    get: operation('listRuns', 'Batches, trainings and backfills, newest first', json('Runs', page(ref('Run'))), [
       query('dataset', { type: 'string' }, 'Only this dataset'),
       query('status', { enum: RUN_STATUSES }, 'Only this status'),
       LIMIT,
@@ -29,7 +29,7 @@ export const RUN_PATHS: Json = {
   '/api/runs/{id}': {
     get: operation(
       'getRun',
-      'One batch with its steps and files, or one training of a model',
+      'One batch with its steps and files, one training of a model, or one backfill',
       json('The run', ref('Run')),
       [inPath('id')],
     ),
@@ -37,7 +37,7 @@ export const RUN_PATHS: Json = {
   '/api/runs/{id}/cancel': {
     post: taken(
       'cancelRun',
-      'End a batch before it is published, or a training before its verdict, the Databricks run included',
+      'End a batch before it is published, a training before its verdict, the Databricks run included; or a backfill after the batch that is under way',
       'It has ended already',
     ),
   },
@@ -45,7 +45,7 @@ export const RUN_PATHS: Json = {
     post: taken(
       'resumeRun',
       'Take up a batch that failed or was cancelled, without repeating jobs that succeeded',
-      'It neither failed nor was cancelled, or is a training',
+      'It neither failed nor was cancelled, or is no batch',
     ),
   },
   '/api/files': {
@@ -111,9 +111,10 @@ export const RUN_SCHEMAS: Json = {
     {
       id: TEXT,
       dataset: TEXT,
-      kind: { enum: ['training'], description: 'Absent for a batch' },
+      kind: { enum: ['training', 'backfill'], description: 'Absent for a batch' },
       training: ref('Training'),
-      number: { ...COUNT, description: 'Batches count from 1; 0 for a training' },
+      backfill: ref('Backfill'),
+      number: { ...COUNT, description: 'Batches count from 1; 0 for all else' },
       status: { enum: RUN_STATUSES },
       startedAt: TEXT,
       files: COUNT,
@@ -130,7 +131,7 @@ export const RUN_SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-      ...['kind', 'training', 'endedAt', 'rows', 'drift', 'model', 'contractVersion', 'refresh', 'error'],
+      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'drift', 'model', 'contractVersion', 'refresh', 'error'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),
@@ -153,7 +154,9 @@ export const RUN_SCHEMAS: Json = {
       reasons: { type: 'array', items: ref('BrokenRule') },
       publishedAt: TEXT,
       replay: {
-        ...closed({ of: TEXT, number: { type: 'integer', minimum: 1 }, requestedAt: TEXT }),
+        ...closed({ of: TEXT, number: { type: 'integer', minimum: 1 }, requestedAt: TEXT, backfill: TEXT }, [
+          'backfill',
+        ]),
         description: 'A replay: the entry whose rows it takes the place of, and when it was asked for',
       },
       replaces: { type: 'array', items: TEXT, description: 'Entries of this path whose place it takes' },
@@ -161,10 +164,14 @@ export const RUN_SCHEMAS: Json = {
         ...closed({ id: TEXT, batch: TEXT, at: TEXT }),
         description: 'What it brought, rejected rows included, no longer counts',
       },
+      correctedBy: {
+        ...closed({ id: TEXT, batch: TEXT, at: TEXT }),
+        description: 'Its refused rows landed once more, corrected, as this file: they are no longer to be seen to',
+      },
     },
     [
       ...['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
-      ...['replay', 'replaces', 'replacedBy'],
+      ...['replay', 'replaces', 'replacedBy', 'correctedBy'],
     ],
   ),
   BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),

@@ -1,3 +1,4 @@
+import type { BackfillRecord } from '../backfill/backfill.ts';
 import type { RowCounts } from '../ledger/file-record.ts';
 import type { TrainingRecord } from '../models/training.ts';
 
@@ -45,13 +46,14 @@ export interface StepRecord {
   readonly error?: string;
 }
 
-/** What became of one batch, or of one training of a model. */
+/** What became of one batch, of one training of a model, or of one backfill. */
 export interface RunRecord {
   readonly id: string;
   readonly dataset: string;
   /** Absent for a batch. */
-  readonly kind?: 'training';
+  readonly kind?: 'training' | 'backfill';
   readonly training?: TrainingRecord;
+  readonly backfill?: BackfillRecord;
   /** Batches count from 1; 0 is none. */
   readonly number: number;
   readonly status: RunStatus;
