@@ -27,8 +27,8 @@ def check_uniqueness(judged: DataFrame, loaded: DataFrame, known: DataFrame | No
     `loaded` are the rows that are to be loaded, with `compared_columns`; it is read several times, so it had better be
     stored. Of rows of the batch with the same values the first by (landed at, file, line) stays. `known` holds silver's
     rows of other files: one with the same values stays instead, unless a row of the batch is to take its place, having
-    its key. Rows of one key do not repeat each other, and a row that lacks one of the values is like no other. Rules are judged one after the other, so that a row
-    which one of them refuses stands in nobody's way.
+    its key. Rows of one key do not repeat each other, and a row that lacks one of the values is like no other. Rules
+    are judged one after the other, so that a row which one of them refuses stands in nobody's way.
     """
     place = lineage.place(contract)
     for rule in contract.unique_rules:
