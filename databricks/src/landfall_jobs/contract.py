@@ -77,11 +77,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Combination:
-    """A left join to a reference dataset: pairs of (column here, column there)."""
+    """A left join to a reference dataset: pairs of (column here, column there).
+
+    `as_of` is the column here whose time says which version of the reference's row is meant; None means the current one.
+    `history` says whether the reference keeps versions at all, which its own contract tells.
+    """
 
     dataset: str
     on: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
+    as_of: str | None = None
+    history: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,11 @@ class Insight:
 
 @dataclass(frozen=True)
 class Contract:
-    """All that the jobs need to know about a dataset. Where it has no key, each row is one of its own."""
+    """All that the jobs need to know about a dataset. Where it has no key, each row is one of its own.
+
+    `event_time` is the column that tells when a row happened, which is when its version of the key begins; None: when
+    its file landed. `keeps_history` says whether earlier versions of a key stay in silver (SCD 2).
+    """
 
     dataset: str
     arrival: Arrival
@@ -129,6 +139,8 @@ class Contract:
     combine: tuple[Combination, ...]
     model: ModelSpec | None
     insights: tuple[Insight, ...]
+    event_time: str | None = None
+    keeps_history: bool = False
 
     @property
     def landed(self) -> tuple[Column, ...]:
@@ -154,11 +166,15 @@ def parse_contract(document: Document) -> Contract:
     """Read a contract; raise JobError for what the jobs cannot work with."""
     columns = tuple(_column(item) for item in document.documents("columns"))
     identity = document.document("identity")
-    appends = identity.choice("on_later_version", ("upsert", "append")) == "append"
+    on_later_version = identity.choice("on_later_version", ("upsert", "append", "history"))
+    appends = on_later_version == "append"
     key = () if appends else identity.texts("key")
     unknown = [name for name in key if name not in {column.name for column in columns}]
     if unknown or not (key or appends):
         raise JobError(f"{document.path}.identity.key names {', '.join(unknown) or 'nothing'}: no such column.")
+    event_time = identity.optional("event_time", str)
+    if event_time is not None and event_time not in {column.name for column in columns}:
+        raise JobError(f"{document.path}.identity.event_time names {event_time}: no such column.")
     return Contract(
         dataset=document.get("dataset", str),
         arrival=_arrival(document.document("arrival")),
@@ -168,6 +184,8 @@ def parse_contract(document: Document) -> Contract:
         combine=tuple(_combination(item) for item in document.documents("combine")),
         model=_model(document.document("model")) if document.optional("model", dict) else None,
         insights=tuple(_insight(item) for item in document.documents("insights")),
+        event_time=event_time,
+        keeps_history=on_later_version == "history",
     )
 
 
@@ -220,7 +238,12 @@ def _rule(item: Document) -> Rule:
 
 
 def _combination(item: Document) -> Combination:
-    return Combination(dataset=item.get("dataset", str), on=item.pairs("on"), columns=item.pairs("columns"))
+    return Combination(
+        dataset=item.get("dataset", str),
+        on=item.pairs("on"),
+        columns=item.pairs("columns"),
+        as_of=item.optional("as_of", str),
+    )
 
 
 def _model(item: Document) -> ModelSpec:

@@ -1,6 +1,7 @@
 """Delta tables by location, on Spark and on Sail alike."""
 
 import json
+from collections.abc import Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -61,6 +62,16 @@ def empty(spark: SparkSession, uri: str) -> None:
 def delete(spark: SparkSession, uri: str, condition: str) -> None:
     """Delete the rows that fulfil a SQL condition, in one commit."""
     spark.sql(f"DELETE FROM delta.`{uri}` WHERE {condition}")
+
+
+def delete_matching(spark: SparkSession, uri: str, rows: DataFrame, on: Sequence[str], condition: str) -> None:
+    """Delete the rows that equal one of some stored rows in some columns and fulfil a condition, in one commit."""
+    rows.createOrReplaceTempView("__matching")
+    same = " AND ".join(f"target.`{name}` <=> matching.`{name}`" for name in on)
+    spark.sql(
+        f"MERGE INTO delta.`{uri}` AS target USING __matching AS matching "
+        f"ON {same} AND target.{condition} WHEN MATCHED THEN DELETE"
+    )
 
 
 def text(value: str) -> str:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import arrivals, books, lineage, silver, staging, storage, tables
+from landfall_jobs import arrivals, books, identity, lineage, silver, staging, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
 from landfall_jobs.formats.choose import format_of
@@ -15,7 +15,7 @@ from landfall_jobs.formats.reading import Reading, unreadable_files
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import SEPARATOR, check_rows
-from landfall_jobs.transforms.verdicts import QUARANTINED, judge_rows
+from landfall_jobs.transforms.verdicts import QUARANTINED
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -52,8 +52,10 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
         checked = staging.store(spark, check_rows(landed, context.contract), context.staging("checked"))
     with phases.phase("cleansed"):
-        judged = judge_rows(checked, _known(spark, context), context.contract)
+        judged = identity.judge(spark, context, checked)
         staged = staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
+    with phases.phase("returned"):
+        returned = identity.stage_returns(spark, context, staged)
     with phases.phase("books"):
         ledger, warnings = _balance(context, landed, staged)
         staging.ensure_file(checked, context.cleansed())
@@ -65,6 +67,7 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
             books.enter_reasons(ledger, _quarantine(context, staged))
     return {
         **books.report(ledger, context),
+        "returned": returned,
         "warnings": warnings,
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
@@ -106,13 +109,6 @@ def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame
     if len(context.files) > 1:
         files = files.repartition(len(context.files))
     return files.mapInArrow(Reading(format, notes).read_files, format.spark_schema())
-
-
-def _known(spark: SparkSession, context: Context) -> DataFrame | None:
-    """Give silver's rows of other files; those of this batch's paths get replaced, so they do not count."""
-    if not tables.exists(context.silver()):
-        return None
-    return tables.read(spark, context.silver()).where(~F.col(lineage.FILE).isin(context.paths))
 
 
 def _balance(

@@ -61,7 +61,13 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
 
 def row_hash(contract: Contract) -> Column:
     """Hash of a row's content. xxhash64 skips nulls, so which columns are null is part of what is hashed."""
-    names = [column.name for column in contract.landed]
+    return content_hash([column.name for column in contract.landed])
+
+
+def content_hash(names: list[str]) -> Column:
+    """Hash of some columns; of none it is null."""
+    if not names:
+        return F.lit(None).cast("bigint")
     groups = [names[start : start + BITS] for start in range(0, len(names), BITS)]
     return F.xxhash64(*names, *(_null_bits(group) for group in groups))
 
