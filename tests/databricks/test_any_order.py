@@ -55,7 +55,7 @@ class Story:
                 self.files[path] = (landed, rows)
                 self.lake.land(path, "id,at,colour,size\n" + "".join(f"{','.join(map(str, r))}\n" for r in rows))
             refs.append(ref)
-        cleansed, scored = self.lake.bring(self.contract, number, refs)
+        cleansed, _ = self.lake.bring(self.contract, number, refs)
         for book in cleansed["files"]:
             assert book["read"] == book["loaded"] + book["quarantined"] + book["duplicates"] + book["superseded"]
         if self.random.random() < 0.2:

@@ -79,8 +79,8 @@ class Rule:
 class Combination:
     """A left join to a reference dataset: pairs of (column here, column there).
 
-    `as_of` is the column here whose time says which version of the reference's row is meant; None means the current one.
-    `history` says whether the reference keeps versions at all, which its own contract tells.
+    `as_of` is the column here whose time says which version of the reference's row is meant; None means the current
+    one. `history` says whether the reference keeps versions at all, which its own contract tells.
     """
 
     dataset: str

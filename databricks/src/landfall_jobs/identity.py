@@ -77,18 +77,13 @@ def rows_to_score(spark: SparkSession, context: Context) -> DataFrame:
 def _judge_versions(spark: SparkSession, context: Context, checked: DataFrame) -> DataFrame:
     contract = context.contract
     key = list(contract.key)
-    good = checked.where(F.col(lineage.BROKEN).isNull())
-    new = reserve.shape(good, contract).withColumn(_NEW, F.lit(True))
-    candidates = new
-    tables_of_keys = [spark_table for spark_table in _both(spark, context) if spark_table is not None]
-    if tables_of_keys:
-        old = reserve.shape(tables_of_keys[0], contract)
-        for more in tables_of_keys[1:]:
-            old = old.unionByName(reserve.shape(more, contract))
+    candidates = reserve.shape(checked.where(F.col(lineage.BROKEN).isNull()), contract).withColumn(_NEW, F.lit(True))
+    old = _kept(spark, context)
+    if old is not None:
         of_batch = F.col(lineage.FILE).isin(context.paths)
-        touched = new.select(*key).unionByName(old.where(of_batch).select(*key)).distinct()
+        touched = candidates.select(*key).unionByName(old.where(of_batch).select(*key)).distinct()
         kept = old.where(~of_batch).join(touched, on=key, how="left_semi")
-        candidates = new.unionByName(kept.withColumn(_NEW, F.lit(False)))
+        candidates = candidates.unionByName(kept.withColumn(_NEW, F.lit(False)))
     told = staging.store(spark, tell_versions(candidates, contract), context.staging("timeline"))
     place = lineage.place(contract)
     verdicts = told.where(F.col(_NEW)).select(*place, F.col(lineage.VERDICT).alias("__told"))
@@ -97,9 +92,13 @@ def _judge_versions(spark: SparkSession, context: Context, checked: DataFrame) -
     return judged.select(*checked.columns, verdict.alias(lineage.VERDICT))
 
 
-def _both(spark: SparkSession, context: Context) -> tuple[DataFrame | None, DataFrame | None]:
-    silver = tables.read(spark, context.silver()) if tables.exists(context.silver()) else None
-    return silver, reserve.read(spark, context)
+def _kept(spark: SparkSession, context: Context) -> DataFrame | None:
+    """Give the rows of silver and of the reserve, or None where there is nothing yet."""
+    if not tables.exists(context.silver()):
+        return None
+    silver, lost = tables.read(spark, context.silver()), reserve.read(spark, context)
+    shaped = reserve.shape(silver, context.contract)
+    return shaped if lost is None else shaped.unionByName(reserve.shape(lost, context.contract))
 
 
 def _stage_versions(spark: SparkSession, context: Context) -> int:
@@ -113,5 +112,5 @@ def _stage_versions(spark: SparkSession, context: Context) -> int:
     lost = reserve.read(spark, context)
     if lost is None:
         return 0
-    back = told.where(is_version & ~F.col(_NEW)).join(lost, on=[lineage.FILE, lineage.LINE, lineage.ROW_HASH], how="left_semi")
-    return back.count()
+    place = [lineage.FILE, lineage.LINE, lineage.ROW_HASH]
+    return told.where(is_version & ~F.col(_NEW)).join(lost, on=place, how="left_semi").count()

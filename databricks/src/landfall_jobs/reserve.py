@@ -59,10 +59,10 @@ def restore(spark: SparkSession, context: Context) -> None:
 
 
 def commit(spark: SparkSession, context: Context, staged: DataFrame, beaten: bool) -> bool:
-    """Take the batch's losers in, and with `beaten` those rows of silver whose keys are staged; tell whether it changed.
+    """Take the batch's losers in, and with `beaten` the rows of silver whose keys are staged; tell if that changed it.
 
-    Rows of the batch's files, and of keys that were settled anew, go first. A kill between any two commits is made good:
-    until the append nothing has left silver, and after it there are rows of this batch.
+    Rows of the batch's files, and of keys that were settled anew, go first. A kill between any two commits is made
+    good: until the append nothing has left silver, and after it there are rows of this batch.
     """
     if not context.contract.key:
         return False

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Sequence
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from landfall_jobs import storage
+from landfall_jobs import delta_log, storage
 
 
 def exists(uri: str) -> bool:
@@ -39,8 +40,16 @@ def changed_since(uri: str, earlier: int | None) -> bool:
 
 def read(spark: SparkSession, uri: str, version: int | None = None) -> DataFrame:
     """Read a Delta table, as it is now or as of a version."""
-    reader = spark.read.format("delta")
-    return (reader if version is None else reader.option("versionAsOf", version)).load(uri)
+    if version is None:
+        return spark.read.format("delta").load(uri)
+    rows = spark.read.format("delta").option("versionAsOf", version).load(uri)
+    try:
+        rows.schema  # noqa: B018  It is asked here, so that what cannot be read is known here.
+    except PySparkException as error:
+        if "Missing commit file" not in str(error):
+            raise
+        return delta_log.read(spark, uri, version)
+    return rows
 
 
 def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:

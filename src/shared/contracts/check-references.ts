@@ -1,5 +1,6 @@
 import type { Contract } from './contract.ts';
 import { type Finding, type Path, show } from './finding.ts';
+import { keepsHistory, VALIDITY } from './history.ts';
 import { hint } from './suggest.ts';
 
 const TEXTS = ['csv', 'jsonl', 'json', 'xml', 'access-log', 'text'];
@@ -153,7 +154,8 @@ function checkRules({ rules }: Contract): Finding[] {
   );
 }
 
-function checkIdentity({ columns, identity }: Contract): Finding[] {
+function checkIdentity(contract: Contract): Finding[] {
+  const { columns, identity } = contract;
   const findings: Finding[] = [];
   const byName = new Map(columns.map((column) => [column.name, column]));
   if (identity.key === undefined && identity.on_later_version === 'upsert') {
@@ -170,12 +172,22 @@ function checkIdentity({ columns, identity }: Contract): Finding[] {
       findings.push(finding(path, `Key column '${name}' must be declared with nullable: false.`));
     }
   });
+  if (keepsHistory(contract)) {
+    for (const [index, { name }] of columns.entries()) {
+      if (!VALIDITY.some((column) => column.name === name)) continue;
+      const message = `A dataset with history has a column '${name}' of its own; give this one another name.`;
+      findings.push(finding(['columns', index, 'name'], message));
+    }
+  }
   if (identity.event_time !== undefined) {
     const path = ['identity', 'event_time'];
     const column = byName.get(identity.event_time);
     if (column === undefined) findings.push(noColumn(path, identity.event_time, [...byName.keys()]));
     else if (column.type !== 'timestamp' && column.type !== 'date') {
       findings.push(finding(path, `'${column.name}' is ${column.type}; an event time is a timestamp or a date.`));
+    } else if (keepsHistory(contract) && column.nullable !== false) {
+      const message = `Event time '${column.name}' must be declared with nullable: false: it is when a version begins.`;
+      findings.push(finding(path, message));
     }
   }
   return findings;
@@ -188,6 +200,7 @@ function checkCombine({ columns, combine = [] }: Contract): Finding[] {
     ...Object.keys(joined.on)
       .filter((name) => !own.includes(name))
       .map((name) => ({ ...noColumn(['combine', index, 'on', name], name, own), on: 'key' as const })),
+    ...checkAsOf(columns, joined.as_of, ['combine', index, 'as_of']),
     ...Object.keys(joined.columns).flatMap((name) => {
       if (!taken.has(name)) {
         taken.add(name);
@@ -202,6 +215,15 @@ function checkCombine({ columns, combine = [] }: Contract): Finding[] {
       ];
     }),
   ]);
+}
+
+function checkAsOf(columns: Contract['columns'], name: string | undefined, path: Path): Finding[] {
+  if (name === undefined) return [];
+  const column = columns.find((candidate) => candidate.name === name);
+  const own = columns.map((candidate) => candidate.name);
+  if (column === undefined) return [noColumn(path, name, own)];
+  if (column.type === 'timestamp' || column.type === 'date') return [];
+  return [finding(path, `'${name}' is ${column.type}; a version holds as of a timestamp or a date.`)];
 }
 
 function checkModel({ columns, combine = [], model }: Contract): Finding[] {

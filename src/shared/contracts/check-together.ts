@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contract } from './contract.ts';
 import type { Finding, Path } from './finding.ts';
+import { keepsHistory, validityColumns } from './history.ts';
 import type { ContractProblem, ContractSource } from './parse-contract.ts';
 import { hint } from './suggest.ts';
 
@@ -43,7 +44,7 @@ function checkFolder({ folder, name, contract }: FolderSource): Finding[] {
 }
 
 function checkCombine(contract: Contract, others: ReadonlyMap<string, Contract>, names: readonly string[]): Finding[] {
-  return (contract.combine ?? []).flatMap(({ dataset, on, columns }, index) => {
+  return (contract.combine ?? []).flatMap(({ dataset, on, columns, as_of }, index) => {
     if (!names.includes(dataset)) {
       return [
         finding(
@@ -54,8 +55,17 @@ function checkCombine(contract: Contract, others: ReadonlyMap<string, Contract>,
     }
     const other = others.get(dataset);
     if (other === undefined) return [];
-    const known = other.columns.map(({ name }) => name);
-    return Object.entries({ on, columns }).flatMap(([block, pairs]) =>
+    const known = [...other.columns, ...validityColumns(other)].map(({ name }) => name);
+    const unversioned =
+      as_of === undefined || keepsHistory(other)
+        ? []
+        : [
+            finding(
+              ['combine', index, 'as_of'],
+              `${dataset} keeps no history; remove as_of, or have ${dataset} keep it.`,
+            ),
+          ];
+    const dangling = Object.entries({ on, columns }).flatMap(([block, pairs]) =>
       Object.entries(pairs)
         .filter(([, there]) => !known.includes(there))
         .map(([here, there]) =>
@@ -65,6 +75,7 @@ function checkCombine(contract: Contract, others: ReadonlyMap<string, Contract>,
           ),
         ),
     );
+    return [...dangling, ...unversioned];
   });
 }
 

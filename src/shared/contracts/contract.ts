@@ -5,6 +5,7 @@ export interface Contract {
   readonly arrival: {
     readonly path: string;
     readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'excel' | 'access-log' | 'text' | 'media';
+    readonly on_delete?: 'keep' | 'retract';
     readonly compression?: 'auto' | 'none' | 'gzip' | 'zip' | 'zstd';
     readonly encoding?: 'utf-8' | 'utf-16' | 'latin-1' | 'windows-1252';
     readonly null_values?: readonly string[];
@@ -23,7 +24,7 @@ export interface Contract {
     /** Absent where rows are appended: then each row is one of its own. */
     readonly key?: readonly string[];
     readonly event_time?: string;
-    readonly on_later_version: 'upsert' | 'append';
+    readonly on_later_version: 'upsert' | 'append' | 'history';
   };
   readonly combine?: readonly Combine[];
   readonly model?: Model;
@@ -55,6 +56,8 @@ export interface Rule {
 export interface Combine {
   readonly dataset: string;
   readonly on: Readonly<Record<string, string>>;
+  /** Of a dataset with history: the column here at whose time the version must hold; without it the current one is meant. */
+  readonly as_of?: string;
   readonly columns: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,5 @@
 import type { Dataset } from '../contracts/contract.ts';
+import { keepsHistory } from '../contracts/history.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import type { Lake } from '../lake/lake.ts';
 import { lakePaths } from '../lake/paths.ts';
@@ -32,6 +33,8 @@ export interface JobContext {
 interface Reference {
   readonly silver: string;
   readonly columns: Readonly<Record<string, string>>;
+  /** It holds every version of a row. */
+  readonly history?: true;
   readonly version: number | null;
 }
 
@@ -106,10 +109,12 @@ export function jobContext(
 }
 
 function reference(lake: Lake, datasets: Datasets, name: string, silverVersions: SilverVersions): Reference {
-  const columns = datasets.get(name)?.contract.columns ?? [];
+  const contract = datasets.get(name)?.contract;
+  const columns = contract?.columns ?? [];
   return {
     silver: lake.uri(CONTAINERS.lake, lakePaths.silver(name)),
     columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
     version: silverVersions.get(name) ?? null,
+    ...(contract !== undefined && keepsHistory(contract) ? { history: true as const } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import type { Column, ColumnType, Contract, WarehouseTable } from '../contracts/contract.ts';
+import { validityColumns } from '../contracts/history.ts';
 import { LandfallError } from '../errors.ts';
 
 /** A column of a table in the warehouse and its T-SQL type. */
@@ -37,14 +38,16 @@ export function stagingColumns(contract: Contract): readonly SqlColumn[] {
   const { model } = contract;
   const prediction = model === undefined ? [] : [{ name: model.prediction, type: 'FLOAT' }];
   const version = model === undefined ? [] : [MODEL_VERSION];
-  return [...contract.columns.map(sqlColumn), ...prediction, ...LINEAGE, ...STAGED_ONLY, ...version];
+  const validity = validityColumns(contract).map(({ name, type }) => ({ name, type: TYPES[type] }));
+  return [...contract.columns.map(sqlColumn), ...validity, ...prediction, ...LINEAGE, ...STAGED_ONLY, ...version];
 }
 
 /** The published table's columns: those that the contract names, and where each row came from. */
 function publishedColumns(contract: Contract, table: WarehouseTable): readonly SqlColumn[] {
   const staged = new Map(stagingColumns(contract).map((column) => [column.name, column]));
   const lineage = [...LINEAGE, ...(contract.model === undefined ? [] : [MODEL_VERSION])].map(({ name }) => name);
-  return [...table.columns, ...lineage].map((name) => {
+  const validity = validityColumns(contract).map(({ name }) => name);
+  return [...table.columns, ...validity, ...lineage].map((name) => {
     const column = staged.get(name);
     if (column === undefined)
       throw new LandfallError(

@@ -29,6 +29,8 @@ LOG_FIELDS = (
 """What an entry of a log in the Common or the Combined Log Format has."""
 
 VERDICT = "verdict"
+VALIDITY = ("valid_from", "valid_to", "is_current")
+"""What every version of a row has in a dataset with history."""
 RESERVED = (
     *("damaged", "empty", "encoding", "encrypted", "fields", "json", "length", "not-null", "pattern"),
     *("too-large", "too-long", "type", "xml"),
@@ -145,6 +147,11 @@ def _check_identity(contract: Contract) -> Iterable[Finding]:
             yield _no_column(path, name, list(columns))
         elif columns[name].get("nullable") is not False:
             yield Finding(path, f"Key column '{name}' must be declared with nullable: false.")
+    history = identity["on_later_version"] == "history"
+    for index, name in enumerate(column["name"] for column in contract["columns"]):
+        if history and name in VALIDITY:
+            message = f"A dataset with history has a column '{name}' of its own; give this one another name."
+            yield Finding(("columns", index, "name"), message)
     event_time = identity.get("event_time")
     if event_time is None:
         return
@@ -154,6 +161,9 @@ def _check_identity(contract: Contract) -> Iterable[Finding]:
     elif columns[event_time]["type"] not in ("timestamp", "date"):
         kind = columns[event_time]["type"]
         yield Finding(path, f"'{event_time}' is {kind}; an event time is a timestamp or a date.")
+    elif history and columns[event_time].get("nullable") is not False:
+        message = f"Event time '{event_time}' must be declared with nullable: false: it is when a version begins."
+        yield Finding(path, message)
 
 
 def _check_combine(contract: Contract) -> Iterable[Finding]:
@@ -164,11 +174,21 @@ def _check_combine(contract: Contract) -> Iterable[Finding]:
             if name not in own:
                 path = ("combine", index, "on", name)
                 yield Finding(path, _no_column(path, name, own).message, on_key=True)
+        if "as_of" in joined:
+            yield from _check_as_of(contract["columns"], joined["as_of"], ("combine", index, "as_of"))
         for name in joined["columns"]:
             if name in taken:
                 message = f"There is a column '{name}' already; give this one another name."
                 yield Finding(("combine", index, "columns", name), message, on_key=True)
             taken.add(name)
+
+
+def _check_as_of(columns: list[Contract], name: str, path: Path) -> Iterable[Finding]:
+    kinds = {column["name"]: column["type"] for column in columns}
+    if name not in kinds:
+        yield _no_column(path, name, list(kinds))
+    elif kinds[name] not in ("timestamp", "date"):
+        yield Finding(path, f"'{name}' is {kinds[name]}; a version holds as of a timestamp or a date.")
 
 
 def _check_model(contract: Contract) -> Iterable[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from landfall_jobs.contracts.check_references import VALIDITY
 from landfall_jobs.contracts.finding import Finding, hint
 
 Contract = dict[str, Any]
@@ -38,12 +39,16 @@ def _check_combine(contract: Contract, others: dict[str, Contract], names: Seque
             continue
         if dataset not in others:
             continue
-        known = [column["name"] for column in others[dataset]["columns"]]
+        history = others[dataset]["identity"]["on_later_version"] == "history"
+        known = [*(column["name"] for column in others[dataset]["columns"]), *(VALIDITY if history else ())]
         for block in ("on", "columns"):
             for here, there in joined[block].items():
                 if there not in known:
                     message = f"'{there}' is no column of {dataset}; {hint(there, known, 'columns')}"
                     yield Finding(("combine", index, block, here), message)
+        if "as_of" in joined and not history:
+            message = f"{dataset} keeps no history; remove as_of, or have {dataset} keep it."
+            yield Finding(("combine", index, "as_of"), message)
 
 
 def _check_shared(contract: Contract, before: Sequence[Contract]) -> Iterable[Finding]:

@@ -1,6 +1,6 @@
 """Which rows win now that others are gone, of silver's and those that are in reserve."""
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from landfall_jobs import lineage
@@ -24,7 +24,10 @@ def leaders(silver: DataFrame, lost: DataFrame, checked: DataFrame, contract: Co
     of_key = Window.partitionBy(*key)
     ranked = both.select(
         *(name for name in columns if name != THERE),
-        F.max(F.when(F.col(THERE), F.col(lineage.ROW_HASH))).over(of_key).eqNullSafe(F.col(lineage.ROW_HASH)).alias(THERE),
+        F.max(F.when(F.col(THERE), F.col(lineage.ROW_HASH)))
+        .over(of_key)
+        .eqNullSafe(F.col(lineage.ROW_HASH))
+        .alias(THERE),
         F.row_number().over(of_key.orderBy(*_latest_first(contract))).alias("__rank"),
     )
     leading = ranked.where("__rank = 1").select(*columns)
@@ -46,16 +49,16 @@ def returning(silver: DataFrame, lost: DataFrame, free: DataFrame, contract: Con
     )
     ranked = both.select(
         *both.columns,
-        F.row_number().over(of_key.orderBy(*_latest_first(contract), F.col(lineage.ITEM).desc_nulls_first())).alias(
-            "__rank"
-        ),
+        F.row_number()
+        .over(of_key.orderBy(*_latest_first(contract), F.col(lineage.ITEM).desc_nulls_first()))
+        .alias("__rank"),
         F.max(F.when(F.col("__there"), F.col(lineage.ROW_HASH))).over(of_key).alias("__of_silver"),
     )
     returns = (F.col("__rank") == 1) & ~F.coalesce(F.col("__of_silver") == F.col(lineage.ROW_HASH), F.lit(False))
     return ranked.where(~F.col("__there")).select(*lost.columns, returns.alias("returns"))
 
 
-def _latest_first(contract: Contract) -> list:
+def _latest_first(contract: Contract) -> list[Column]:
     return [event_time(contract).desc(), landed_at().desc(), F.desc(lineage.FILE), F.desc(lineage.LINE)]
 
 

@@ -27,7 +27,7 @@ def tell_versions(candidates: DataFrame, contract: Contract) -> DataFrame:
 
     `candidates` has the contract's columns and the lineage; `_item` may be null. Of rows of one time the last to land
     counts (landed at, file, line, item); others are duplicates or superseded. Of the rest, in the order of their times,
-    one that says what the one before it said is a duplicate: nothing changed. Those that are left are versions, `loaded`.
+    one that says what the one before it said is a duplicate: nothing changed. What is left are versions, `loaded`.
     """
     key = list(contract.key)
     told = candidates.select(
