@@ -7,6 +7,7 @@ import { changePlane } from './demo/change-plane.ts';
 import { runPipeline } from './demo/copy-reference.ts';
 import { followFiles, followRefresh } from './demo/follow-files.ts';
 import { landFolder } from './demo/land-files.ts';
+import { endOf, landAccessLog, landMedia, showMedia, showTraffic } from './demo/land-samples.ts';
 import {
   booksOf,
   count,
@@ -35,12 +36,16 @@ exitWhenInterrupted();
 /** A Boeing that was scheduled 393 times from New York. */
 const PLANE = 'N328AA';
 const REFERENCES = ['airlines', 'airports', 'planes', 'weather'];
+const STATE = join(ROOT, '.landfall');
+const ACCESS_LOG = join(STATE, 'logs', 'access.log');
+const logged = endOf(ACCESS_LOG);
 const began = performance.now();
 const since = (start: number): number => round((performance.now() - start) / 1000);
 
 say(bold('Starting the local stack'));
 const stack = await startStack({
-  stateFolder: join(ROOT, '.landfall'),
+  stateFolder: STATE,
+  accessLog: ACCESS_LOG,
   onReady: (name, seconds) => say(`  ${name.padEnd(16)} ${seconds.toFixed(2)} s`),
 });
 try {
@@ -64,6 +69,12 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   const progress = {
     step: (run: ApiRun, name: string) => isRefresh(name) || say(stepLine(run, name)),
     file: (file: Parameters<typeof fileLine>[0]) => say(fileLine(file)),
+  };
+
+  // Of fifty files of media only those that are not as they should be.
+  const quietly: typeof progress = {
+    ...progress,
+    file: (file) => (file.rows?.loaded === 1 ? undefined : progress.file(file)),
   };
 
   say(
@@ -112,6 +123,7 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
   say(`\n${bold('Root cause')}: why were arrivals later in December? (POST /api/explain)`);
   await askWhy(api, say);
   await changeFlowsThrough();
+  await otherKinds();
 
   // A file that was published before and landed unchanged has its books under its earlier version.
   const ledger = await api.all<Parameters<typeof fileLine>[0]>('/files?dataset=flights&status=published');
@@ -157,6 +169,15 @@ async function demonstrate({ api: access, settings }: Stack): Promise<DemoSummar
     say(
       `  aircraft-punctuality, ${plane.manufacturer} ${plane.model}: avg_seats ${before} → ${await seats()}, ${since(changed)} s after the change`,
     );
+  }
+
+  /** Files of other kinds: media, and the log of all the requests that this demo has made. */
+  async function otherKinds(): Promise<void> {
+    say(`\n${bold('Landing photographs, documents, recordings, and the log of the requests made so far')}`);
+    const [media, log] = await Promise.all([landMedia(blobs), landAccessLog(blobs, ACCESS_LOG, logged)]);
+    failUnlessGood(await followFiles(api, ['media', 'access-logs'], new Map([...media, ...log]), quietly));
+    await showMedia(api, say);
+    await showTraffic(api, say);
   }
 
   async function show(path: string, columns: readonly string[]): Promise<void> {

@@ -10,9 +10,11 @@ const { values: options } = parseArgs({ options: { 'without-host': { type: 'bool
 if (options['without-host'])
   console.log('Run `func start` in another terminal; the stack waits for it on port 7071.\n');
 exitWhenInterrupted();
+const STATE = join(ROOT, '.landfall');
 const began = performance.now();
 const stack = await startStack({
-  stateFolder: join(ROOT, '.landfall'),
+  stateFolder: STATE,
+  accessLog: join(STATE, 'logs', 'access.log'),
   withoutHost: options['without-host'],
   onReady: (name, seconds) => console.log(`${name.padEnd(16)} ${seconds.toFixed(2)} s`),
 });

@@ -18,6 +18,7 @@ import { describeFunctions } from './core/summary.ts';
 import { TriggerState } from './core/trigger-state.ts';
 import { createDurablePage } from './durable-page/durable-page.ts';
 import { prepareSchema } from './engine/schema.ts';
+import { openAccessLog, withAccessLog } from './http/access-log.ts';
 import { Authorization } from './http/authorization.ts';
 import { readCors, withCors } from './http/cors.ts';
 import { createFrontDoor } from './http/front-door.ts';
@@ -42,6 +43,8 @@ export interface FunctionsHostOptions {
   readonly logLevel?: LogLevel;
   /** Whether keys are asked for; Core Tools never asks. */
   readonly enforceKeys?: boolean;
+  /** The file to which each request is appended, in the Combined Log Format. */
+  readonly accessLog?: string;
   /** Told the port once it and the data folder are had, before anything of the app is read. */
   readonly onLoading?: (port: number) => void;
   /** What to do when the state cannot be written any more. The default ends the process. */
@@ -166,8 +169,11 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
       `the retry option of ${name} has no effect, as in Azure: a ${trigger.type} has its own way to try again`,
     );
   }
+  const accessLog =
+    options.accessLog === undefined ? undefined : openAccessLog(options.accessLog, (message) => logger.warn(message));
   await warmUp(registry, invoker);
-  server.handle(withCors(readCors(appFolder), handler), logger);
+  const answering = withCors(readCors(appFolder), handler);
+  server.handle(accessLog === undefined ? answering : withAccessLog(accessLog, rpcPath, answering), logger);
   const recovered = engine.start();
   if (recovered.instances + recovered.activities > 0) {
     logger.info(
@@ -189,6 +195,7 @@ async function openHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
     await settled;
     engine.close();
     await closed;
+    await accessLog?.close();
     await terminate();
     database.close();
   };

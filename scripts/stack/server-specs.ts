@@ -13,11 +13,12 @@ export const STOP_ORDER = [
 ] as const;
 export type ServerName = (typeof STOP_ORDER)[number][number];
 
-/** How each server is started: with its state below a folder, on these ports, by these settings. */
+/** How each server is started: with its state below a folder, on these ports, by these settings; requests are logged to a file. */
 export function serverSpecs(
   stateFolder: string,
   ports: Ports,
   settings: Settings,
+  accessLog?: string,
 ): Readonly<Record<ServerName, ProcessSpec>> {
   const data = (name: string): string => join(stateFolder, name);
   const python = pythonProgram('python');
@@ -152,7 +153,9 @@ export function serverSpecs(
     'functions-host': node(
       'functions-host',
       'emulators/functions-host/cli.ts',
-      [ROOT, ...port(ports.functions), '--data', data('functions-host')],
+      [ROOT, ...port(ports.functions), '--data', data('functions-host')].concat(
+        accessLog === undefined ? [] : ['--access-log', accessLog],
+      ),
       { ...settings, NODE_EXTRA_CA_CERTS: factoryAuthority(stateFolder) },
     ),
   };

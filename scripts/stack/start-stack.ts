@@ -33,6 +33,8 @@ export interface StackOptions {
   readonly ports?: Ports;
   /** Leaves the Functions host to someone else, such as Core Tools: it is waited for, up to ten minutes. */
   readonly withoutHost?: boolean;
+  /** The file to which the Functions host appends each request, if any. */
+  readonly accessLog?: string;
   /** Told of each server once it is ready. */
   readonly onReady?: (name: string, seconds: number) => void;
 }
@@ -42,12 +44,13 @@ export async function startStack({
   stateFolder,
   ports = defaultPorts(),
   withoutHost = false,
+  accessLog,
   onReady = () => undefined,
 }: StackOptions): Promise<Stack> {
   const endpoints = settingsAt(ports);
   const keys = withoutHost ? keysOfCoreTools(endpoints.FUNCTION_KEY ?? '') : readKeys(stateFolder);
   const settings = { ...endpoints, FUNCTION_KEY: keys.host };
-  const specs = serverSpecs(stateFolder, ports, settings);
+  const specs = serverSpecs(stateFolder, ports, settings, accessLog);
   const running = new Map<ServerName, ManagedProcess>();
   const start = async (name: ServerName): Promise<void> => {
     const began = performance.now();

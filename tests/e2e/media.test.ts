@@ -1,9 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { python } from '../../scripts/setup/python-packages.mjs';
-import { ROOT } from '../../scripts/stack/endpoints.ts';
+import { landMedia } from '../../scripts/demo/land-samples.ts';
 import { queryWarehouse } from './support/digest.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
 
@@ -17,15 +13,6 @@ interface Holding {
   readonly seconds: number | null;
 }
 
-/** Makes the media that the set-up makes; gives local files by the paths at which they land. */
-function makeMedia(folder: string): Readonly<Record<string, string>> {
-  execFileSync(python, [join(ROOT, 'scripts', 'setup', 'make_media_files.py'), folder]);
-  const files = readdirSync(join(folder, 'media'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(files.map((file) => [relative(folder, file).replaceAll('\\', '/'), file]));
-}
-
 describe('media', () => {
   let stack: TestStack;
   beforeAll(async () => {
@@ -34,16 +21,25 @@ describe('media', () => {
   afterAll(() => stack.dispose());
 
   test('that land become holdings, duplicates and cameras; what was cut off goes to quarantine', async () => {
-    const media = makeMedia(stack.stateFolder);
-    const files = await stack.land(media, ['media']);
-    expect(files).toHaveLength(21);
-    const [damaged] = files.filter(({ rows }) => rows?.loaded !== 1);
-    expect(damaged).toMatchObject({
-      path: 'media/photographs/cut-off.jpg',
+    const files = await stack.follow(await landMedia(stack.blobs), ['media']);
+    expect(files).toHaveLength(52);
+    const damaged = files.filter(({ rows }) => rows?.loaded !== 1).toSorted((a, b) => a.path.localeCompare(b.path));
+    const quarantined = {
       status: 'published',
       rows: { read: 1, loaded: 0, quarantined: 1, duplicates: 0, superseded: 0 },
-      reasons: [{ rule: 'damaged', rows: 1, example: expect.stringContaining('image file is truncated') }],
-    });
+    };
+    expect(damaged).toMatchObject([
+      {
+        path: 'media/photographs/airports/cut-off.jpg',
+        ...quarantined,
+        reasons: [{ rule: 'damaged', rows: 1, example: expect.stringContaining('image file is truncated') }],
+      },
+      {
+        path: 'media/photographs/scikit-image/multipage_rgb.tif', // of a kind of TIFF that Pillow cannot read
+        ...quarantined,
+        reasons: [{ rule: 'damaged', rows: 1, example: expect.stringContaining('cannot be decoded') }],
+      },
+    ]);
     const holdings = await stack.client.all<Holding>('/insights/media/holdings');
     expect(
       holdings.map(({ type, kind, files, pages, seconds }) => [type, kind, files, pages, seconds]).toSorted(),
@@ -51,13 +47,16 @@ describe('media', () => {
       ['application/gzip', 'other', 1, null, null],
       ['application/pdf', 'document', 3, 6, null],
       ['audio/wav', 'audio', 3, null, 9],
-      ['image/jpeg', 'image', 13, null, null],
+      ['image/gif', 'image', 1, null, null],
+      ['image/jpeg', 'image', 18, null, null],
+      ['image/png', 'image', 23, null, null],
+      ['image/tiff', 'image', 1, null, null],
     ]);
     const [twice, ...none] = await stack.client.all('/insights/media/duplicates');
     expect(none).toEqual([]);
     expect(twice).toMatchObject({
       files: 2,
-      paths: 'media/photographs/copy-of-ewr-0000.jpg, media/photographs/ewr-0000.jpg',
+      paths: 'media/photographs/airports/copy-of-ewr-0000.jpg, media/photographs/airports/ewr-0000.jpg',
     });
     const cameras = await stack.client.all('/insights/media/cameras?camera_make=Hudson');
     expect(cameras).toEqual([

@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Absent: as host.json says. */
   readonly logLevel?: LogLevel;
   readonly enforceKeys: boolean;
+  /** Where requests are written down, if they are. */
+  readonly accessLog?: string;
   readonly watch: boolean;
   readonly inspector?: InspectorOptions;
 }
@@ -53,6 +55,7 @@ usage: functions-host [app folder] [options]
       --inspect[=PORT]     let a debugger attach to the app at 127.0.0.1:PORT (default: 9229)
       --inspect-brk[=PORT] the same, and load the app only once a debugger is there
       --no-keys            ask for no keys, as Core Tools does
+      --access-log FILE    append each request to FILE, in the Combined Log Format, without its query
       --log-level LEVEL    trace, debug, info, warn, error or none, for all categories
                            (default: logging.logLevel of host.json, or else info)
       --version            say the version
@@ -93,6 +96,7 @@ export function parseCommand(args: readonly string[]): Command {
       ...(values.port === undefined ? {} : { port: portNumber('--port', values.port) }),
       ...(values['log-level'] === undefined ? {} : { logLevel: logLevel(values['log-level']) }),
       enforceKeys: !values['no-keys'],
+      ...(values['access-log'] === undefined ? {} : { accessLog: resolve(values['access-log']) }),
       watch: values.watch,
       ...(inspector === undefined ? {} : { inspector }),
     },
@@ -112,6 +116,7 @@ function parse(args: readonly string[]) {
         inspect: { type: 'string' },
         'inspect-brk': { type: 'string' },
         'no-keys': { type: 'boolean', default: false },
+        'access-log': { type: 'string' },
         'log-level': { type: 'string' },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

@@ -111,7 +111,7 @@ function stop(child: ChildProcess): void {
 }
 
 function childArguments(options: RunOptions, knownPort: number | undefined): string[] {
-  const { appFolder, dataFolder, isDefaultDataFolder, enforceKeys, logLevel, inspector } = options;
+  const { appFolder, dataFolder, isDefaultDataFolder, enforceKeys, accessLog, logLevel, inspector } = options;
   const port = knownPort ?? options.port;
   return [
     appFolder,
@@ -119,6 +119,7 @@ function childArguments(options: RunOptions, knownPort: number | undefined): str
     ...(port === undefined ? [] : ['--port', String(port)]),
     ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
     ...(enforceKeys ? [] : ['--no-keys']),
+    ...(accessLog === undefined ? [] : ['--access-log', accessLog]),
     ...(inspector === undefined ? [] : [`--inspect${inspector.wait ? '-brk' : ''}=${inspector.port}`]),
   ];
 }

@@ -20,6 +20,7 @@ describe('the command line', () => {
 
   test('takes everything that there is', () => {
     const args = ['app', '-p', '0', '-d', 'data', '-w', '--no-keys', '--inspect-brk=9230', '--log-level', 'Warning'];
+    args.push('--access-log', 'access.log');
     expect(options(...args)).toEqual({
       appFolder: resolve('app'),
       dataFolder: resolve('data'),
@@ -27,6 +28,7 @@ describe('the command line', () => {
       port: 0,
       logLevel: 'warning',
       enforceKeys: false,
+      accessLog: resolve('access.log'),
       watch: true,
       inspector: { port: 9230, wait: true },
     });
@@ -55,6 +57,7 @@ describe('the command line', () => {
       '--inspect',
       '--inspect-brk',
       '--no-keys',
+      '--access-log',
       '--log-level',
       '--version',
     ];
