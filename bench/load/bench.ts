@@ -75,10 +75,9 @@ async function stageMonth({
   const [file] = await followFiles(api, ['flights'], new Map([[MONTH, etag]]), SILENT);
   if (file?.status !== 'published' || file.batch === undefined)
     throw new Error(`${MONTH} is ${file?.status}: ${file?.reason}`);
-  const { id, path, landedAt } = file;
   const batch = {
     ...{ id: file.batch, dataset: 'flights', number: 1 },
-    files: [{ ...{ id, path, etag, landedAt }, size: 0, sequencer: '' }],
+    files: { path: lakePaths.files(file.batch, 'cleansed'), count: 1 },
   };
   // The first scoring asked for a model, the second staged the rows.
   return { batch, attempt: 2, rows: file.rows?.loaded ?? 0 };

@@ -3,7 +3,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
-import { loadStatements, publishStatements, schemaStatements } from '../../src/shared/warehouse/statements.ts';
+import {
+  loadStatements,
+  publishStatements,
+  removeFilesStatement,
+  schemaStatements,
+} from '../../src/shared/warehouse/statements.ts';
 import { pythonProgram, ROOT } from '../stack/endpoints.ts';
 
 // Checks that all T-SQL stays within the dedicated SQL pool's subset, by the Synapse emulator's own parser: the scripts
@@ -16,10 +21,11 @@ try {
     .map((name) => join(schema, name));
   for (const { contract } of loadDatasets(join(ROOT, 'datasets')).all) {
     if (contract.warehouse === undefined) continue;
-    const publish = publishStatements(contract, contract.warehouse, 2);
+    const publish = publishStatements(contract, contract.warehouse);
     const statements = [
       ...schemaStatements(contract, contract.warehouse),
       ...loadStatements(contract, contract.warehouse, 'https://account.dfs.core.windows.net/lake/staging/*.parquet'),
+      removeFilesStatement(contract.warehouse, 2),
       ...publish.remove,
       publish.insert,
       ...publish.record,

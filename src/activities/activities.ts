@@ -5,7 +5,7 @@
 
 import type { PipelineRequest, PipelineRunStatus } from '../shared/data-factory/pipeline-run-record.ts';
 import type { StepOptions } from '../shared/databricks/job-context.ts';
-import type { Batch, FileRef } from '../shared/ledger/batch.ts';
+import type { Batch, FileList } from '../shared/ledger/batch.ts';
 import type { RowCounts } from '../shared/ledger/file-record.ts';
 import type { Training } from '../shared/models/training.ts';
 import type { JobStep } from '../shared/names.ts';
@@ -18,11 +18,19 @@ export interface Plan {
   readonly insights: boolean;
 }
 
+/** What a batch takes of the files that have arrived. */
+export interface Gathering {
+  /** With its files; null where none had arrived. */
+  readonly batch: Batch | null;
+  /** Others had to be left for the next batch. */
+  readonly more: boolean;
+}
+
 export interface Inspection {
   /** The files that go on to cleansing. */
-  readonly accepted: readonly FileRef[];
-  /** Paths of which an earlier version may have brought rows: they are replaced. */
-  readonly replaced: readonly string[];
+  readonly files: FileList;
+  /** An earlier version of one of them may have brought rows, which are replaced. */
+  readonly replacesRows: boolean;
   readonly plan: Plan;
 }
 
@@ -67,8 +75,8 @@ export interface QualityVerdict {
   /** Why it did not pass, for a person. */
   readonly reason: string;
   readonly rows: RowCounts;
-  /** Ids of files that changed while they were read: they are out of the batch. */
-  readonly leftOut: readonly string[];
+  /** The files that are left: those that changed while they were read, or could not be read, are out of the batch. */
+  readonly files: FileList;
 }
 
 /** A batch, and the attempt of its scoring whose result holds. */
@@ -190,6 +198,8 @@ export interface RefreshRecord {
 
 export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
+  /** Takes the files that have arrived, up to the limits of a batch. */
+  readonly 'gather-files': (batch: Batch) => Promise<Gathering>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
   readonly 'reopen-batch': (reopening: Reopening) => Promise<ReopenedBatch>;
   /** Gives the run's id; null when the batch was cancelled meanwhile. */

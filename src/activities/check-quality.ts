@@ -1,5 +1,6 @@
 import { type CleanseResult, parseCleanseResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
+import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
 import { addRows, balances, type FileRecord, type RowCounts } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
@@ -22,20 +23,22 @@ export function createCheckQuality({
       const { contract } = datasetOf(datasets, batch);
       const result = parseCleanseResult(await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'cleanse', 1)));
       const books = new Map(result.files.map((file) => [file.path, file]));
-      await Promise.all(
-        batch.files.map(async ({ id, path }) => {
-          const book = books.get(path);
-          if (book === undefined) return;
-          await files.update(batch.dataset, id, entry(book));
-        }),
-      );
+      const accepted = await readFiles(lake, batch);
+      const changes = accepted.flatMap(({ id, path }) => {
+        const book = books.get(path);
+        return book === undefined ? [] : [{ id, fields: entry(book) }];
+      });
+      await files.updateAll(batch.dataset, changes);
       const rows = addRows(result.files.map((file) => file.rows));
       await runs.update(batch.dataset, batch.id, { rows });
-      const missing = batch.files.filter((file) => !books.has(file.path)).map((file) => file.path);
+      const missing = accepted.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, contract.quality?.max_quarantined_share ?? 1);
-      const leftOut = batch.files.filter(({ path }) => isLeftOut(books.get(path))).map(({ id }) => id);
-      return { passed: reason === '', reason, rows, leftOut };
+      const left = accepted.filter(({ path }) => !isLeftOut(books.get(path)));
+      return {
+        ...{ passed: reason === '', reason, rows },
+        files: await writeFiles(lake, lakePaths.files(batch.id, 'cleansed'), left),
+      };
     });
 }
 
@@ -57,11 +60,17 @@ function isLeftOut(book: FileBook | undefined): boolean {
 }
 
 function complaint(rows: RowCounts, missing: readonly string[], unbalanced: readonly string[], limit: number): string {
-  if (missing.length > 0) return `The cleanse job gave no account of ${missing.join(', ')}.`;
+  if (missing.length > 0) return `The cleanse job gave no account of ${some(missing)}.`;
   if (unbalanced.length > 0) {
-    return `The books do not balance for ${unbalanced.join(', ')}: read must equal loaded + quarantined + duplicates + superseded.`;
+    return `The books do not balance for ${some(unbalanced)}: read must equal loaded + quarantined + duplicates + superseded.`;
   }
   const share = rows.read === 0 ? 0 : rows.quarantined / rows.read;
   if (share <= limit) return '';
   return `${rows.quarantined} of ${rows.read} rows are in quarantine, a share of ${share.toFixed(3)}; the contract allows ${limit} (quality.max_quarantined_share).`;
+}
+
+/** The first of some paths: a batch may have a thousand, and a reason is for a person. */
+function some(paths: readonly string[]): string {
+  const named = paths.slice(0, 5).join(', ');
+  return paths.length > 5 ? `${named} and ${paths.length - 5} more` : named;
 }

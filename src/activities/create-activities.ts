@@ -15,6 +15,7 @@ import { createEndBatch } from './end-batch.ts';
 import { createEndTraining } from './end-training.ts';
 import { createFailPipeline } from './fail-pipeline.ts';
 import { createFindSemanticModels } from './find-semantic-models.ts';
+import { createGatherFiles } from './gather-files.ts';
 import { createInspectFiles } from './inspect-files.ts';
 import { createLastBatchNumber } from './last-batch-number.ts';
 import { createLoadWarehouse } from './load-warehouse.ts';
@@ -34,6 +35,7 @@ import { createUpsertInsights } from './upsert-insights.ts';
 export function createActivities(services: Services, durable: DurableClient): Activities {
   return {
     'last-batch-number': createLastBatchNumber(services),
+    'gather-files': createGatherFiles(services),
     'inspect-files': createInspectFiles(services),
     'reopen-batch': createReopenBatch(services),
     'start-job': createStartJob(services),

@@ -1,9 +1,13 @@
 import type { Dataset } from '../shared/contracts/contract.ts';
 import { inspectHead } from '../shared/lake/inspect-head.ts';
+import { lakePaths } from '../shared/lake/paths.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
+import type { RecordChange } from '../shared/ledger/file-ledger.ts';
+import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
 import { byVersion, type FileRecord, isFinal, isWhole } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
+import { chunks, mapSome } from '../shared/some-at-once.ts';
 import type { Activities } from './activities.ts';
 import { datasetOf } from './dataset-of.ts';
 import { recordStep } from './record-step.ts';
@@ -17,7 +21,17 @@ type Verdict =
     }
   | { readonly status: 'rejected' | 'unchanged' | 'superseded'; readonly reason: string; readonly md5?: string };
 
+interface Inspected {
+  readonly file: FileRef;
+  readonly accepted: boolean;
+  readonly replacesRows: boolean;
+}
+
 const HEAD_BYTES = 256 * 1024;
+
+/** How many files' entries are asked for and written together, and how many files are read at the same time. */
+const FILES_AT_ONCE = 200;
+const READS_AT_ONCE = 16;
 
 /** What these entries tell of a path no longer counts when a later one is published. */
 const REPLACED = new Set<FileRecord['status']>(['published', 'failed', 'rejected']);
@@ -32,17 +46,16 @@ export function createInspectFiles({
   lake,
   runs,
 }: Pick<Services, 'datasets' | 'files' | 'lake' | 'runs'>): Activities['inspect-files'] {
-  const judge = async (dataset: Dataset, file: FileRef): Promise<Verdict> => {
+  const judge = async (dataset: Dataset, file: FileRef, earlier: readonly FileRecord[]): Promise<Verdict> => {
     const gone = {
       status: 'superseded',
       reason: 'The file was overwritten or deleted before it could be read; its newer version is an entry of its own.',
     } as const;
-    const facts = await lake.facts(CONTAINERS.landing, file.path);
-    if (facts === undefined || facts.etag !== file.etag) return gone;
-    if (facts.size === 0) return { status: 'rejected', reason: 'The file is empty (0 bytes).' };
-    const md5 = facts.md5 ?? (await lake.md5(CONTAINERS.landing, file.path, file.etag));
+    const head = await lake.head(CONTAINERS.landing, file.path, file.etag, HEAD_BYTES);
+    if (head === undefined) return gone;
+    if (head.size === 0) return { status: 'rejected', reason: 'The file is empty (0 bytes).' };
+    const md5 = head.md5 ?? (await lake.md5(CONTAINERS.landing, file.path, file.etag));
     if (md5 === undefined) return gone;
-    const earlier = (await files.versions(dataset.contract.dataset, file.path)).filter(({ id }) => id !== file.id);
     const latest = earlier
       .filter(({ status, replacedBy }) => status === 'published' && replacedBy === undefined)
       .toSorted(byVersion)
@@ -54,9 +67,7 @@ export function createInspectFiles({
         reason: `The content is the same as that of the version published in ${latest.batch ?? 'an earlier batch'}.`,
       };
     }
-    const head = await lake.head(CONTAINERS.landing, file.path, file.etag, HEAD_BYTES);
-    if (head === undefined) return gone;
-    const complaint = inspectHead(dataset.contract, head);
+    const complaint = inspectHead(dataset.contract, head.bytes);
     if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
     const replaced = earlier.filter(({ status, replacedBy }) => REPLACED.has(status) && replacedBy === undefined);
     return {
@@ -67,17 +78,24 @@ export function createInspectFiles({
     };
   };
 
-  const inspect = async (
-    dataset: Dataset,
-    batch: Batch,
-    file: FileRef,
-  ): Promise<{ file: FileRef; accepted: boolean; replaces: boolean }> => {
-    const known = await files.get(batch.dataset, file.id);
-    // A file that went through a batch before is not read twice; one that an interrupted inspection accepted is.
-    if (known !== undefined && isFinal(known)) return { file, accepted: false, replaces: false };
-    const { replacesRows, ...verdict } = { replacesRows: false, ...(await judge(dataset, file)) };
-    await files.update(batch.dataset, file.id, { ...verdict, batch: batch.id, contractVersion: dataset.version });
-    return { file, accepted: verdict.status === 'processing', replaces: replacesRows };
+  const inspect = async (dataset: Dataset, batch: Batch, some: readonly FileRef[]): Promise<readonly Inspected[]> => {
+    const versions = await files.versionsOf(
+      batch.dataset,
+      some.map(({ path }) => path),
+    );
+    const changes: RecordChange[] = [];
+    const inspected = await mapSome(some, READS_AT_ONCE, async (file) => {
+      const entries = versions.get(file.path) ?? [];
+      const known = entries.find(({ id }) => id === file.id);
+      // A file that went through a batch before is not read twice; one that an interrupted inspection accepted is.
+      if (known !== undefined && isFinal(known)) return { file, accepted: false, replacesRows: false };
+      const earlier = entries.filter(({ id }) => id !== file.id);
+      const { replacesRows, ...verdict } = { replacesRows: false, ...(await judge(dataset, file, earlier)) };
+      changes.push({ id: file.id, fields: { ...verdict, batch: batch.id, contractVersion: dataset.version } });
+      return { file, accepted: verdict.status === 'processing', replacesRows };
+    });
+    await files.updateAll(batch.dataset, changes);
+    return inspected;
   };
 
   return async (batch) => {
@@ -90,20 +108,23 @@ export function createInspectFiles({
       number: batch.number,
       status: 'running',
       startedAt,
-      files: batch.files.length,
+      files: batch.files?.count ?? 0,
       ...(batch.refresh === undefined ? {} : { refresh: batch.refresh }),
       contractVersion: dataset.version,
       steps: {},
     });
     if (batch.resumes !== undefined) await runs.reopen(batch.dataset, batch.id, batch.resumes);
-    const results = await recordStep(runs, batch, 'inspect', () =>
-      Promise.all(batch.files.map((file) => inspect(dataset, batch, file))),
-    );
-    return {
-      accepted: results.filter((result) => result.accepted).map((result) => result.file),
-      replaced: results.filter((result) => result.replaces).map((result) => result.file.path),
-      plan: { warehouse: contract.warehouse !== undefined, insights: (contract.insights ?? []).length > 0 },
-    };
+    return recordStep(runs, batch, 'inspect', async () => {
+      const results: Inspected[] = [];
+      for (const some of chunks(await readFiles(lake, batch), FILES_AT_ONCE))
+        results.push(...(await inspect(dataset, batch, some)));
+      const accepted = results.filter((result) => result.accepted).map(({ file }) => file);
+      return {
+        files: await writeFiles(lake, lakePaths.files(batch.id, 'accepted'), accepted),
+        replacesRows: results.some(({ replacesRows }) => replacesRows),
+        plan: { warehouse: contract.warehouse !== undefined, insights: (contract.insights ?? []).length > 0 },
+      };
+    });
   };
 }
 

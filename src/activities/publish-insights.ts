@@ -31,7 +31,7 @@ export function createPublishInsights({
       ...(silverVersion === undefined ? {} : { silverVersion }),
       insights: Object.fromEntries(insights.map(({ name, rows }) => [name, rows])),
       // A batch without files brings other scores, no other rows.
-      dataVersion: batch.files.length > 0 || before === undefined ? batch.number : dataVersion(before),
+      dataVersion: batch.refresh === undefined || before === undefined ? batch.number : dataVersion(before),
       modelVersions: Object.fromEntries(
         insights
           .filter((insight) => insight.modelVersions.length > 0)

@@ -1,6 +1,7 @@
 import { parseScoreResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { scoringStep } from '../shared/ledger/batch.ts';
+import { readFiles } from '../shared/ledger/file-lists.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -19,7 +20,7 @@ export function createPublishWarehouse({
       const { rows } = parseScoreResult(
         await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
       );
-      const paths = batch.files.map(({ path }) => path);
+      const paths = (await readFiles(lake, batch)).map(({ path }) => path);
       await warehouse.publish(datasetOf(datasets, batch).contract, batch, paths, rows);
       return null;
     });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DatabricksRun } from '../shared/databricks/databricks-client.ts';
 import { jobContext, type SilverVersions } from '../shared/databricks/job-context.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
+import { readFiles } from '../shared/ledger/file-lists.ts';
 import { CONTAINERS, jobName } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -28,7 +29,8 @@ export function createStartJob({ datasets, lake, databricks, publications, runs 
     if ((await runs.get(batch.dataset, batch.id))?.cancelRequested === true) return null;
     const references = (dataset.contract.combine ?? []).map((combine) => combine.dataset);
     const versions = await publishedVersions([batch.dataset, ...references]);
-    const context = jobContext(lake, datasets, dataset, batch, step, attempt, options, versions);
+    const files = await readFiles(lake, batch);
+    const context = jobContext(lake, datasets, dataset, { ...batch, files }, step, attempt, options, versions);
     const path = lakePaths.context(batch.id, step, attempt);
     await lake.writeJson(CONTAINERS.lake, path, context);
     const parameters = { context_uri: lake.uri(CONTAINERS.lake, path) };

@@ -14,6 +14,7 @@ import { traceActivities } from '../shared/telemetry/trace-activities.ts';
 /** The names are spelled out since functions are registered before any client exists. */
 const ACTIVITIES: readonly ActivityName[] = [
   'last-batch-number',
+  'gather-files',
   'inspect-files',
   'start-job',
   'await-job',

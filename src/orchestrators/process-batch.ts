@@ -25,10 +25,10 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
   let published: Announcement;
   let rescore = false;
   try {
-    const { accepted, replaced, plan }: Inspection = yield callActivity(context, 'inspect-files', arrived);
-    let batch: Batch = { ...arrived, files: accepted };
+    const { files, replacesRows, plan }: Inspection = yield callActivity(context, 'inspect-files', arrived);
+    let batch: Batch = { ...arrived, files };
     if (arrived.refresh === undefined) {
-      if (accepted.length === 0) {
+      if (files.count === 0) {
         yield callUntilDone(context, 'end-batch', { batch: arrived, status: 'unchanged', rows });
         return;
       }
@@ -36,8 +36,8 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
       const quality: QualityVerdict = yield callActivity(context, 'check-quality', batch);
       rows = quality.rows;
       if (!quality.passed) throw new Error(quality.reason);
-      batch = { ...batch, files: accepted.filter(({ id }) => !quality.leftOut.includes(id)) };
-      if (batch.files.length === 0 || (rows.loaded === 0 && replaced.length === 0)) {
+      batch = { ...batch, files: quality.files };
+      if (quality.files.count === 0 || (rows.loaded === 0 && !replacesRows)) {
         yield callUntilDone(context, 'end-batch', { batch, status: 'unchanged', rows });
         return;
       }

@@ -34,7 +34,7 @@ export function* retrainModel(context: OrchestrationContext): Generator<Task, vo
 
 /** A training is a batch without files to the job. */
 function job({ id, dataset, mode, force }: Training): JobRequest {
-  const batch: Batch = { id, dataset, number: 0, files: [] };
+  const batch: Batch = { id, dataset, number: 0 };
   return { batch, step: 'train', attempt: 1, training: { mode, force } };
 }
 

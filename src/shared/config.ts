@@ -10,6 +10,7 @@ export interface Config {
   readonly cosmos: { readonly endpoint: string; readonly database: string; readonly key?: string };
   readonly databricks: { readonly host: string; readonly token?: string; readonly pollMilliseconds: number };
   readonly sql: SqlConfig;
+  readonly batch: BatchConfig;
   readonly synapse: {
     readonly server: string;
     readonly port: number;
@@ -74,6 +75,12 @@ export interface SqlConfig {
   readonly timeoutSeconds: number;
 }
 
+/** How many of the files that wait one batch takes. */
+export interface BatchConfig {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** Data Factory: without a factory there are no pipelines. */
 export interface DataFactoryConfig {
   readonly factory?: { readonly subscription: string; readonly group: string; readonly name: string };
@@ -122,6 +129,10 @@ export function readConfig(env: Environment): Config {
       bytes: integer(env, 'SQL_BYTE_LIMIT', 16 * 1024 * 1024),
       waitSeconds: Math.min(50, Math.max(5, integer(env, 'SQL_WAIT_SECONDS', 10))),
       timeoutSeconds: integer(env, 'SQL_TIMEOUT_SECONDS', 120),
+    },
+    batch: {
+      files: integer(env, 'BATCH_FILE_LIMIT', 1000),
+      bytes: integer(env, 'BATCH_BYTE_LIMIT', 2 * 1024 ** 3),
     },
     synapse: {
       server: required(env, 'SYNAPSE_SERVER'),

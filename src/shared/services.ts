@@ -6,7 +6,7 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import sql from 'mssql';
 import { type ChangeHub, createChangeHub } from './changes/change-hub.ts';
 import { createChanges } from './changes/changes.ts';
-import { type Config, readConfig, type SqlConfig } from './config.ts';
+import { type BatchConfig, type Config, readConfig, type SqlConfig } from './config.ts';
 import { type Datasets, loadDatasets } from './contracts/load-datasets.ts';
 import { createDataFactory, type DataFactory } from './data-factory/data-factory-client.ts';
 import { createPipelineRunLog, type PipelineRunLog } from './data-factory/pipeline-run-log.ts';
@@ -34,6 +34,7 @@ export interface Services {
   readonly datasets: Datasets;
   readonly lake: Lake;
   readonly files: FileLedger;
+  readonly batchLimits: BatchConfig;
   readonly runs: RunLog;
   readonly databricks: DatabricksClient;
   readonly pollMilliseconds: number;
@@ -104,6 +105,7 @@ export function createServices(config: Config): Services {
     datasets,
     lake: createLake(blobs, storage.accountName),
     files: createFileLedger(files),
+    batchLimits: config.batch,
     runs: createRunLog(runs),
     databricks: createDatabricksClient(databricks.host, databricksToken),
     pollMilliseconds: databricks.pollMilliseconds,

@@ -4,7 +4,7 @@ import { EMPTY_INTAKE } from '../../src/entities/intake.ts';
 import { admitFile } from '../../src/orchestrators/admit-file.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../../src/orchestrators/process-batch.ts';
 import { runDatabricksJob } from '../../src/orchestrators/run-databricks-job.ts';
-import type { Batch, FileRef } from '../../src/shared/ledger/batch.ts';
+import type { Batch, FileList } from '../../src/shared/ledger/batch.ts';
 import { ORCHESTRATORS } from '../../src/shared/names.ts';
 import { createInlineDurable } from '../support/inline-durable.ts';
 
@@ -19,29 +19,19 @@ const STORIES = {
 const ROWS = { read: 10, loaded: 8, quarantined: 1, duplicates: 1, superseded: 0 };
 const SUCCESS: JobOutcome = { state: 'succeeded', message: '', needsTraining: false, trained: false };
 
-function fileRef(name: string): FileRef {
-  return {
-    id: name,
-    path: `flights/${name}.csv`,
-    etag: '0x1',
-    size: 1,
-    sequencer: '01',
-    landedAt: '2026-01-01T00:00:00Z',
-  };
-}
+const files = (count: number): FileList => ({ path: 'runs/files.json', count });
+const INSPECTION = { files: files(1), replacesRows: false, plan: { warehouse: true, insights: true } };
+const VERDICT = { passed: true, reason: '', rows: ROWS, files: files(1) };
 
 function activities(overrides: Record<string, (input: never) => unknown> = {}) {
   return {
-    'inspect-files': (batch: Batch) => ({
-      accepted: batch.files,
-      replaced: [],
-      plan: { warehouse: true, insights: true },
-    }),
+    'gather-files': (batch: Batch) => ({ batch: { ...batch, files: files(1) }, more: false }),
+    'inspect-files': () => INSPECTION,
     'last-batch-number': () => 0,
     'start-job': () => '1001',
     'cancel-job': () => null,
     'await-job': () => SUCCESS,
-    'check-quality': () => ({ passed: true, reason: '', rows: ROWS, leftOut: [] }),
+    'check-quality': () => VERDICT,
     'load-warehouse': () => 8,
     'upsert-insights': () => 4,
     'publish-warehouse': () => null,
@@ -54,22 +44,16 @@ function activities(overrides: Record<string, (input: never) => unknown> = {}) {
   };
 }
 
-const admission = (name: string) => ({ dataset: 'flights', file: fileRef(name) });
+const ADMISSION = { dataset: 'flights' };
 
 describe('a batch', () => {
   test('goes through every step and publishes the warehouse before the insights', async () => {
     const durable = createInlineDurable(STORIES, activities());
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     const steps = durable.trace.calls
       .filter((call) => call.startsWith('activity'))
       .map((call) => call.slice('activity '.length));
-    expect(steps.slice(0, 5)).toEqual([
-      'last-batch-number',
-      'inspect-files',
-      'start-job',
-      'await-job',
-      'check-quality',
-    ]);
+    expect(steps.slice(0, 5)).toEqual(['last-batch-number', 'gather-files', 'inspect-files', 'start-job', 'await-job']);
     expect(steps.slice(-6)).toEqual([
       'publish-warehouse',
       'publish-insights',
@@ -85,22 +69,17 @@ describe('a batch', () => {
   test('starts no Databricks run when nothing in it is new', async () => {
     const durable = createInlineDurable(
       STORIES,
-      activities({
-        'inspect-files': () => ({ accepted: [], replaced: [], plan: { warehouse: true, insights: true } }),
-      }),
+      activities({ 'inspect-files': () => ({ ...INSPECTION, files: files(0) }) }),
     );
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     expect(durable.trace.calls).not.toContain('activity start-job');
     expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'unchanged' }]);
   });
 
   test('stops after cleansing when every row was there before', async () => {
     const rows = { read: 2, loaded: 0, quarantined: 0, duplicates: 2, superseded: 0 };
-    const durable = createInlineDurable(
-      STORIES,
-      activities({ 'check-quality': () => ({ passed: true, reason: '', rows, leftOut: [] }) }),
-    );
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    const durable = createInlineDurable(STORIES, activities({ 'check-quality': () => ({ ...VERDICT, rows }) }));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     expect(durable.trace.inputs.get('start-job')).toHaveLength(1);
     expect(durable.trace.calls).not.toContain('activity publish-insights');
   });
@@ -112,7 +91,7 @@ describe('a batch', () => {
       trained: request.step === 'train',
     });
     const durable = createInlineDurable(STORIES, activities({ 'await-job': outcome as never }));
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     const jobs = durable.trace.inputs.get('start-job') as { step: string; attempt: number; skipModel?: boolean }[];
     expect(jobs.map(({ step, attempt }) => `${step} ${attempt}`)).toEqual([
       'cleanse 1',
@@ -131,7 +110,7 @@ describe('a batch', () => {
       needsTraining: request.step === 'score' && request.attempt === 1,
     });
     const durable = createInlineDurable(STORIES, activities({ 'await-job': outcome as never }));
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     const jobs = durable.trace.inputs.get('start-job') as { step: string; attempt: number; skipModel?: boolean }[];
     expect(jobs.find(({ step, attempt }) => step === 'score' && attempt === 2)?.skipModel).toBe(true);
   });
@@ -139,9 +118,9 @@ describe('a batch', () => {
   test('that fails the quality gate publishes nothing and is recorded with the reason', async () => {
     const durable = createInlineDurable(
       STORIES,
-      activities({ 'check-quality': () => ({ passed: false, reason: 'too many rejects', rows: ROWS, leftOut: [] }) }),
+      activities({ 'check-quality': () => ({ ...VERDICT, passed: false, reason: 'too many rejects' }) }),
     );
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     expect(durable.trace.calls).not.toContain('activity publish-warehouse');
     expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'failed', error: 'too many rejects' }]);
   });
@@ -149,7 +128,7 @@ describe('a batch', () => {
   test('whose Databricks run fails is recorded with what the run said', async () => {
     const failed: JobOutcome = { ...SUCCESS, state: 'failed', message: 'cleanse: out of luck' };
     const durable = createInlineDurable(STORIES, activities({ 'await-job': () => failed }));
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     expect(durable.trace.inputs.get('end-batch')).toMatchObject([
       { status: 'failed', error: expect.stringContaining('out of luck') },
     ]);
@@ -166,7 +145,7 @@ describe('a batch whose warehouse load fails', () => {
         },
       }),
     );
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     const { calls } = durable.trace;
     expect(calls.indexOf('activity upsert-insights')).toBeGreaterThan(-1);
     expect(calls.indexOf('activity upsert-insights')).toBeLessThan(calls.indexOf('activity end-batch'));
@@ -184,7 +163,7 @@ test('a publication that cannot be announced stays published', async () => {
       },
     }),
   );
-  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
   expect((durable.trace.inputs.get('end-batch') as { status: string }[]).map(({ status }) => status)).toEqual([
     'succeeded',
   ]);
@@ -199,16 +178,16 @@ test('a run that cannot be followed any longer is cancelled', async () => {
       },
     }),
   );
-  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
   expect(durable.trace.inputs.get('cancel-job')).toEqual(['1001']);
 });
 
 test('a file that changed while it was read is left out of what follows', async () => {
   const durable = createInlineDurable(
     STORIES,
-    activities({ 'check-quality': () => ({ passed: true, reason: '', rows: ROWS, leftOut: ['a'] }) }),
+    activities({ 'check-quality': () => ({ ...VERDICT, files: files(0) }) }),
   );
-  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
   expect(durable.trace.inputs.get('start-job')).toHaveLength(1);
   expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'unchanged' }]);
 });
@@ -242,7 +221,7 @@ describe('a batch without files', () => {
 });
 
 describe('a batch that is resumed', () => {
-  const batch: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1, files: [fileRef('a')], resumes: 1 };
+  const batch: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1, resumes: 1 };
 
   test('goes on under its own name when nothing came after it', async () => {
     const durable = createInlineDurable(
@@ -250,7 +229,7 @@ describe('a batch that is resumed', () => {
       activities({ 'reopen-batch': () => ({ batch, inPlace: true }), 'last-batch-number': () => 1 }),
     );
     await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', resume: { id: batch.id, times: 1 } });
-    expect(durable.trace.inputs.get('inspect-files')).toEqual([batch]);
+    expect(durable.trace.inputs.get('inspect-files')).toEqual([{ ...batch, files: files(1) }]);
   });
 
   test('goes through a new batch when others came after it', async () => {
@@ -260,14 +239,14 @@ describe('a batch that is resumed', () => {
     );
     await durable.run(ORCHESTRATORS.admitFile, { dataset: 'flights', resume: { id: batch.id, times: 1 } });
     expect(durable.trace.inputs.get('inspect-files')).toMatchObject([
-      { id: 'flights-00000008', dataset: 'flights', number: 8, files: batch.files },
+      { id: 'flights-00000008', dataset: 'flights', number: 8, files: files(1) },
     ]);
   });
 });
 
 test('a batch that was cancelled before a job began fails without it', async () => {
   const durable = createInlineDurable(STORIES, activities({ 'start-job': () => null }));
-  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
   expect(durable.trace.calls).not.toContain('activity await-job');
   expect(durable.trace.inputs.get('end-batch')).toMatchObject([
     { status: 'failed', error: expect.stringContaining('cancelled') },
@@ -275,42 +254,63 @@ test('a batch that was cancelled before a job began fails without it', async () 
 });
 
 describe('the intake', () => {
-  test('collects files that arrive while a batch runs into the next batch', async () => {
-    const arrivals = ['b', 'c', 'd'];
+  /** A ledger of files that have arrived, and a look at the files of each batch. */
+  function ledger(limit: number, during: () => Promise<void>, overrides: Parameters<typeof activities>[0] = {}) {
+    const arrived: string[] = ['a'];
+    const batches: [string, number][] = [];
     const durable = createInlineDurable(
       STORIES,
       activities({
-        'inspect-files': (async (batch: Batch) => {
-          for (const name of arrivals.splice(0)) await durable.run(ORCHESTRATORS.admitFile, admission(name));
-          return { accepted: batch.files, replaced: [], plan: { warehouse: true, insights: true } };
+        'gather-files': ((batch: Batch) => {
+          const taken = arrived.splice(0, limit);
+          if (taken.length === 0) return { batch: null, more: false };
+          batches.push([batch.id, taken.length]);
+          return { batch: { ...batch, files: files(taken.length) }, more: arrived.length > 0 };
         }) as never,
+        'inspect-files': async () => {
+          await during();
+          return INSPECTION;
+        },
+        ...overrides,
       }),
     );
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
-    const batches = durable.trace.inputs.get('inspect-files') as Batch[];
-    expect(batches.map(({ id, files }) => [id, files.length])).toEqual([
+    const land = async (...names: string[]): Promise<void> => {
+      for (const name of names) {
+        arrived.push(name);
+        await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
+      }
+    };
+    return { durable, land, batches };
+  }
+
+  test('collects files that arrive while a batch runs into the next batches, each up to its limit', async () => {
+    const names = ['b', 'c', 'd'];
+    const { durable, land, batches } = ledger(2, () => land(...names.splice(0)));
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
+    expect(batches).toEqual([
       ['flights-00000001', 1],
-      ['flights-00000002', 3],
+      ['flights-00000002', 2],
+      ['flights-00000003', 1],
     ]);
-    expect(durable.intakes.get('flights')).toEqual({ ...EMPTY_INTAKE, lastNumber: 2 });
+    expect(durable.intakes.get('flights')).toEqual({ ...EMPTY_INTAKE, lastNumber: 3 });
+  });
+
+  test('begins no batch for files that the one before has taken along', async () => {
+    const { durable, batches } = ledger(9, async () => undefined);
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
+    expect(batches).toEqual([['flights-00000001', 1]]);
+    expect(durable.intakes.get('flights')).toEqual({ ...EMPTY_INTAKE, lastNumber: 1 });
   });
 
   test('goes on with waiting files after a batch has failed', async () => {
-    let arrived = false;
-    const durable = createInlineDurable(
-      STORIES,
-      activities({
-        'inspect-files': (async (batch: Batch) => {
-          if (!arrived) {
-            arrived = true;
-            await durable.run(ORCHESTRATORS.admitFile, admission('b'));
-            throw new Error('storage is away');
-          }
-          return { accepted: batch.files, replaced: [], plan: { warehouse: false, insights: false } };
-        }) as never,
-      }),
-    );
-    await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+    const names = ['b'];
+    const { durable, land } = ledger(9, async () => {
+      if (names.length === 0) return;
+      await land(...names.splice(0));
+      throw new Error('storage is away');
+    });
+    await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
     expect((durable.trace.inputs.get('end-batch') as { status: string }[]).map(({ status }) => status)).toEqual([
       'failed',
       'succeeded',
@@ -330,7 +330,7 @@ test('a batch that trains a model anew over published rows has them scored by it
       'request-refresh': () => null,
     }),
   );
-  await durable.run(ORCHESTRATORS.admitFile, admission('a'));
+  await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
   const { calls, inputs } = durable.trace;
   expect(inputs.get('request-refresh')).toMatchObject([{ dataset: 'flights', cause: 'flights-00000001' }]);
   expect(calls.indexOf('activity end-batch')).toBeLessThan(calls.indexOf('activity request-refresh'));
@@ -342,7 +342,7 @@ test('a long Databricks run is followed ever less often', async () => {
     STORIES,
     activities({ 'await-job': () => ({ ...SUCCESS, state: ++polls < 6 ? 'active' : 'succeeded' }) }),
   );
-  const batch: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1, files: [] };
+  const batch: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1 };
   await durable.run(ORCHESTRATORS.runDatabricksJob, { batch, step: 'cleanse', attempt: 1 });
   const waits = durable.trace.calls.filter((call) => call.startsWith('timer')).map((call) => Number(call.slice(6)));
   expect(waits).toEqual([1, 1.5, 2.25, 3.375, 5.0625].map((wait) => expect.closeTo(wait, 2)));

@@ -41,7 +41,7 @@ describe('a training', () => {
     expect(calls).toContain('sub retrain-flights-2026-11-26:train:1');
     expect(inputs('start-job')).toEqual([
       {
-        batch: { id: NIGHT.id, dataset: 'flights', number: 0, files: [] },
+        batch: { id: NIGHT.id, dataset: 'flights', number: 0 },
         step: 'train',
         attempt: 1,
         training: { mode: 'challenge', force: false },

@@ -45,8 +45,11 @@ class FileBook:
 def open_books(context: Context, read: dict[str, int], verdicts: dict[tuple[str, str], int]) -> list[FileBook]:
     """Enter what was read by file, and what became of it by (file, verdict); raise JobError when a row is lost."""
     books = [FileBook(file.path, file.etag, read.get(file.path, 0)) for file in context.files]
+    by_path = {book.path: book for book in books}
+    for (path, verdict), rows in verdicts.items():
+        if path in by_path:
+            by_path[path].verdicts[verdict] = rows
     for book in books:
-        book.verdicts = {verdict: rows for (path, verdict), rows in verdicts.items() if path == book.path}
         accounted = sum(book.verdicts.values())
         if accounted != book.read:
             raise JobError(
@@ -58,8 +61,11 @@ def open_books(context: Context, read: dict[str, int], verdicts: dict[tuple[str,
 
 def enter_reasons(books: list[FileBook], reasons: list[tuple[str, Reason]]) -> None:
     """Enter why rows were quarantined, most frequent first; raise JobError when a quarantined row is not written."""
+    by_path: dict[str, list[Reason]] = {}
+    for path, reason in reasons:
+        by_path.setdefault(path, []).append(reason)
     for book in books:
-        book.reasons = sorted((r for path, r in reasons if path == book.path), key=lambda r: (-r.rows, r.rule))
+        book.reasons = sorted(by_path.get(book.path, []), key=lambda reason: (-reason.rows, reason.rule))
         written = sum(reason.rows for reason in book.reasons)
         if written != book.count(QUARANTINED):
             raise JobError(

@@ -17,12 +17,16 @@ MODES = ("first", "challenge", "rollback")
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file of the batch; `sequencer` orders the versions of a path, `landed_at` the files of different paths."""
+    """A file of the batch; `sequencer` orders the versions of a path, `landed_at` the files of different paths.
+
+    `size` in bytes is 0 where nobody said.
+    """
 
     path: str
     etag: str
     sequencer: str
     landed_at: str
+    size: int = 0
     deleted: bool = False
     """It was deleted from landing, and what it brought goes with it."""
 
@@ -223,6 +227,7 @@ def _file(item: Document) -> LandedFile:
         sequencer=item.optional("sequencer", str) or "",
         landed_at=landed_at,
         deleted=item.optional("deleted", bool) or False,
+        size=item.optional("size", int) or 0,
     )
 
 

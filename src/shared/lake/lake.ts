@@ -14,12 +14,17 @@ export interface BlobFacts {
   readonly md5?: string;
 }
 
+/** The first bytes of a blob: all of them if it is short. */
+export interface BlobHead extends Pick<BlobFacts, 'size' | 'md5'> {
+  readonly bytes: Buffer;
+}
+
 /** Blobs of one storage account, by container and path. */
 export interface Lake {
   /** A blob's facts; undefined when there is none. */
   facts(container: string, path: string): Promise<BlobFacts | undefined>;
-  /** The first bytes of one version of a blob; undefined when that version is gone. */
-  head(container: string, path: string, etag: string, bytes: number): Promise<Buffer | undefined>;
+  /** The beginning of one version of a blob, and what storage knows of it; undefined when that version is gone. */
+  head(container: string, path: string, etag: string, bytes: number): Promise<BlobHead | undefined>;
   /** Bytes of a blob from an offset on, fewer where it ends; none behind its end; undefined when there is no blob. */
   range(container: string, path: string, offset: number, bytes: number): Promise<Buffer | undefined>;
   /** A blob's content as a stream; undefined when there is none. */
@@ -32,6 +37,8 @@ export interface Lake {
   /** A JSON document; undefined when there is none. */
   findJson(container: string, path: string): Promise<unknown>;
   writeJson(container: string, path: string, value: unknown): Promise<void>;
+  /** Writes a JSON document unless there is one already; tells whether it did. */
+  createJson(container: string, path: string, value: unknown): Promise<boolean>;
   /** The URI by which Spark reaches a path. */
   uri(container: string, path?: string): string;
   /** The https URL by which Synapse's COPY INTO reaches a path. */
@@ -48,6 +55,16 @@ export function createLake(client: BlobServiceClient, accountName: string): Lake
       throw new LandfallError('LakeReadFailed', `${container}/${path} could not be read from the lake`, { cause });
     }
   };
+  const writeJson = async (container: string, path: string, value: unknown, conditions = {}): Promise<void> => {
+    const body = JSON.stringify(value);
+    await client
+      .getContainerClient(container)
+      .getBlockBlobClient(path)
+      .upload(body, Buffer.byteLength(body), {
+        blobHTTPHeaders: { blobContentType: 'application/json' },
+        conditions,
+      });
+  };
   return {
     async facts(container, path) {
       const properties = await unlessGone(blob(container, path).getProperties());
@@ -62,10 +79,21 @@ export function createLake(client: BlobServiceClient, accountName: string): Lake
       );
     },
     async head(container, path, etag, bytes) {
-      const response = await unlessGone(
-        blob(container, path).download(0, bytes, { conditions: { ifMatch: `"${etag}"` } }),
-      );
-      return response?.readableStreamBody === undefined ? undefined : gather(response.readableStreamBody);
+      const conditions = { ifMatch: `"${etag}"` };
+      try {
+        const response = await blob(container, path).download(0, bytes, { conditions });
+        if (response.readableStreamBody === undefined) return undefined;
+        // Of a part of a blob Content-MD5 is that of the part.
+        const md5 = response.blobContentMD5 ?? (response.contentRange === undefined ? response.contentMD5 : undefined);
+        return {
+          bytes: await gather(response.readableStreamBody),
+          size: sizeOf(response.contentRange) ?? response.contentLength ?? 0,
+          ...(md5 === undefined ? {} : { md5: Buffer.from(md5).toString('base64') }),
+        };
+      } catch (error) {
+        if (statusOf(error) === 416) return { bytes: Buffer.alloc(0), size: 0 }; // an empty blob has no first byte
+        return unlessGone(Promise.reject(error));
+      }
     },
     async range(container, path, offset, bytes) {
       const response = await unlessGone(blob(container, path).download(offset, bytes));
@@ -102,19 +130,26 @@ export function createLake(client: BlobServiceClient, accountName: string): Lake
       const found = await unlessGone(blob(container, path).downloadToBuffer());
       return found === undefined ? undefined : (JSON.parse(found.toString('utf8')) as unknown);
     },
-    async writeJson(container, path, value) {
-      const body = JSON.stringify(value);
-      await client
-        .getContainerClient(container)
-        .getBlockBlobClient(path)
-        .upload(body, Buffer.byteLength(body), {
-          blobHTTPHeaders: { blobContentType: 'application/json' },
-        });
+    writeJson: (container, path, value) => writeJson(container, path, value),
+    async createJson(container, path, value) {
+      try {
+        await writeJson(container, path, value, { ifNoneMatch: '*' });
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 409) return false; // BlobAlreadyExists
+        throw error;
+      }
     },
     uri: (container, path) =>
       `abfss://${container}@${accountName}.dfs.core.windows.net${path === undefined ? '' : `/${path}`}`,
     copyUrl: (container, path) => `https://${accountName}.dfs.core.windows.net/${container}/${path}`,
   };
+}
+
+/** `bytes 0-99/1234` → 1234 */
+function sizeOf(contentRange: string | undefined): number | undefined {
+  const size = /\/(\d+)$/.exec(contentRange ?? '')?.[1];
+  return size === undefined ? undefined : Number(size);
 }
 
 async function gather(stream: NodeJS.ReadableStream): Promise<Buffer> {

@@ -4,6 +4,9 @@ import type { JobStep } from '../names.ts';
 export const lakePaths = {
   silver: (dataset: string): string => `silver/${dataset}`,
   context: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/context.json`,
+  /** Files of a batch: those that it took, those that were accepted, those that are left after cleansing. */
+  files: (batch: string, stage: 'arrived' | 'accepted' | 'cleansed', resumes = 0): string =>
+    `runs/${batch}/files-${stage}${resumes === 0 ? '' : `-${resumes}`}.json`,
   result: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/result.json`,
   /** Which version of a model is in use: the jobs move it. */
   champion: (dataset: string, model: string): string => `models/${dataset}/${model}/champion.json`,

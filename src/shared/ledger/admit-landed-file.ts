@@ -1,13 +1,14 @@
-import type { DurableClient } from 'durable-functions';
+import { type DurableClient, EntityId } from 'durable-functions';
+import type { IntakeState } from '../../entities/intake.ts';
 import type { BlobCreated } from '../events/blob-event.ts';
-import { NO_DATASET, ORCHESTRATORS } from '../names.ts';
+import { ENTITIES, NO_DATASET, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
 import type { Admission } from './batch.ts';
 import { type FileRecord, fileId } from './file-record.ts';
 import { startOnce } from './start-once.ts';
 
 /**
- * Enters a landed file in the ledger and, when it is new there, hands it to its dataset's intake. Safe to repeat: any
+ * Enters a landed file in the ledger and, when it is new there, tells its dataset's intake. Safe to repeat: any
  * number of announcements of the same path and eTag is one file.
  */
 export async function admitLandedFile(
@@ -33,10 +34,14 @@ export async function admitLandedFile(
   return file;
 }
 
-/** Starts the small orchestration that hands an arrived file to its intake, unless it is at work already. */
-export async function driveArrival(client: DurableClient, file: FileRecord): Promise<void> {
-  const { id, dataset, path, etag, size, sequencer, landedAt, traceparent } = file;
-  const traced = traceparent === undefined ? {} : { traceparent };
-  const input: Admission = { dataset, file: { id, path, etag, size, sequencer, landedAt, ...traced } };
+/**
+ * Has a file taken along that is in the ledger as arrived: starts the small orchestration that tells its intake, unless the
+ * next batch will look for arrived files anyway. So in a burst most files need none.
+ */
+export async function driveArrival(client: DurableClient, { id, dataset }: FileRecord): Promise<void> {
+  const { entityState } = await client.readEntityState<IntakeState>(new EntityId(ENTITIES.intake, dataset));
+  // The file was entered before this was read, and whoever waits is looked for after it.
+  if (entityState?.waiting === true && entityState.running !== null) return;
+  const input: Admission = { dataset };
   await startOnce(client, ORCHESTRATORS.admitFile, `admit-${id}`, input);
 }

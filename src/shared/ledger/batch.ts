@@ -10,12 +10,19 @@ export interface FileRef {
   readonly traceparent?: string;
 }
 
+/** A list of files that lies in the lake (see file-lists.ts): what travels must not grow with the files. */
+export interface FileList {
+  readonly path: string;
+  readonly count: number;
+}
+
 /** Files of one dataset that are processed together; or none, to score and publish again what is there already. */
 export interface Batch {
   readonly id: string;
   readonly dataset: string;
   readonly number: number;
-  readonly files: readonly FileRef[];
+  /** Absent: none, or not gathered yet. */
+  readonly files?: FileList;
   /** Only without files: why the rows are scored and published again. */
   readonly refresh?: string;
   /** The arrival of the file that landed first, as a traceparent: the trace that the batch belongs to. */
@@ -25,12 +32,11 @@ export interface Batch {
 }
 
 /**
- * What `admit-file` starts from: a file that arrived; a reason to score and publish again; a batch that it goes on with;
- * one whose driver is no more; or one that ended and is to be resumed, for the how manieth time.
+ * What `admit-file` starts from: that files have arrived, as the ledger says; a reason to score and publish again; a batch
+ * that it goes on with; one whose driver is no more; or one that ended and is to be resumed, for the how manieth time.
  */
 export interface Admission {
   readonly dataset: string;
-  readonly file?: FileRef;
   readonly refresh?: string;
   readonly batch?: Batch;
   readonly orphan?: string;

@@ -1,7 +1,8 @@
 import type { Container, PatchOperation } from '@azure/cosmos';
 import { newestFirst } from '../cosmos/newest-first.ts';
 import type { Page } from '../cosmos/pages.ts';
-import { statusOf } from '../errors.ts';
+import { LandfallError, statusOf } from '../errors.ts';
+import { chunks } from '../some-at-once.ts';
 import type { FileRecord, FileStatus } from './file-record.ts';
 
 /** The books of every file that ever landed. */
@@ -13,8 +14,16 @@ export interface FileLedger {
   update(dataset: string, id: string, fields: FileChanges): Promise<void>;
   /** Makes a file that a batch failed with `arrived` again; another one stays as it is. Gives the record as it now stands. */
   reopen(dataset: string, id: string): Promise<FileRecord | undefined>;
+  /** Sets some fields of each of some records. */
+  updateAll(dataset: string, changes: readonly RecordChange[]): Promise<void>;
+  /** The records of some ids; what is not there is left out. */
+  some(dataset: string, ids: readonly string[]): Promise<readonly FileRecord[]>;
+  /** Files that wait for a batch, those that landed first in front; of a batch that is resumed only its own. */
+  arrived(dataset: string, limit: number, batch?: string): Promise<readonly FileRecord[]>;
   /** All versions of one path. */
   versions(dataset: string, path: string): Promise<readonly FileRecord[]>;
+  /** All versions of each of some paths. */
+  versionsOf(dataset: string, paths: readonly string[]): Promise<ReadonlyMap<string, readonly FileRecord[]>>;
   /** Files of some datasets, newest first. */
   list(filter: FileFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
   /** Files with quarantined rows, newest first: those that still count, or all of a batch. */
@@ -22,6 +31,11 @@ export interface FileLedger {
 }
 
 export type FileChanges = Partial<Omit<FileRecord, 'id' | 'dataset' | 'path' | 'etag'>>;
+
+export interface RecordChange {
+  readonly id: string;
+  readonly fields: FileChanges;
+}
 
 export interface FileFilter {
   readonly datasets: readonly string[];
@@ -36,16 +50,26 @@ export interface QuarantineFilter {
   readonly batch?: string;
 }
 
+/** A transactional batch takes 100 operations; a query with more values than that gets no faster. */
+const AT_ONCE = 100;
+
 /** The ledger in a Cosmos DB container whose partition key is the dataset. */
 export function createFileLedger(container: Container): FileLedger {
   const get: FileLedger['get'] = async (dataset, id) => (await container.item(id, dataset).read<FileRecord>()).resource;
   const update: FileLedger['update'] = async (dataset, id, fields) => {
-    const operations: PatchOperation[] = Object.entries(fields).map(([name, value]) => ({
-      op: 'set',
-      path: `/${name}`,
-      value,
-    }));
-    await container.item(id, dataset).patch(operations);
+    await container.item(id, dataset).patch(settings(fields));
+  };
+  const having = async (dataset: string, field: 'id' | 'path', values: readonly string[]): Promise<FileRecord[]> => {
+    const pages = await Promise.all(
+      chunks(values, AT_ONCE).map(async (chunk) => {
+        const names = chunk.map((_, index) => `@v${index}`);
+        const query = `SELECT * FROM c WHERE c.${field} IN (${names.join(', ')})`;
+        const parameters = chunk.map((value, index) => ({ name: `@v${index}`, value }));
+        const found = container.items.query<FileRecord>({ query, parameters }, { partitionKey: dataset });
+        return (await found.fetchAll()).resources;
+      }),
+    );
+    return pages.flat();
   };
   return {
     get,
@@ -62,6 +86,31 @@ export function createFileLedger(container: Container): FileLedger {
       }
     },
     update,
+    async updateAll(dataset, changes) {
+      for (const chunk of chunks(changes, AT_ONCE)) {
+        const operations = chunk.map(({ id, fields }) => ({
+          operationType: 'Patch' as const,
+          id,
+          resourceBody: { operations: settings(fields) },
+        }));
+        const { result, code } = await container.items.batch(operations, dataset);
+        const refused = result?.find(({ statusCode }) => statusCode >= 300 && statusCode !== 424);
+        if (code === undefined || code >= 300 || refused !== undefined)
+          throw new LandfallError(
+            'LedgerNotWritten',
+            `${chunk.length} entries of '${dataset}' were refused with status ${refused?.statusCode ?? code}.`,
+          );
+      }
+    },
+    some: (dataset, ids) => having(dataset, 'id', ids),
+    async arrived(dataset, limit, batch) {
+      const ofBatch = batch === undefined ? '' : ' AND c.batch = @batch';
+      const query = {
+        query: `SELECT TOP ${limit} * FROM c WHERE c.status = 'arrived'${ofBatch} ORDER BY c.landedAt`,
+        parameters: batch === undefined ? [] : [{ name: '@batch', value: batch }],
+      };
+      return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;
+    },
     async reopen(dataset, id) {
       const file = await get(dataset, id);
       if (file?.status !== 'failed') return file;
@@ -74,6 +123,9 @@ export function createFileLedger(container: Container): FileLedger {
     async versions(dataset, path) {
       const query = { query: 'SELECT * FROM c WHERE c.path = @path', parameters: [{ name: '@path', value: path }] };
       return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;
+    },
+    async versionsOf(dataset, paths) {
+      return Map.groupBy(await having(dataset, 'path', paths), ({ path }) => path);
     },
     list: ({ datasets, ...filter }, limit, continuation) =>
       newestFirst<FileRecord>(container, {
@@ -100,4 +152,8 @@ export function createFileLedger(container: Container): FileLedger {
         ...(continuation === undefined ? {} : { continuation }),
       }),
   };
+}
+
+function settings(fields: FileChanges): PatchOperation[] {
+  return Object.entries(fields).map(([name, value]) => ({ op: 'set', path: `/${name}`, value }));
 }

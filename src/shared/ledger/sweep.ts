@@ -7,14 +7,12 @@ import type { Admission } from './batch.ts';
 import { isAlive } from './is-alive.ts';
 import { startOnce } from './start-once.ts';
 
-/** What a sweep found: files that it looked at, arrivals that it started again, batches that had lost their driver. */
+/** What a sweep found: files that it looked at, datasets whose arrivals it started again, batches that had lost their driver. */
 export interface Swept {
   readonly files: number;
   readonly restarted: number;
   readonly orphans: number;
 }
-
-const PAGE = 200;
 
 /**
  * Finds what events and orchestrations left behind: files that landed since a time and were never announced, arrivals
@@ -36,9 +34,10 @@ export async function sweep(
   let restarted = 0;
   let orphans = 0;
   for (const { contract } of app.datasets.all) {
-    const { items } = await app.files.list({ datasets: [contract.dataset], status: 'arrived' }, PAGE);
-    for (const file of items) await driveArrival(client, file);
-    restarted += items.length;
+    // One file is enough: the batch that it starts takes all that have arrived.
+    const [first] = await app.files.arrived(contract.dataset, 1);
+    if (first !== undefined) await driveArrival(client, first);
+    if (first !== undefined) restarted++;
     if (await adoptOrphan(client, contract.dataset)) orphans++;
   }
   return { files, restarted, orphans };

@@ -9,10 +9,14 @@ import type {
 } from '../../activities/activities.ts';
 import { lakePaths } from '../lake/paths.ts';
 import type { Batch } from '../ledger/batch.ts';
+import { readFiles } from '../ledger/file-lists.ts';
 import { CONTAINERS } from '../names.ts';
 import type { Services } from '../services.ts';
 import { arrivalPlace, batchPlace, jobPlace, parseTraceparent, type TracedBatch } from './span-place.ts';
 import type { SpanRecord } from './telemetry.ts';
+
+/** What a span may have by OpenTelemetry's own limit. */
+const MOST_LINKS = 128;
 
 type App = Pick<Services, 'telemetry' | 'runs' | 'databricks' | 'lake'>;
 
@@ -37,7 +41,8 @@ async function tracing(
   activity: (input: unknown) => Promise<unknown>,
 ): Promise<unknown> {
   const [batch] = batchesOf(input);
-  if (batch === undefined) return activity(input);
+  // Which trace a batch belongs to is known once its files are gathered.
+  if (batch === undefined || name === 'gather-files') return activity(input);
   const startedAt = new Date();
   const span = (rest: Partial<SpanRecord>): void =>
     app.telemetry.emit({
@@ -63,14 +68,14 @@ async function tracing(
 /** The batches that an activity is about, found in its input: as such, as a member, or those that a refresh is for. */
 function batchesOf(input: unknown): readonly TracedBatch[] {
   if (typeof input !== 'object' || input === null) return [];
-  const { batch, request, publications, files } = input as {
+  const { batch, request, publications, number } = input as {
     readonly batch?: TracedBatch;
     readonly request?: { readonly batch: TracedBatch };
     readonly publications?: RefreshRecord['publications'];
-    readonly files?: unknown;
+    readonly number?: unknown;
   };
   if (publications !== undefined) return publications.map(({ batch: id, ...rest }) => ({ ...rest, id }));
-  const found = batch ?? request?.batch ?? (Array.isArray(files) ? (input as TracedBatch) : undefined);
+  const found = batch ?? request?.batch ?? (typeof number === 'number' ? (input as TracedBatch) : undefined);
   return found === undefined ? [] : [found];
 }
 
@@ -95,16 +100,17 @@ async function emitEnded(app: App, name: ActivityName, input: unknown, result: u
 }
 
 /** The batch: below the arrival of its first file, linked to those of the others. */
-async function emitBatch({ telemetry, runs }: App, { batch, status, rows }: Ending): Promise<void> {
+async function emitBatch({ telemetry, runs, lake }: App, { batch, status, rows }: Ending): Promise<void> {
   const run = await runs.get(batch.dataset, batch.id);
   const place = batchPlace(batch);
   const parent = parseTraceparent(batch.trace);
+  const files = (await readFiles(lake, batch)).slice(0, MOST_LINKS);
   telemetry.emit({
     name: 'process-batch',
     kind: 'internal',
     at: place,
     ...(parent === undefined ? {} : { parent }),
-    links: batch.files.map(arrivalPlace).filter(({ spanId }) => spanId !== parent?.spanId),
+    links: files.map(arrivalPlace).filter(({ spanId }) => spanId !== parent?.spanId),
     startedAt: new Date(run?.startedAt ?? Date.now()),
     endedAt: new Date(),
     failed: status === 'failed',
@@ -112,7 +118,7 @@ async function emitBatch({ telemetry, runs }: App, { batch, status, rows }: Endi
       'landfall.dataset': batch.dataset,
       'landfall.batch': batch.id,
       'landfall.status': status,
-      'landfall.files': batch.files.length,
+      'landfall.files': batch.files?.count ?? 0,
       'landfall.rows.read': rows.read,
       'landfall.rows.loaded': rows.loaded,
       'landfall.rows.quarantined': rows.quarantined,

@@ -87,32 +87,38 @@ export function loadStatements(contract: Contract, table: WarehouseTable, url: s
   ];
 }
 
-/** What publishing does, in this order and in one transaction. Parameters: `@dataset`, `@version`, `@batch`, `@file0…`. */
+/** Files whose rows one statement removes: TDS takes 2,100 parameters. */
+export const FILES_PER_STATEMENT = 1000;
+
+/** Removes what earlier versions of some files brought. Parameters: `@file0…`. */
+export function removeFilesStatement(table: WarehouseTable, files: number): string {
+  const paths = Array.from({ length: files }, (_, index) => `@file${index}`).join(', ');
+  return `DELETE FROM dw.${table.table} WHERE _file IN (${paths});`;
+}
+
+/** What publishing does, in this order and in one transaction, after that. Parameters: `@dataset`, `@version`, `@batch`. */
 export interface PublishStatements {
-  /** Removes what earlier versions of the batch's files brought, and rows whose key comes again. */
+  /** Removes rows whose key comes again. */
   readonly remove: readonly string[];
   /** Takes over the batch's staged rows; the number of rows that it inserts must be checked. */
   readonly insert: string;
   readonly record: readonly string[];
 }
 
-/** The statements that move the staged rows of a batch with some files into the published table. */
-export function publishStatements(contract: Contract, table: WarehouseTable, files: number): PublishStatements {
+/** The statements that move the staged rows of a batch into the published table. */
+export function publishStatements(contract: Contract, table: WarehouseTable): PublishStatements {
   const columns = publishedColumns(contract, table)
     .map(({ name }) => quote(name))
     .join(', ');
   const target = `dw.${table.table}`;
   const sameKey = contract.identity.key?.map((name) => `s.${quote(name)} = ${target}.${quote(name)}`).join(' AND ');
-  const paths = Array.from({ length: files }, (_, index) => `@file${index}`).join(', ');
   return {
-    remove: [
-      ...(files === 0 ? [] : [`DELETE FROM ${target} WHERE _file IN (${paths});`]),
-      ...(sameKey === undefined
+    remove:
+      sameKey === undefined
         ? []
         : [
             `DELETE FROM ${target} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE s._batch = @batch AND ${sameKey});`,
-          ]),
-    ],
+          ],
     insert: `INSERT INTO ${target} (${columns})\nSELECT ${columns}\nFROM stage.${table.table}\nWHERE _batch = @batch;`,
     record: [
       'DELETE FROM dw.publication WHERE dataset = @dataset;',

@@ -1,7 +1,8 @@
 import sql from 'mssql';
 import type { Contract } from '../contracts/contract.ts';
 import { LandfallError } from '../errors.ts';
-import { loadStatements, publishStatements } from './statements.ts';
+import { chunks } from '../some-at-once.ts';
+import { FILES_PER_STATEMENT, loadStatements, publishStatements, removeFilesStatement } from './statements.ts';
 
 /** The star schema that analysts query. */
 export interface Warehouse {
@@ -37,22 +38,24 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
     async publish(contract, batch, files, rows) {
       const table = tableOf(contract);
       const transaction = new sql.Transaction(await connect());
-      const run = async (statement: string): Promise<sql.IResult<{ batch: string }>> => {
-        const request = transaction
+      const run = (statement: string): Promise<sql.IResult<{ batch: string }>> =>
+        transaction
           .request()
           .input('dataset', sql.NVarChar(64), contract.dataset)
           .input('version', sql.Int, batch.number)
-          .input('batch', sql.NVarChar(64), batch.id);
-        files.forEach((file, index) => {
-          request.input(`file${index}`, sql.NVarChar(1024), file);
-        });
-        return request.query(statement);
+          .input('batch', sql.NVarChar(64), batch.id)
+          .query(statement);
+      const removeFiles = async (some: readonly string[]): Promise<void> => {
+        const request = transaction.request();
+        for (const [index, file] of some.entries()) request.input(`file${index}`, sql.NVarChar(1024), file);
+        await request.query(removeFilesStatement(table, some.length));
       };
       await transaction.begin();
       try {
         const { recordset } = await run('SELECT batch FROM dw.publication WHERE dataset = @dataset');
         if (recordset[0]?.batch !== batch.id) {
-          const { remove, insert, record } = publishStatements(contract, table, files.length);
+          const { remove, insert, record } = publishStatements(contract, table);
+          for (const some of chunks(files, FILES_PER_STATEMENT)) await removeFiles(some);
           for (const statement of remove) await run(statement);
           const inserted = (await run(insert)).rowsAffected.reduce((sum, count) => sum + count, 0);
           if (inserted !== rows) {

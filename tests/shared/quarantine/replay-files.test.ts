@@ -35,6 +35,7 @@ function made(count: number, gone: ReadonlySet<string> = new Set()) {
       gone.has(path) ? undefined : { path, etag: path.replace('f', 'e'), size: 1, lastModified: '' },
   } as Pick<Lake, 'facts'> as Lake;
   const client = {
+    readEntityState: async () => ({ entityExists: false }),
     startNew: async (_name: string, options: { instanceId: string }) => started.push(options.instanceId),
   } as unknown as DurableClient;
   const telemetry = { emit: () => undefined } as unknown as Parameters<typeof replayFiles>[0]['telemetry'];

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Activities } from '../../../src/activities/activities.ts';
 import type { Batch } from '../../../src/shared/ledger/batch.ts';
-import { batchPlace, jobPlace } from '../../../src/shared/telemetry/span-place.ts';
+import { arrivalPlace, batchPlace, jobPlace } from '../../../src/shared/telemetry/span-place.ts';
 import { NO_TELEMETRY, type SpanRecord } from '../../../src/shared/telemetry/telemetry.ts';
 import { traceActivities } from '../../../src/shared/telemetry/trace-activities.ts';
 
-const BATCH: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1, files: [] };
+const BATCH: Batch = { id: 'flights-00000001', dataset: 'flights', number: 1, files: { path: 'list', count: 2 } };
+const FILES = ['a', 'b'].map((id) => ({ id }));
 const ROWS = { read: 2, loaded: 1, quarantined: 1, duplicates: 0, superseded: 0 };
 
 /** Activities of which each gives what a test says, and the spans that they emit. */
@@ -20,7 +21,7 @@ function traced(results: Record<string, () => unknown>, isOn = true) {
       : NO_TELEMETRY,
     runs: { get: async () => ({ startedAt: '2026-01-01T00:00:00Z' }) },
     databricks: { getRun: async () => ({ startedAt: '2026-01-01T00:00:01Z', endedAt: '2026-01-01T00:00:03Z' }) },
-    lake: { readJson: async () => ({ seconds: { read: 0.5, total: 2 }, files: [{ example: 'a row' }] }) },
+    lake: { readJson: async () => ({ seconds: { read: 0.5, total: 2 }, files: FILES }) },
   };
   return { activities, traced: traceActivities(activities, app as never), spans };
 }
@@ -76,7 +77,8 @@ describe('traced activities', () => {
       at: batchPlace(BATCH),
       startedAt: new Date('2026-01-01T00:00:00Z'),
       failed: true,
-      attributes: { 'landfall.rows.read': 2, 'landfall.rows.quarantined': 1 },
+      links: FILES.map(arrivalPlace),
+      attributes: { 'landfall.files': 2, 'landfall.rows.read': 2, 'landfall.rows.quarantined': 1 },
     });
     expect(JSON.stringify(it.spans)).not.toContain('N14228');
   });

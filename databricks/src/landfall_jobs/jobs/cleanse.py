@@ -1,5 +1,6 @@
 """Cleanse: landed files → bronze as they are → typed, checked, deduplicated rows in staging, rejects in quarantine."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from landfall_jobs import arrivals, books, identity, lineage, silver, staging, storage, tables
-from landfall_jobs.context import Context
+from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.errors import JobError
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, unreadable_files
@@ -16,6 +17,10 @@ from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import SEPARATOR, check_rows
 from landfall_jobs.transforms.verdicts import QUARANTINED
+
+FEWEST_PARTITIONS = 32
+"""What a cluster can be expected to do at the same time."""
+PARTITION_BYTES = 16 << 20
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -106,9 +111,18 @@ def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame
     format = format_of(context.contract, context.lake)
     # Rows that are none come as a list: Spark Connect takes no schema from an empty table.
     files = spark.createDataFrame(manifest if context.files else [], "uri string, path string, landed_at string")
-    if len(context.files) > 1:
-        files = files.repartition(len(context.files))
+    partitions = _partitions(context.files)
+    if partitions > 1:
+        files = files.repartition(partitions)
     return files.mapInArrow(Reading(format, notes).read_files, format.spark_schema())
+
+
+def _partitions(files: Sequence[LandedFile]) -> int:
+    """Tell into how many parts the files go: each its own, unless they are many and small.
+
+    Each part becomes a file of bronze and a task, of which a thousand cost more than the rows in them.
+    """
+    return min(len(files), max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES))
 
 
 def _balance(
