@@ -41,6 +41,10 @@ function take(arrived: readonly FileRecord[], limits: Services['batchLimits']): 
   return { files: taken.map(toRef), more: taken.length < arrived.length };
 }
 
-function toRef({ id, path, etag, size, sequencer, landedAt, traceparent }: FileRecord): FileRef {
-  return { id, path, etag, size, sequencer, landedAt, ...(traceparent === undefined ? {} : { traceparent }) };
+function toRef({ id, path, etag, size, sequencer, landedAt, deleted, traceparent }: FileRecord): FileRef {
+  return {
+    ...{ id, path, etag, size, sequencer, landedAt },
+    ...(deleted === undefined ? {} : { deleted }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }

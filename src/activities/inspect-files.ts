@@ -1,5 +1,6 @@
 import type { Dataset } from '../shared/contracts/contract.ts';
 import { inspectHead } from '../shared/lake/inspect-head.ts';
+import type { BlobFacts } from '../shared/lake/lake.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RecordChange } from '../shared/ledger/file-ledger.ts';
@@ -15,7 +16,7 @@ import { recordStep } from './record-step.ts';
 type Verdict =
   | {
       readonly status: 'processing';
-      readonly md5: string;
+      readonly md5?: string;
       readonly replaces?: readonly string[];
       readonly replacesRows: boolean;
     }
@@ -51,6 +52,12 @@ export function createInspectFiles({
       status: 'superseded',
       reason: 'The file was overwritten or deleted before it could be read; its newer version is an entry of its own.',
     } as const;
+    const replaced = earlier.filter(({ status, replacedBy }) => REPLACED.has(status) && replacedBy === undefined);
+    const taking = {
+      ...(replaced.length === 0 ? {} : { replaces: replaced.map(({ id }) => id) }),
+      replacesRows: earlier.some(mayHaveRows),
+    };
+    if (file.deleted === true) return judgeDeletion(await lake.facts(CONTAINERS.landing, file.path), taking);
     const head = await lake.head(CONTAINERS.landing, file.path, file.etag, HEAD_BYTES);
     if (head === undefined) return gone;
     if (head.size === 0) return { status: 'rejected', reason: 'The file is empty (0 bytes).' };
@@ -69,13 +76,7 @@ export function createInspectFiles({
     }
     const complaint = inspectHead(dataset.contract, head.bytes);
     if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
-    const replaced = earlier.filter(({ status, replacedBy }) => REPLACED.has(status) && replacedBy === undefined);
-    return {
-      status: 'processing',
-      md5,
-      ...(replaced.length === 0 ? {} : { replaces: replaced.map(({ id }) => id) }),
-      replacesRows: earlier.some(mayHaveRows),
-    };
+    return { status: 'processing', md5, ...taking };
   };
 
   const inspect = async (dataset: Dataset, batch: Batch, some: readonly FileRef[]): Promise<readonly Inspected[]> => {
@@ -126,6 +127,24 @@ export function createInspectFiles({
       };
     });
   };
+}
+
+/** A deletion takes back what still counts of the file, unless the file is there again: that is a version of its own. */
+function judgeDeletion(
+  there: BlobFacts | undefined,
+  taking: { readonly replaces?: readonly string[]; readonly replacesRows: boolean },
+): Verdict {
+  if (there !== undefined) {
+    return {
+      status: 'superseded',
+      reason:
+        'The file is in landing again: its newer version, an entry of its own, takes the place of what was there.',
+    };
+  }
+  if (taking.replaces === undefined) {
+    return { status: 'unchanged', reason: 'Nothing that the file brought counts: there is nothing to take back.' };
+  }
+  return { status: 'processing', ...taking };
 }
 
 /** A version that failed may have failed after its rows were written somewhere. */

@@ -194,7 +194,7 @@ def parse_context(value: object) -> Context:
         run_id=document.get("run_id", str),
         attempt=document.get("attempt", int),
         dataset=dataset,
-        contract=_told_of(contract, references),
+        contract=contract.combined_with({name for name, item in references.items() if item.keeps_history}),
         contract_version=document.get("contract_version", str),
         batch=batch.get("id", str),
         files=tuple(file for file in newest if not file.deleted),
@@ -273,10 +273,3 @@ def _reference(item: Document) -> Reference:
         columns=columns,
         keeps_history=item.optional("history", bool) or False,
     )
-
-
-def _told_of(contract: Contract, references: Mapping[str, Reference]) -> Contract:
-    """Give the contract with what only the references' contracts tell of its joins."""
-    known = {name for name, reference in references.items() if reference.keeps_history}
-    combine = tuple(replace(combination, history=combination.dataset in known) for combination in contract.combine)
-    return replace(contract, combine=combine)

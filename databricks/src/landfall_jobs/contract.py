@@ -1,6 +1,7 @@
 """The contract of a dataset (datasets/<name>/dataset.yaml), as the jobs use it."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from landfall_jobs.errors import JobError
@@ -156,6 +157,11 @@ class Contract:
     def names(self) -> list[str]:
         """Names of the business columns, in order."""
         return [column.name for column in self.columns]
+
+    def combined_with(self, histories: Collection[str]) -> "Contract":
+        """Give the contract with what only others tell of its joins: which references keep history."""
+        combine = tuple(replace(item, history=item.dataset in histories) for item in self.combine)
+        return replace(self, combine=combine)
 
     def column(self, name: str) -> Column:
         """Give the column of that name."""

@@ -22,6 +22,8 @@ export interface JobContext {
   readonly silver: { readonly version: number | null };
   readonly references: Readonly<Record<string, Reference>>;
   readonly model?: { readonly skip: true };
+  /** Nothing that readers see comes of it: what changes belongs to the version that is served. */
+  readonly publishes?: false;
   /** What `train` is to do; without it, to give the dataset its first model. */
   readonly training?: { readonly mode: TrainingMode; readonly force: boolean };
   /** The place of the run in the trace of its batch, as W3C Trace Context writes it. */
@@ -44,12 +46,15 @@ interface BatchFile {
   readonly size: number;
   readonly sequencer: string;
   readonly landedAt: string;
+  readonly deleted?: true;
 }
 
 /** What a step is told beside its batch. */
 export interface StepOptions {
   /** Score without a model: training found too little to learn from. */
   readonly skipModel?: boolean;
+  /** Only keep what lost to others, in case that those go: the batch ends without being published. */
+  readonly unpublished?: boolean;
   /** A training of its own, beside all batches. */
   readonly training?: Pick<Training, 'mode' | 'force'>;
 }
@@ -65,7 +70,7 @@ export function jobContext(
   batch: TracedBatch & { readonly number: number; readonly files: readonly BatchFile[] },
   step: JobStep,
   attempt: number,
-  { skipModel = false, training }: StepOptions,
+  { skipModel = false, unpublished = false, training }: StepOptions,
   silverVersions: SilverVersions,
 ): JobContext {
   const { contract, statements, version } = dataset;
@@ -81,12 +86,13 @@ export function jobContext(
     batch: {
       id: batch.id,
       number: batch.number,
-      files: batch.files.map(({ path, etag, size, sequencer, landedAt }) => ({
+      files: batch.files.map(({ path, etag, size, sequencer, landedAt, deleted }) => ({
         path,
         etag,
         size,
         sequencer,
         landed_at: landedAt,
+        ...(deleted === undefined ? {} : { deleted }),
       })),
     },
     roots: {
@@ -103,6 +109,7 @@ export function jobContext(
     ),
     traceparent: formatTraceparent(jobPlace(batch, step, attempt)),
     ...(skipModel ? { model: { skip: true } as const } : {}),
+    ...(unpublished ? { publishes: false as const } : {}),
     ...(training === undefined ? {} : { training: { mode: training.mode, force: training.force } }),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
   };

@@ -7,6 +7,7 @@ export const FILE_STATUSES = [
   'rejected',
   'unchanged',
   'superseded',
+  'retracted',
   'failed',
 ] as const;
 /** Where a landed file stands. `arrived` and `processing` are on their way, all others are final for this version of the file. */
@@ -66,6 +67,8 @@ export interface FileRecord {
   readonly reasons?: readonly RuleCount[];
   readonly publishedAt?: string;
   readonly replay?: Replay;
+  /** The file was deleted: this entry takes back what its earlier ones brought. Once it has, it is `retracted`. */
+  readonly deleted?: true;
   /** Entries of the same path that this one takes the place of, once it is published. */
   readonly replaces?: readonly string[];
   /** What this entry brought, rejected rows included, no longer counts. */
