@@ -17,6 +17,8 @@ export interface Running {
   readonly stack: Stack;
   readonly api: ApiClient;
   readonly blobs: ReturnType<typeof blobService>;
+  /** Where the servers keep their state. */
+  readonly stateFolder: string;
   readonly upSeconds: number;
 }
 
@@ -27,7 +29,8 @@ export async function withStack<T>(measure: (running: Running) => Promise<T>): P
   const stack = await startStack({ stateFolder, ports: await freePorts() });
   try {
     const upSeconds = secondsSince(starting);
-    return await measure({ stack, api: createApiClient(stack.api), blobs: blobService(stack.settings), upSeconds });
+    const api = createApiClient(stack.api);
+    return await measure({ stack, api, blobs: blobService(stack.settings), stateFolder, upSeconds });
   } finally {
     await stack.stop();
     rmSync(stateFolder, { recursive: true, force: true });

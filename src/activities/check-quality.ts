@@ -30,7 +30,8 @@ export function createCheckQuality({
       });
       await files.updateAll(batch.dataset, changes);
       const rows = addRows(result.files.map((file) => file.rows));
-      await runs.update(batch.dataset, batch.id, { rows });
+      const { returned } = result;
+      await runs.update(batch.dataset, batch.id, { rows, ...(returned === 0 ? {} : { returned }) });
       const missing = accepted.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, contract.quality?.max_quarantined_share ?? 1);

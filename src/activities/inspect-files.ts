@@ -7,6 +7,7 @@ import type { RecordChange } from '../shared/ledger/file-ledger.ts';
 import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
 import { byVersion, type FileRecord, isFinal, isWhole } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
+import type { RunRecord } from '../shared/runs/run-record.ts';
 import type { Services } from '../shared/services.ts';
 import { chunks, mapSome } from '../shared/some-at-once.ts';
 import type { Activities } from './activities.ts';
@@ -26,7 +27,11 @@ interface Inspected {
   readonly file: FileRef;
   readonly accepted: boolean;
   readonly replacesRows: boolean;
+  /** The entry in the ledger. */
+  readonly known?: FileRecord;
 }
+
+const SETS_TOLD = 20;
 
 const HEAD_BYTES = 256 * 1024;
 
@@ -93,7 +98,12 @@ export function createInspectFiles({
       const earlier = entries.filter(({ id }) => id !== file.id);
       const { replacesRows, ...verdict } = { replacesRows: false, ...(await judge(dataset, file, earlier)) };
       changes.push({ id: file.id, fields: { ...verdict, batch: batch.id, contractVersion: dataset.version } });
-      return { file, accepted: verdict.status === 'processing', replacesRows };
+      return {
+        file,
+        accepted: verdict.status === 'processing',
+        replacesRows,
+        ...(known === undefined ? {} : { known }),
+      };
     });
     await files.updateAll(batch.dataset, changes);
     return inspected;
@@ -119,6 +129,8 @@ export function createInspectFiles({
       const results: Inspected[] = [];
       for (const some of chunks(await readFiles(lake, batch), FILES_AT_ONCE))
         results.push(...(await inspect(dataset, batch, some)));
+      const sets = setsOf(results);
+      if (sets.length > 0) await runs.update(batch.dataset, batch.id, { sets });
       const accepted = results.filter((result) => result.accepted).map(({ file }) => file);
       return {
         files: await writeFiles(lake, lakePaths.files(batch.id, 'accepted'), accepted),
@@ -127,6 +139,17 @@ export function createInspectFiles({
       };
     });
   };
+}
+
+/** The sets that went together, with what they went without. */
+function setsOf(results: readonly Inspected[]): NonNullable<RunRecord['sets']> {
+  const missing = new Map<string, string | undefined>();
+  for (const { known } of results) {
+    if (known?.set !== undefined) missing.set(known.set, known.missing ?? missing.get(known.set));
+  }
+  return [...missing]
+    .slice(0, SETS_TOLD)
+    .map(([name, lacking]) => ({ name, ...(lacking === undefined ? {} : { missing: lacking }) }));
 }
 
 /** A deletion takes back what still counts of the file, unless the file is there again: that is a version of its own. */

@@ -7,6 +7,7 @@ import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/pr
 import { retrainModel } from '../orchestrators/retrain-model.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { runPipeline } from '../orchestrators/run-pipeline.ts';
+import { awaitSet, settleSet } from '../orchestrators/settle-set.ts';
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 import { traceActivities } from '../shared/telemetry/trace-activities.ts';
@@ -15,6 +16,7 @@ import { traceActivities } from '../shared/telemetry/trace-activities.ts';
 const ACTIVITIES: readonly ActivityName[] = [
   'last-batch-number',
   'gather-files',
+  'settle-set',
   'inspect-files',
   'start-job',
   'await-job',
@@ -45,6 +47,8 @@ const ACTIVITIES: readonly ActivityName[] = [
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
+df.app.orchestration(ORCHESTRATORS.settleSet, settleSet);
+df.app.orchestration(ORCHESTRATORS.awaitSet, awaitSet);
 df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
 df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);

@@ -224,6 +224,12 @@ def test_more_columns_than_a_number_has_bits_can_all_be_null(lake, orders, spark
     assert [row["c68"] for row in loaded(spark, result)] == [None, None]
 
 
+def test_rows_without_any_value_are_accounted_for_too(lake, orders):
+    """Sail takes a column of nothing but null for a constant, and panics where it hashes constants alone."""
+    lake.land("orders/a.csv", HEADER + ",,,,,\n" * 3)
+    assert counts(lake.run("cleanse", orders, 1, ["orders/a.csv"])) == (3, 0, 3, 0, 0)
+
+
 def test_several_files_keep_books_of_their_own(lake, orders):
     lake.land("orders/a.csv", HEADER + "1,a,1,,,\nx,a,1,,,\n")
     lake.land("orders/b.csv", HEADER + "1,a,1,,,\n2,b,-1,,,\n3,c,1,,,\n")

@@ -64,3 +64,9 @@ def test_rows_of_exploded_records_are_typed_judged_and_accounted_for(lake, visit
     assert [r["raw"] for r in lake.rejects(result)] == [lines[0], lines[1], lines[1], lines[2], "broken"]
     (row,) = spark.read.parquet(result["staged"]).collect()
     assert (row["visit"], row["kind"], row["_line"]) == ("v1", "close", 5)
+
+
+def test_records_without_any_value_are_accounted_for_too(lake, visits):
+    lake.land("visits/a.jsonl", '{"events": [{}]}\n' * 3)
+    result = lake.run("cleanse", visits, 1, ["visits/a.jsonl"])
+    assert result["totals"] == {"read": 3, "loaded": 0, "quarantined": 3, "duplicates": 0, "superseded": 0}

@@ -68,7 +68,7 @@ def _only_contexts(write, kill):
 def test_cleansing_again_after_a_kill_replaces_what_the_first_attempt_wrote(lake, orders, spark, monkeypatch):
     lake.land("orders/a.csv", HEADER + "1,a,1,,,\n2,b,1,,,\n")
     with monkeypatch.context() as patch:
-        patch.setattr("landfall_jobs.identity.judge_rows", lambda *_: 1 / 0)
+        patch.setattr("landfall_jobs.jobs.cleanse.sort_out", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             lake.run("cleanse", orders, 1, ["orders/a.csv"])
     assert tables.read(spark, storage.join(lake.root, "bronze", "orders")).count() == 2

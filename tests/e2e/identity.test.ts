@@ -15,6 +15,9 @@ const FOREVER = '9999-12-31';
 
 interface Entry extends ApiFile {
   readonly deleted?: true;
+  readonly set?: string;
+  readonly manifest?: true;
+  readonly missing?: string;
   readonly replacedBy?: { readonly id: string };
 }
 
@@ -189,5 +192,48 @@ describe('what lands late, again, in another order or not at all any more', () =
     await stack.runTimer('sweep-landing');
     const expected = { 1: [9, 100], 4: [1, 50] };
     expect(await untilSeats(expected)).toEqual(expected);
+  });
+
+  test('files of a set go through one batch, once its manifest says that all are there', async () => {
+    const landing = stack.blobs.getContainerClient('landing');
+    const put = async (path: string, text: string): Promise<void> => {
+      await landing.getBlockBlobClient(path).upload(text, text.length);
+    };
+    await put('parcels/north/1.csv', 'parcel\n1\n');
+    await put('parcels/north/files.txt', '1.csv\n2.csv\n');
+    const waits = await until(
+      async () => (await entries('parcels')).find(({ path }) => path === 'parcels/north/1.csv'),
+      (entry) => entry?.reason?.includes('missing parcels/north/2.csv') === true || entry?.status !== 'waiting',
+    );
+    expect(waits).toMatchObject({ status: 'waiting', set: 'north' });
+    const second = await stack.landText('parcels/north/2.csv', 'parcel\n2\n', 'parcels');
+    const [first, manifest] = await Promise.all(
+      ['1.csv', 'files.txt'].map(async (name) =>
+        (await entries('parcels')).find(({ path }) => path === `parcels/north/${name}`),
+      ),
+    );
+    expect([first, second]).toMatchObject([{ status: 'published' }, { status: 'published' }]);
+    expect(first?.batch).toBe(second.batch);
+    expect(first?.reason).toBeUndefined();
+    expect(manifest).toMatchObject({ status: 'unchanged', manifest: true });
+    expect(await stack.client.get(`/runs/${first?.batch}`)).toMatchObject({ files: 2, sets: [{ name: 'north' }] });
+
+    const corrected = await stack.landText('parcels/north/1.csv', 'parcel\n1\n3\n', 'parcels');
+    expect(corrected).toMatchObject({ status: 'published', rows: { loaded: 2 } });
+  });
+
+  test('a set that is not complete in time goes on without what is missing, which goes by itself when it comes', async () => {
+    const names = '4.csv\n5.csv\n';
+    const landing = stack.blobs.getContainerClient('landing');
+    await landing.getBlockBlobClient('parcels/south/files.txt').upload(names, names.length);
+    const file = await stack.landText('parcels/south/4.csv', 'parcel\n4\n', 'parcels');
+    expect(file).toMatchObject({ status: 'published', missing: 'parcels/south/5.csv' });
+    expect(await stack.client.get(`/runs/${file.batch}`)).toMatchObject({
+      files: 1,
+      sets: [{ name: 'south', missing: 'parcels/south/5.csv' }],
+    });
+    const late = await stack.landText('parcels/south/5.csv', 'parcel\n5\n', 'parcels');
+    expect(late).toMatchObject({ status: 'published', rows: { loaded: 1 } });
+    expect(late.batch).not.toBe(file.batch);
   });
 });

@@ -7,25 +7,39 @@ from landfall_jobs import lineage, reserve, staging, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.transforms.returns import leaders, returning
 from landfall_jobs.transforms.timeline import tell_versions, validity
-from landfall_jobs.transforms.verdicts import LOADED, QUARANTINED, THERE, judge_rows
+from landfall_jobs.transforms.verdicts import LOADED, QUARANTINED, THERE
 
 _NEW = "__new"
 
 
-def judge(spark: SparkSession, context: Context, checked: DataFrame) -> DataFrame:
-    """Give the checked rows with their verdicts. Rows that the batch's files brought before do not count any more."""
-    contract = context.contract
-    if contract.keeps_history:
-        return _judge_versions(spark, context, checked)
-    if not contract.key or not tables.exists(context.silver()):
-        return judge_rows(checked, None, contract)
+def known_keys(spark: SparkSession, context: Context) -> DataFrame | None:
+    """Give the keys of rows of other files, in silver or in reserve, with their lines; None where there is nothing yet.
+
+    Rows that the batch's files brought before do not count any more.
+    """
+    if not tables.exists(context.silver()):
+        return None
+    others, key = ~F.col(lineage.FILE).isin(context.paths), (*context.contract.key, lineage.LINE)
+    silver, lost = tables.read(spark, context.silver()).where(others), reserve.read(spark, context)
+    return silver.select(*key) if lost is None else silver.select(*key).unionByName(lost.where(others).select(*key))
+
+
+def known(spark: SparkSession, context: Context, rows: DataFrame) -> DataFrame | None:
+    """Give what the rows of a batch are judged against: the row of other files that wins so far, for each key."""
+    if not tables.exists(context.silver()):
+        return None
     others = ~F.col(lineage.FILE).isin(context.paths)
-    silver = tables.read(spark, context.silver()).where(others)
-    lost = reserve.read(spark, context)
+    silver, lost = tables.read(spark, context.silver()).where(others), reserve.read(spark, context)
     if lost is None:
-        return judge_rows(checked, silver.withColumn(THERE, F.lit(True)), contract)
-    known = leaders(silver, lost.where(others), checked, contract)
-    return judge_rows(checked, known, contract)
+        return silver.withColumn(THERE, F.lit(True))
+    return leaders(silver, lost.where(others), rows, context.contract)
+
+
+def stage_versions(spark: SparkSession, context: Context, checked: DataFrame) -> DataFrame:
+    """Stage the rows of a dataset with history by verdict, and beside them the whole history of each of their keys."""
+    rows = staging.store(spark, checked, context.staging("checked"))
+    judged = _judge_versions(spark, context, rows)
+    return staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
 
 
 def stage_returns(spark: SparkSession, context: Context, judged: DataFrame) -> int:
@@ -35,7 +49,7 @@ def stage_returns(spark: SparkSession, context: Context, judged: DataFrame) -> i
     """
     contract = context.contract
     if contract.keeps_history:
-        return _stage_versions(spark, context)
+        return _stage_history(spark, context)
     for name in (reserve.RETURNING, reserve.STAYING):
         storage.delete_tree(context.staging(name))
     lost = reserve.read(spark, context)
@@ -101,7 +115,7 @@ def _kept(spark: SparkSession, context: Context) -> DataFrame | None:
     return shaped if lost is None else shaped.unionByName(reserve.shape(lost, context.contract))
 
 
-def _stage_versions(spark: SparkSession, context: Context) -> int:
+def _stage_history(spark: SparkSession, context: Context) -> int:
     """Store the whole history of each key that the batch touches: one row may change the bounds of its neighbours."""
     told = spark.read.parquet(context.staging("timeline"))
     is_version = F.col(lineage.VERDICT) == LOADED

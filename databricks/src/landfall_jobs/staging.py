@@ -19,6 +19,13 @@ def store(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str | No
     return stored
 
 
+def move_part(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str, part: str) -> DataFrame:
+    """Write rows, which were made of one part of a folder, in place of it; give all that the folder holds then."""
+    rows.write.mode("append").partitionBy(partition_by).parquet(uri)
+    storage.delete_tree(storage.join(uri, f"{partition_by}={part}"))
+    return spark.read.schema(rows.schema).parquet(uri)
+
+
 def ensure_file(rows: DataFrame, uri: str) -> None:
     """Write a file without rows where a folder has none: a reader finds the columns, even of nothing."""
     if any(name.endswith(".parquet") for name in storage.list_files(uri)):

@@ -57,7 +57,7 @@ export function checkReferences(contract: Contract): Finding[] {
 }
 
 function checkArrival({ arrival, columns }: Contract): Finding[] {
-  return [...checkBlocks(arrival), ...checkSources(arrival, columns)];
+  return [...checkBlocks(arrival), ...checkSet(arrival.set), ...checkSources(arrival, columns)];
 }
 
 function checkBlocks(arrival: Contract['arrival']): Finding[] {
@@ -81,6 +81,40 @@ function checkBlocks(arrival: Contract['arrival']): Finding[] {
     findings.push(finding(['arrival', 'json', 'records'], message, 'key'));
   }
   return findings;
+}
+
+/** What tells when a set is complete, and what names it. */
+function checkSet(set: Contract['arrival']['set']): Finding[] {
+  if (set === undefined) return [];
+  const findings: Finding[] = [];
+  if (set.count === undefined && set.manifest === undefined) {
+    findings.push(
+      finding(['arrival', 'set'], "arrival.set lacks 'count' or 'manifest'; one says when it is complete."),
+    );
+  }
+  if (set.count !== undefined && set.manifest !== undefined) {
+    const message = 'arrival.set.count is for sets without a manifest, which says itself what is in them; remove one.';
+    findings.push(finding(['arrival', 'set', 'count'], message, 'key'));
+  }
+  if (!/(^|[^\\])\((?!\?)/.test(set.by)) {
+    const message = 'arrival.set.by has no group; what a group matches in the path names the set.';
+    findings.push(finding(['arrival', 'set', 'by'], message));
+  } else if (!compiles(set.by)) {
+    findings.push(finding(['arrival', 'set', 'by'], `'${set.by}' is no regular expression.`));
+  }
+  if (!/[1-9]/.test(set.deadline)) {
+    findings.push(finding(['arrival', 'set', 'deadline'], 'arrival.set.deadline must be longer than nothing.'));
+  }
+  return findings;
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Columns of lines that are taken apart must be parts of them, those of files what is told of one. */

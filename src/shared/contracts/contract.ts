@@ -6,6 +6,7 @@ export interface Contract {
     readonly path: string;
     readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'excel' | 'access-log' | 'text' | 'media';
     readonly on_delete?: 'keep' | 'retract';
+    readonly set?: FileSets;
     readonly compression?: 'auto' | 'none' | 'gzip' | 'zip' | 'zstd';
     readonly encoding?: 'utf-8' | 'utf-16' | 'latin-1' | 'windows-1252';
     readonly null_values?: readonly string[];
@@ -30,6 +31,18 @@ export interface Contract {
   readonly model?: Model;
   readonly warehouse?: WarehouseTable;
   readonly insights?: readonly Insight[];
+}
+
+/** Files that are processed together, once all of a set are there. Either `count` or `manifest` says how many these are. */
+export interface FileSets {
+  /** A regular expression; what its groups match in a path names the set. */
+  readonly by: string;
+  readonly count?: number;
+  /** A glob of the file that names those of a set. */
+  readonly manifest?: string;
+  /** From the first file on, an ISO 8601 duration. */
+  readonly deadline: string;
+  readonly on_deadline?: 'fail' | 'process';
 }
 
 export type ColumnType = 'string' | 'int' | 'bigint' | 'double' | 'boolean' | 'date' | 'timestamp';

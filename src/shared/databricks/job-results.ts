@@ -4,6 +4,8 @@ import type { Contest } from '../models/training.ts';
 
 /** What the cleanse job says of each file. */
 export interface CleanseResult {
+  /** Rows of other files that count again, since what they had lost to is gone. */
+  readonly returned: number;
   readonly files: readonly {
     readonly path: string;
     readonly etag: string;
@@ -54,7 +56,8 @@ export interface InsightsResult {
 
 /** Parses the result document of a cleanse job. @throws LandfallError `InvalidJobResult` */
 export function parseCleanseResult(document: unknown): CleanseResult {
-  const files = list(record(document, 'result'), 'files').map((entry) => {
+  const result = record(document, 'result');
+  const files = list(result, 'files').map((entry) => {
     const file = record(entry, 'files[]');
     const count = (name: keyof RowCounts): number => number(file, name);
     return {
@@ -80,7 +83,7 @@ export function parseCleanseResult(document: unknown): CleanseResult {
       }),
     };
   });
-  return { files };
+  return { files, returned: typeof result.returned === 'number' ? result.returned : 0 };
 }
 
 /** Parses the result document of a score job. @throws LandfallError `InvalidJobResult` */

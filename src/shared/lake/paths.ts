@@ -7,6 +7,8 @@ export const lakePaths = {
   /** Files of a batch: those that it took, those that were accepted, those that are left after cleansing. */
   files: (batch: string, stage: 'arrived' | 'accepted' | 'cleansed', resumes = 0): string =>
     `runs/${batch}/files-${stage}${resumes === 0 ? '' : `-${resumes}`}.json`,
+  /** What went together as a set: written once, when it was complete or its time had come. */
+  set: (dataset: string, key: string): string => `sets/${dataset}/${key}.json`,
   result: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/result.json`,
   /** Which version of a model is in use: the jobs move it. */
   champion: (dataset: string, model: string): string => `models/${dataset}/${model}/champion.json`,

@@ -1,9 +1,11 @@
 import { type DurableClient, EntityId } from 'durable-functions';
 import type { IntakeState } from '../../entities/intake.ts';
+import type { Dataset } from '../contracts/contract.ts';
 import { CONTAINERS, ENTITIES, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
 import { admitLostDeletion } from './admit-deletion.ts';
 import { admitLandedFile, driveArrival } from './admit-landed-file.ts';
+import { driveSet } from './admit-to-set.ts';
 import type { Admission } from './batch.ts';
 import { isAlive } from './is-alive.ts';
 import { startOnce } from './start-once.ts';
@@ -38,15 +40,27 @@ export async function sweep(
   }
   let restarted = 0;
   let orphans = 0;
-  for (const { contract } of app.datasets.all) {
+  for (const dataset of app.datasets.all) {
+    const { contract } = dataset;
     if (contract.arrival.on_delete === 'retract') await admitLostDeletions(app, client, contract.dataset, there);
     // One file is enough: the batch that it starts takes all that have arrived.
     const [first] = await app.files.arrived(contract.dataset, 1);
     if (first !== undefined) await driveArrival(client, first);
     if (first !== undefined) restarted++;
+    await lookAtSets(app, client, dataset);
     if (await adoptOrphan(client, contract.dataset)) orphans++;
   }
   return { files, restarted, orphans };
+}
+
+/** Has each set that waits looked at once more, and its time taken where nobody does. */
+async function lookAtSets(app: Pick<Services, 'files'>, client: DurableClient, dataset: Dataset): Promise<void> {
+  const { arrival, dataset: name } = dataset.contract;
+  if (arrival.set === undefined) return;
+  const { items } = await app.files.list({ datasets: [name], status: 'waiting' }, PAGE);
+  for (const [first] of Map.groupBy(items, ({ set }) => set).values()) {
+    if (first !== undefined) await driveSet(client, dataset, first);
+  }
 }
 
 /**

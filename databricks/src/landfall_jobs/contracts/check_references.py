@@ -42,6 +42,7 @@ def check_references(contract: Contract) -> list[Finding]:
     """Check a contract that keeps to the schema."""
     return [
         *_check_blocks(contract["arrival"]),
+        *_check_set(contract["arrival"].get("set")),
         *_check_sources(contract["arrival"], contract["columns"]),
         *_check_columns(contract["columns"]),
         *_check_identity(contract),
@@ -70,6 +71,33 @@ def _check_blocks(arrival: Contract) -> Iterable[Finding]:
     if arrival["format"] == "jsonl" and "records" in arrival.get("json", {}):
         message = "arrival.json.records is for the format json; in jsonl each line is a record."
         yield Finding(("arrival", "json", "records"), message, on_key=True)
+
+
+def _check_set(files: Contract | None) -> Iterable[Finding]:
+    """Check what tells when a set is complete, and what names it."""
+    if files is None:
+        return
+    path: Path = ("arrival", "set")
+    if "count" not in files and "manifest" not in files:
+        yield Finding(path, "arrival.set lacks 'count' or 'manifest'; one says when it is complete.")
+    if "count" in files and "manifest" in files:
+        message = "arrival.set.count is for sets without a manifest, which says itself what is in them; remove one."
+        yield Finding((*path, "count"), message, on_key=True)
+    if not re.search(r"(^|[^\\])\((?!\?)", files["by"]):
+        message = "arrival.set.by has no group; what a group matches in the path names the set."
+        yield Finding((*path, "by"), message)
+    elif not _compiles(files["by"]):
+        yield Finding((*path, "by"), f"'{files['by']}' is no regular expression.")
+    if not re.search(r"[1-9]", files["deadline"]):
+        yield Finding((*path, "deadline"), "arrival.set.deadline must be longer than nothing.")
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 def _check_sources(arrival: Contract, columns: list[Contract]) -> Iterable[Finding]:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from landfall_jobs.formats.format import ENCODING, Source, as_text, extra_json
+from landfall_jobs.formats.format import ENCODING, Source, as_text, consecutive, extra_json
 from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.header import Header, locate
-from landfall_jobs.formats.lines import LONGEST_SEGMENT_BYTES, LineFormat, decodes, first_line
+from landfall_jobs.formats.lines import LONGEST_SEGMENT_BYTES, LineFormat, count_lines, decodes, first_line
 
 FIELDS = "fields"
 MOST_HEADER_LINES = 50
@@ -50,24 +50,30 @@ class CsvFormat(LineFormat):
 
     def parse_whole(self, header: Header, segment: bytes, line: int) -> pa.Table | None:
         """Parse a segment in one go, or give None where a line is not a record of the header's width."""
-        body = segment.rstrip(b"\r\n")
-        if not body:
+        lines = count_lines(segment) + (segment != b"" and not segment.endswith(b"\n"))
+        if not lines:
             return self._table(header, [pa.array([], pa.string())] * header.width, pa.array([], pa.int32()))
-        if b"\n\n" in body or b"\n\r\n" in body or body.startswith((b"\n", b"\r\n")):
-            return None
+        if b"\r" in segment and segment.count(b"\r") != segment.count(b"\r\n"):
+            return None  # Arrow takes a return alone for the end of a line.
         names = [str(i) for i in range(header.width)]
+        quoted = b'"' in segment
         try:
             parsed = arrow_csv.read_csv(
                 pa.BufferReader(segment),
-                read_options=arrow_csv.ReadOptions(column_names=names),
-                parse_options=arrow_csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=b'"' in body),
-                convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
+                # One block: the rows come in one piece, which is not copied again.
+                read_options=arrow_csv.ReadOptions(column_names=names, block_size=len(segment) + 1),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self.delimiter, quote_char=quoted and '"', newlines_in_values=quoted
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), check_utf8=not segment.isascii()
+                ),
             )
         except pa.ArrowInvalid:
             return None
-        if parsed.num_rows != body.count(b"\n") + 1:
-            return None
-        return self._table(header, parsed.columns, pa.array(range(line, line + parsed.num_rows), pa.int32()))
+        if parsed.num_rows != lines:
+            return None  # A line is blank, or ends inside a quoted field.
+        return self._table(header, parsed.columns, consecutive(line, lines))
 
     def parse_lines(self, header: Header, segment: bytes, line: int) -> pa.Table:
         """Parse a segment record by record."""

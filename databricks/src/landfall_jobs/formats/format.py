@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from landfall_jobs import lineage
@@ -117,6 +118,11 @@ class Format(ABC):
         nothing = pa.nulls(1, pa.string())
         one = pa.array([line], pa.int32())
         return self.arrange([nothing] * len(self.columns), one, problem=pa.array([problem]), raw=pa.array([raw]))
+
+
+def consecutive(first: int, count: int) -> pa.Array:
+    """Give the numbers of records that follow each other."""
+    return pa.array(np.arange(first, first + count, dtype=np.int32))
 
 
 def as_json_lines(excerpts: Iterable[Excerpt]) -> bytes:

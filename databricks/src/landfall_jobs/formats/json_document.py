@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from landfall_jobs.formats.format import Source, UnreadableFile
+from landfall_jobs.formats.format import Source, UnreadableFile, consecutive
 from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_lines import JSON, arrow_schema, parse_objects
 from landfall_jobs.formats.json_rows import Path, check_text, refuse_constant
@@ -46,7 +46,7 @@ class JsonDocumentFormat(RecordsFormat):
             return None
         data = "\n".join(raw for raw, _ in batch).encode()
         columns = parse_objects(schema, self.flattening.paths, data, len(batch), over_lines=True)
-        numbers = pa.array(range(first, first + len(batch)), pa.int32())
+        numbers = consecutive(first, len(batch))
         return None if columns is None else self.arrange(columns, numbers)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
-from landfall_jobs.formats.format import ENCODING, Source, as_text
+from landfall_jobs.formats.format import ENCODING, Source, as_text, consecutive
 from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_rows import Flattening, NoObject, Path, parse_json
 from landfall_jobs.formats.lines import LineFormat, decodes
@@ -42,7 +42,7 @@ class JsonLinesFormat(LineFormat):
         if schema is None or not body.startswith(b"{") or body.count(b"\n{") + 1 != lines or not decodes(body):
             return None
         columns = parse_objects(schema, self.flattening.paths, segment, lines)
-        return None if columns is None else self.arrange(columns, pa.array(range(line, line + lines), pa.int32()))
+        return None if columns is None else self.arrange(columns, consecutive(line, lines))
 
     def parse_lines(self, schema: pa.Schema | None, segment: bytes, line: int) -> pa.Table:
         """Parse lines one by one."""

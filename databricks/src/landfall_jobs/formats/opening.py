@@ -15,8 +15,8 @@ from landfall_jobs.formats.guarded import ByteStream, Guarded
 
 CHUNK_BYTES = 8 << 20
 LARGEST_RATIO = 200
-"""A file that gives this many times its own size is a bomb: text gives 5 to 20 times."""
-HARMLESS_BYTES = 256 << 20
+"""A file that gives this many times what was read of it is a bomb: text gives 5 to 20 times."""
+HARMLESS_BYTES = 64 << 20
 """Up to here any ratio is fine."""
 MAGIC = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "zip": b"PK\x03\x04"}
 BOMS = {"utf-8": codecs.BOM_UTF8, "utf-16": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
@@ -75,13 +75,19 @@ def _only_member(source: Source) -> tuple[IO[bytes], Callable[[], int]]:
             raise UnreadableFile(f"{source.path} holds {len(members)} files; a zip archive must hold exactly one.")
         if members[0].flag_bits & 1:
             raise UnreadableFile(f"{source.path} is protected by a password.")
+        _refuse_bomb(source.path, members[0].file_size, members[0].compress_size)
         return archive.open(members[0]), lambda: members[0].compress_size
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise UnreadableFile(f"{source.path} is a damaged zip archive: {error}.") from error
 
 
+def _refuse_bomb(path: str, given: int, compressed: int) -> None:
+    if given > HARMLESS_BYTES and given > LARGEST_RATIO * max(1, compressed):
+        raise UnreadableFile(f"{path} gives more than {LARGEST_RATIO} times its compressed size; it was not read on.")
+
+
 class _Peeked(ByteStream):
-    """A stream whose first chunk can be looked at; counts what was read of it."""
+    """A stream whose first chunk can be looked at; counts what it gave."""
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
@@ -89,7 +95,7 @@ class _Peeked(ByteStream):
         self._count = 0
 
     def peek(self) -> bytes:
-        self._ahead = self._read(CHUNK_BYTES)
+        self._ahead = self._stream.read(CHUNK_BYTES)
         return self._ahead
 
     def count(self) -> int:
@@ -97,22 +103,21 @@ class _Peeked(ByteStream):
 
     def read(self, size: int = -1) -> bytes:
         if not self._ahead:
-            return self._read(size)
-        ahead, self._ahead = (self._ahead, b"") if size < 0 else (self._ahead[:size], self._ahead[size:])
-        return ahead + self._read(-1) if size < 0 else ahead
+            data = self._stream.read(size)
+        elif size < 0:
+            data, self._ahead = self._ahead + self._stream.read(-1), b""
+        else:
+            data, self._ahead = self._ahead[:size], self._ahead[size:]
+        self._count += len(data)
+        return data
 
     def close(self) -> None:
         self._stream.close()
         super().close()
 
-    def _read(self, size: int) -> bytes:
-        data = self._stream.read(size)
-        self._count += len(data)
-        return data
-
 
 class _Limited(ByteStream):
-    """What a compressed file holds, up to a multiple of its size; its defects become UnreadableFile."""
+    """What a compressed file holds, up to a multiple of what was read of it; its defects become UnreadableFile."""
 
     def __init__(self, stream: IO[bytes], compressed_bytes: Callable[[], int], path: str) -> None:
         self._stream, self._compressed_bytes, self._path = stream, compressed_bytes, path
@@ -126,10 +131,7 @@ class _Limited(ByteStream):
                 f"{self._path} cannot be decompressed: {error}. Was it cut off? Land it again."
             ) from error
         self._given += len(data)
-        if self._given > HARMLESS_BYTES and self._given > LARGEST_RATIO * max(1, self._compressed_bytes()):
-            raise UnreadableFile(
-                f"{self._path} gives more than {LARGEST_RATIO} times its compressed size; reading it was stopped."
-            )
+        _refuse_bomb(self._path, self._given, self._compressed_bytes())
         return data
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from landfall_jobs.formats.format import (
     as_json_lines,
     as_text,
     check_width,
+    consecutive,
     extra_json,
     whole,
 )
@@ -40,7 +41,7 @@ class ParquetFormat(Format):
             names = _locate(file.schema_arrow, self.paths, source.path)
             number = 1
             for batch in file.iter_batches(BATCH_ROWS):
-                lines = pa.array(range(number, number + batch.num_rows), pa.int32())
+                lines = consecutive(number, batch.num_rows)
                 columns = [_texts(_column(batch, name)) for name in names]
                 yield self.arrange(columns, lines, extra=_extra(batch, {name[0] for name in names}))
                 number += batch.num_rows

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landfall_jobs.errors import JobError
-from landfall_jobs.formats.format import ENCODING, Source, as_text
+from landfall_jobs.formats.format import ENCODING, Source, as_text, consecutive
 from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.lines import LineFormat, decodes
 
@@ -63,7 +63,7 @@ class PatternFormat(LineFormat):
         return texts
 
     def _parse_texts(self, groups: list[str], texts: list[str], line: int) -> pa.Table:
-        lines = pa.array(range(line, line + len(texts)), pa.int32())
+        lines = consecutive(line, len(texts))
         column = pc.utf8_rtrim(pa.array(texts, pa.string()), characters="\r")
         written = pc.not_equal(column, "")
         if not pc.all(written).as_py():

@@ -15,8 +15,8 @@ from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, unreadable_files
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.timing import Phases
-from landfall_jobs.transforms.checks import SEPARATOR, check_rows
-from landfall_jobs.transforms.verdicts import QUARANTINED
+from landfall_jobs.transforms.checks import SEPARATOR, check_rows, type_rows
+from landfall_jobs.transforms.verdicts import CONTESTED, QUARANTINED, contested_keys, judge_rows, sort_out
 
 FEWEST_PARTITIONS = 32
 """What a cluster can be expected to do at the same time."""
@@ -53,12 +53,15 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
 
 def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str, Any]:
     """Cleanse the files of the context, which are in bronze, whatever an attempt before has written."""
-    with phases.phase("checked"):
-        landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
-        checked = staging.store(spark, check_rows(landed, context.contract), context.staging("checked"))
+    landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
+    checked = check_rows(landed, context.contract)
+    with phases.phase("keys"):
+        contested = _contested(spark, context, landed)
     with phases.phase("cleansed"):
-        judged = identity.judge(spark, context, checked)
-        staged = staging.store(spark, judged, context.staging("cleansed"), partition_by=lineage.VERDICT)
+        if context.contract.keeps_history:
+            staged = identity.stage_versions(spark, context, checked)
+        else:
+            staged = _sort_out(spark, context, checked, contested)
     with phases.phase("returned"):
         returned = identity.stage_returns(spark, context, staged)
     with phases.phase("books"):
@@ -77,6 +80,27 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
+
+
+def _contested(spark: SparkSession, context: Context, landed: DataFrame) -> DataFrame | None:
+    """Give the keys for which rows must be compared, stored; None where there are none, or all versions are told."""
+    if not context.contract.key or context.contract.keeps_history:
+        return None
+    known = identity.known_keys(spark, context)
+    keys = contested_keys(type_rows(landed, context.contract), known, context.contract)
+    stored = staging.store(spark, keys, context.staging("contested-keys"))
+    return stored if stored.limit(1).count() else None
+
+
+def _sort_out(spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None) -> DataFrame:
+    """Stage the rows by verdict: most of them at once, then those that had to be compared."""
+    uri = context.staging("cleansed")
+    staged = staging.store(spark, sort_out(checked, contested, context.contract), uri, partition_by=lineage.VERDICT)
+    if contested is None:
+        return staged
+    rows = staged.where(F.col(lineage.VERDICT) == CONTESTED).drop(lineage.VERDICT)
+    judged = judge_rows(rows, identity.known(spark, context, rows), context.contract)
+    return staging.move_part(spark, judged, uri, lineage.VERDICT, CONTESTED)
 
 
 def _write_bronze(spark: SparkSession, context: Context) -> Context:

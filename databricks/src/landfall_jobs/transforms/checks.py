@@ -31,10 +31,7 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
 
     `landed` has the contract's columns as text, and the columns that the reader adds.
     """
-    typed = _typed(landed, contract)
-    for column in contract.derived:
-        value = F.expr(column.expression or "null").cast(column.type)
-        typed = typed.withColumn(column.name, value)
+    typed = type_rows(landed, contract)
     sound = _first_then(
         F.col(lineage.PROBLEM),
         _listed([*_column_faults(contract), *_derived_faults(contract)]),
@@ -59,17 +56,37 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
     )
 
 
+def type_rows(landed: DataFrame, contract: Contract) -> DataFrame:
+    """Give the business columns, typed and derived, beside the texts that they come from and the lineage."""
+    typed = _typed(landed, contract)
+    for column in contract.derived:
+        value = F.expr(column.expression or "null").cast(column.type)
+        typed = typed.withColumn(column.name, value)
+    return typed
+
+
 def row_hash(contract: Contract) -> Column:
     """Hash of a row's content. xxhash64 skips nulls, so which columns are null is part of what is hashed."""
     return content_hash([column.name for column in contract.landed])
 
 
 def content_hash(names: list[str]) -> Column:
-    """Hash of some columns; of none it is null."""
-    if not names:
-        return F.lit(None).cast("bigint")
+    """Hash of some columns; of none it is the same for all rows."""
     groups = [names[start : start + BITS] for start in range(0, len(names), BITS)]
-    return F.xxhash64(*names, *(_null_bits(group) for group in groups))
+    return F.xxhash64(*names, *(_null_bits(group) for group in groups), _zero())
+
+
+def key_hash(contract: Contract) -> Column:
+    """Hash of a row's key: equal for equal keys, and seldom for others."""
+    return F.xxhash64(*contract.key, _zero())
+
+
+def _zero() -> Column:
+    """0, computed for each row: Sail 0.7.2 panics in xxhash64 where all its arguments are constants for it.
+
+    It takes a column for one where the statistics of a file say that there is nothing but null.
+    """
+    return F.when(F.col(lineage.LINE) < 0, F.lit(1)).otherwise(0)
 
 
 def _null_bits(names: list[str]) -> Column:

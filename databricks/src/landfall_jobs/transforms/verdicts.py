@@ -7,16 +7,45 @@ from pyspark.sql import functions as F
 
 from landfall_jobs import lineage
 from landfall_jobs.contract import Contract
+from landfall_jobs.transforms.checks import key_hash
 
 LOADED, QUARANTINED, DUPLICATE, SUPERSEDED = "loaded", "quarantined", "duplicate", "superseded"
+CONTESTED = "contested"
+"""Not a verdict yet: the key is not alone, so that the rows which have it must be compared."""
 
 THERE = "there"
-_KEY_HASH, _EVENT, _LANDED = "__key_hash", "__event", "__landed"
+_KEY_HASH, _CONTESTED, _EVENT, _LANDED = "__key_hash", "__contested", "__event", "__landed"
 _IN_BATCH, _AGAINST_SILVER = "__in_batch", "__against_silver"
 
 
-def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
-    """Add the verdict. Rows without a key are compared with none.
+def contested_keys(typed: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
+    """Give the hashes of keys that several rows of a batch have, or one of them and one of silver (`known`).
+
+    Rows are not judged here, so that only the key's own columns need be read: a key of bad rows may be among them.
+    """
+    hashes = typed.select(key_hash(contract).alias(_KEY_HASH))
+    times = hashes.groupBy(_KEY_HASH).agg(F.count(F.lit(1)).alias("rows"))
+    repeated = times.where("rows > 1").select(_KEY_HASH)
+    if known is None:
+        return repeated
+    there = known.select(key_hash(contract).alias(_KEY_HASH)).join(hashes, on=_KEY_HASH, how="left_semi")
+    return repeated.union(there).distinct()
+
+
+def sort_out(checked: DataFrame, contested: DataFrame | None, contract: Contract) -> DataFrame:
+    """Add the verdict of all rows but those that must be compared with others first, which are CONTESTED."""
+    bad = F.col(lineage.BROKEN).isNotNull()
+    if contested is None:
+        return checked.select(*checked.columns, F.when(bad, QUARANTINED).otherwise(LOADED).alias(lineage.VERDICT))
+    # Few keys are contested: each task gets them all, and no row moves.
+    keys = F.broadcast(contested.select(F.col(_KEY_HASH).alias(_CONTESTED)))
+    found = checked.join(keys, on=key_hash(contract) == F.col(_CONTESTED), how="left")
+    verdict = F.when(bad, QUARANTINED).when(F.col(_CONTESTED).isNotNull(), CONTESTED).otherwise(LOADED)
+    return found.select(*checked.columns, verdict.alias(lineage.VERDICT))
+
+
+def judge_rows(contested: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
+    """Add the verdict to good rows whose keys are contested.
 
     Rows of one key within the batch: the last by (event time, landed at, file, line) wins; the others are duplicates
     when their content equals the winner's, else superseded. Where the contract names no event time, or a row has none,
@@ -24,36 +53,30 @@ def judge_rows(checked: DataFrame, known: DataFrame | None, contract: Contract) 
     its equal (`there`): the same content there makes the batch's winner a duplicate, other content is decided by (event
     time, landed at, file). Where silver has it no more, of equal rows the first to come counts.
 
-    `checked` is read several times, so it had better be stored. Only the few rows whose key is not alone are sorted:
-    a window over all of them, wide as they are, takes eight times as long.
+    `contested` is read several times, so it had better be stored.
     """
-    if not contract.key:
-        verdict = F.when(F.col(lineage.BROKEN).isNotNull(), QUARANTINED).otherwise(LOADED)
-        return checked.select(*checked.columns, verdict.alias(lineage.VERDICT))
-    keyed = checked.where(F.col(lineage.BROKEN).isNull()).select(
+    keyed = contested.select(
         *contract.key,
         *lineage.place(contract),
         event_time(contract).alias(_EVENT),
         landed_at().alias(_LANDED),
         lineage.ROW_HASH,
-        F.xxhash64(*contract.key).alias(_KEY_HASH),
     )
-    judged = _at_place(checked, _losers(keyed, contract), contract)
-    verdicts = [F.when(F.col(lineage.BROKEN).isNotNull(), QUARANTINED), F.col(_IN_BATCH)]
+    judged = _at_place(contested, _losers(keyed, contract), contract)
+    verdicts = [F.col(_IN_BATCH)]
     if known is not None:
         judged = _at_place(judged, _beaten(keyed, known, contract), contract)
         verdicts.append(F.col(_AGAINST_SILVER))
     verdict = F.coalesce(*verdicts, F.lit(LOADED)).alias(lineage.VERDICT)
-    return judged.select(*checked.columns, verdict)
+    return judged.select(*contested.columns, verdict)
 
 
 def _losers(keyed: DataFrame, contract: Contract) -> DataFrame:
     """Give the place and verdict of every row that loses to another one of the batch."""
-    contested = keyed.groupBy(_KEY_HASH).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select(_KEY_HASH)
     place = lineage.place(contract)
     latest_first = [F.desc(_EVENT), F.desc(_LANDED), *(F.desc(name) for name in place)]
     of_key = Window.partitionBy(*contract.key).orderBy(*latest_first)
-    ranked = keyed.join(contested, on=_KEY_HASH, how="left_semi").select(
+    ranked = keyed.select(
         *place,
         lineage.ROW_HASH,
         F.row_number().over(of_key).alias("rank"),

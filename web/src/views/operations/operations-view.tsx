@@ -62,6 +62,7 @@ function LiveMark({ state }: { readonly state: Ledger['state'] }): JSX.Element {
 }
 
 const STAGES = [
+  'waiting',
   'arrived',
   'processing',
   'published',
