@@ -98,9 +98,9 @@ async function readManifest(
   }
 }
 
-/** Notes in the entry of the file that has landed last what its set still waits for. */
+/** Notes what a set still waits for, in the entry of the file that has landed, or of the last one that waits. */
 async function note({ files }: Pick<Services, 'files'>, state: SetState, file: string | undefined): Promise<void> {
-  const entry = state.members.find(({ id }) => id === file);
+  const entry = state.members.find(({ id }) => id === file) ?? state.members.at(-1);
   if (entry?.status !== 'waiting') return;
   const have = new Set(state.members.map(({ path }) => path)).size;
   await files.update(entry.dataset, entry.id, {

@@ -3,11 +3,13 @@ import type { ActivityInput, ActivityName } from '../activities/activities.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
+import { awaitSet } from '../orchestrators/await-set.ts';
+import { lookAtSet } from '../orchestrators/look-at-set.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
 import { retrainModel } from '../orchestrators/retrain-model.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { runPipeline } from '../orchestrators/run-pipeline.ts';
-import { awaitSet, settleSet } from '../orchestrators/settle-set.ts';
+
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 import { traceActivities } from '../shared/telemetry/trace-activities.ts';
@@ -47,7 +49,7 @@ const ACTIVITIES: readonly ActivityName[] = [
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
-df.app.orchestration(ORCHESTRATORS.settleSet, settleSet);
+df.app.orchestration(ORCHESTRATORS.lookAtSet, lookAtSet);
 df.app.orchestration(ORCHESTRATORS.awaitSet, awaitSet);
 df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
 df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);

@@ -18,7 +18,7 @@ export const ENTITIES = { intake: 'intake', semanticModel: 'semantic-model' } as
 
 export const ORCHESTRATORS = {
   admitFile: 'admit-file',
-  settleSet: 'settle-set',
+  lookAtSet: 'look-at-set',
   awaitSet: 'await-set',
   processBatch: 'process-batch',
   runDatabricksJob: 'run-databricks-job',

@@ -203,9 +203,13 @@ describe('what lands late, again, in another order or not at all any more', () =
     await put('parcels/north/files.txt', '1.csv\n2.csv\n');
     const waits = await until(
       async () => (await entries('parcels')).find(({ path }) => path === 'parcels/north/1.csv'),
-      (entry) => entry?.reason?.includes('missing parcels/north/2.csv') === true || entry?.status !== 'waiting',
+      (entry) => entry?.reason?.includes('missing parcels/north/2.csv') === true,
     );
-    expect(waits).toMatchObject({ status: 'waiting', set: 'north' });
+    expect(waits).toMatchObject({
+      status: 'waiting',
+      set: 'north',
+      reason: expect.stringContaining('missing parcels/north/2.csv'),
+    });
     const second = await stack.landText('parcels/north/2.csv', 'parcel\n2\n', 'parcels');
     const [first, manifest] = await Promise.all(
       ['1.csv', 'files.txt'].map(async (name) =>

@@ -35,5 +35,5 @@ export async function driveSet(client: DurableClient, dataset: Dataset, file: Fi
   const waiting = { ...ref, deadline: new Date(deadline).toISOString() };
   // The first file sets the clock: while that runs, the others do not.
   await startOnce(client, ORCHESTRATORS.awaitSet, `await-set-${contract.dataset}-${setKey(set)}`, waiting);
-  await startOnce(client, ORCHESTRATORS.settleSet, `settle-set-${file.id}`, { ...ref, file: file.id });
+  await startOnce(client, ORCHESTRATORS.lookAtSet, `look-at-set-${file.id}`, { ...ref, file: file.id });
 }
