@@ -24,6 +24,11 @@ def column_types(dataset):
     return {column["name"]: column["type"] for column in load_contract(dataset)["columns"]}
 
 
+def keeps_history(dataset):
+    """Whether a reference keeps every version of a row, as the app tells."""
+    return dataset not in MADE_UP and load_contract(dataset)["identity"]["on_later_version"] == "history"
+
+
 class Lake:
     """Landing, lake and quarantine under one root, and runs of the jobs over them.
 
@@ -72,6 +77,7 @@ class Lake:
                     "silver": self.silver(c["dataset"]),
                     "version": self.published.get(c["dataset"]),
                     "columns": column_types(c["dataset"]),
+                    **({"history": True} if keeps_history(c["dataset"]) else {}),
                 }
                 for c in contract.get("combine", [])
             },

@@ -1,5 +1,5 @@
 import type { Column, ColumnType, Contract, WarehouseTable } from '../contracts/contract.ts';
-import { validityColumns } from '../contracts/history.ts';
+import { keepsHistory, validityColumns } from '../contracts/history.ts';
 import { LandfallError } from '../errors.ts';
 
 /** A column of a table in the warehouse and its T-SQL type. */
@@ -58,7 +58,10 @@ function publishedColumns(contract: Contract, table: WarehouseTable): readonly S
   });
 }
 
-/** Brings the published table to its contract: creates it, or adds the columns that it lacks. */
+/**
+ * Brings the published table to its contract: creates it, or adds the columns that it lacks. Of one with history there is a
+ * view of the current versions, `<table>_current`, one row a key. Each statement is a batch of its own.
+ */
 export function schemaStatements(contract: Contract, table: WarehouseTable): readonly string[] {
   const columns = publishedColumns(contract, table);
   const keys = new Set(contract.identity.key ?? []);
@@ -74,7 +77,18 @@ export function schemaStatements(contract: Contract, table: WarehouseTable): rea
       `IF NOT EXISTS (SELECT 1 FROM sys.columns WHERE object_id = OBJECT_ID('dw.${table.table}') AND name = '${name}')\n` +
       `ALTER TABLE dw.${table.table} ADD ${quote(name)} ${type} NULL;`,
   );
-  return [`IF NOT EXISTS (${exists})\n${create}`, ...additions];
+  return [`IF NOT EXISTS (${exists})\n${create}`, ...additions, ...currentView(contract, table, columns)];
+}
+
+/** A dedicated pool has no CREATE OR ALTER VIEW. */
+function currentView(contract: Contract, table: WarehouseTable, columns: readonly SqlColumn[]): readonly string[] {
+  if (!keepsHistory(contract)) return [];
+  const view = `dw.${table.table}_current`;
+  const names = columns.map(({ name }) => quote(name)).join(', ');
+  return [
+    `IF OBJECT_ID('${view}', 'V') IS NOT NULL DROP VIEW ${view};`,
+    `CREATE VIEW ${view} AS\nSELECT ${names}\nFROM dw.${table.table}\nWHERE is_current = 1;`,
+  ];
 }
 
 /** Makes the staging heap anew, so that it always follows the contract, and fills it from the Parquet files of a batch. */

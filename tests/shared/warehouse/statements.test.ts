@@ -29,7 +29,10 @@ test('rows without a key replace those of their own files only', () => {
 test('a dimension with history has all versions of a key, each with its time, and they are replaced together', () => {
   const identity = { key: ['tailnum'], on_later_version: 'history' as const };
   const planes = { ...flights, identity, model: undefined };
-  const [create] = schemaStatements(planes as never, { ...table, columns: ['tailnum'] });
+  const [create, ...others] = schemaStatements(planes as never, { ...table, columns: ['tailnum'] });
+  expect(others.at(-1)).toMatch(
+    /^CREATE VIEW dw\.fact_flight_current AS\nSELECT \[tailnum\], .*\nWHERE is_current = 1;$/s,
+  );
   expect(create).toContain('[valid_from] DATETIME2(6) NULL,\n  [valid_to] DATETIME2(6) NULL,\n  [is_current] BIT NULL');
   expect(stagingColumns(planes as never).map(({ name }) => name)).toEqual([
     ...flights.columns.map(({ name }) => name),
