@@ -2,14 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withEvolved } from '../../src/shared/contracts/evolved-columns.ts';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
 import {
+  evolutionStatements,
   loadStatements,
   publishStatements,
   removeFilesStatement,
   schemaStatements,
 } from '../../src/shared/warehouse/statements.ts';
 import { pythonProgram, ROOT } from '../stack/endpoints.ts';
+
+/** What files might bring beside a contract's columns. */
+const BROUGHT = [
+  { name: 'order', type: 'string', source: 'Order', evolved: 'x-00000001' },
+  { name: 'brought_at', type: 'timestamp', source: 'brought at', evolved: 'x-00000001' },
+] as const;
 
 // Checks that all T-SQL stays within the dedicated SQL pool's subset, by the Synapse emulator's own parser: the scripts
 // of warehouse/schema, and every statement that the app makes from the contracts.
@@ -19,13 +27,15 @@ try {
   const files = readdirSync(schema)
     .filter((name) => name.endsWith('.sql'))
     .map((name) => join(schema, name));
-  for (const { contract } of loadDatasets(join(ROOT, 'datasets')).all) {
+  for (const dataset of loadDatasets(join(ROOT, 'datasets')).all) {
+    const { contract } = withEvolved(dataset, BROUGHT);
     if (contract.warehouse === undefined) continue;
     const publish = publishStatements(contract, contract.warehouse);
     const statements = [
       ...schemaStatements(contract, contract.warehouse),
       ...loadStatements(contract, contract.warehouse, 'https://account.dfs.core.windows.net/lake/staging/*.parquet'),
       removeFilesStatement(contract.warehouse, 2),
+      ...evolutionStatements(contract, contract.warehouse),
       ...publish.remove,
       publish.insert,
       ...publish.record,

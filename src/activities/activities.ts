@@ -3,6 +3,7 @@
  * rows never travel here, only references to them.
  */
 
+import type { Backfill, BackfillProgress, BackfillStory, CanaryOutcome } from '../shared/backfill/backfill.ts';
 import type { PipelineRequest, PipelineRunStatus } from '../shared/data-factory/pipeline-run-record.ts';
 import type { StepOptions } from '../shared/databricks/job-context.ts';
 import type { Batch, FileList } from '../shared/ledger/batch.ts';
@@ -142,6 +143,48 @@ export interface TrainingEnding {
   readonly error?: string;
 }
 
+/** Files of a backfill that are to be begun: so many from a place in its list on. */
+export interface BackfillPart {
+  readonly backfill: Backfill;
+  readonly from: number;
+  /** Only the first: the canary. */
+  readonly alone: boolean;
+  readonly progress: BackfillProgress;
+}
+
+/** What was begun of a backfill, or why it does not go on. */
+export type BegunPart =
+  | {
+      /** The entries that were made. */
+      readonly entries: FileList;
+      /** Where the next part begins. */
+      readonly next: number;
+      readonly progress: BackfillProgress;
+    }
+  | { readonly stop: 'canceled' | 'failed'; readonly reason: string };
+
+/** Entries of a backfill that are under way. */
+export interface BackfillWait {
+  readonly backfill: Backfill;
+  readonly entries: FileList;
+  /** How far it had come before. */
+  readonly progress: BackfillProgress;
+}
+
+export interface BackfillOutcome {
+  /** How many have not ended. */
+  readonly open: number;
+  readonly progress: BackfillProgress;
+  /** Why some of them failed. */
+  readonly failure?: string;
+}
+
+export interface BackfillEnding {
+  readonly backfill: Backfill;
+  readonly status: 'succeeded' | 'failed' | 'canceled';
+  readonly error?: string;
+}
+
 /** The factory's id of a run, or why it will not have one. */
 export type PipelineStart = { readonly runId: string } | { readonly refused: string };
 
@@ -228,6 +271,11 @@ export interface Activities {
   readonly 'open-training': (training: Training) => Promise<TrainingOpening>;
   readonly 'conclude-training': (ref: TrainingRef) => Promise<TrainingConclusion>;
   readonly 'end-training': (ending: TrainingEnding) => Promise<null>;
+  readonly 'open-backfill': (story: BackfillStory) => Promise<null>;
+  readonly 'begin-backfill-part': (part: BackfillPart) => Promise<BegunPart>;
+  readonly 'await-backfill-part': (wait: BackfillWait) => Promise<BackfillOutcome>;
+  readonly 'judge-canary': (wait: BackfillWait) => Promise<CanaryOutcome>;
+  readonly 'end-backfill': (ending: BackfillEnding) => Promise<null>;
   readonly 'start-pipeline': (request: PipelineRequest) => Promise<PipelineStart>;
   readonly 'await-pipeline': (run: PipelineRunRef) => Promise<PipelineRunStatus>;
   readonly 'cancel-pipeline': (run: PipelineRunRef & { readonly reason: PipelineEnding }) => Promise<PipelineRunStatus>;

@@ -5,6 +5,7 @@ import {
   parseInsightsResult,
   parseScoreResult,
   parseTrainResult,
+  parseWarnings,
 } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { addRows } from '../shared/ledger/file-record.ts';
@@ -44,10 +45,13 @@ export function createAwaitJob({
         trained: false,
       };
     }
-    const result = summarise(step, await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)));
+    const document = await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt));
+    const result = summarise(step, document);
+    const warnings = parseWarnings(document);
     const times = timed(new Date(run.startedAt ?? 0), new Date(run.endedAt ?? 0), {
       databricksRunId: runId,
       ...result.record,
+      ...(warnings.length === 0 ? {} : { warnings }),
     });
     await runs.step(batch.dataset, batch.id, step, times);
     if (result.model !== undefined) await runs.update(batch.dataset, batch.id, { model: result.model });

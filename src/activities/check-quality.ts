@@ -1,3 +1,4 @@
+import type { Contract } from '../shared/contracts/contract.ts';
 import { type CleanseResult, parseCleanseResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
@@ -9,8 +10,8 @@ import { datasetOf } from './dataset-of.ts';
 import { recordStep } from './record-step.ts';
 
 /**
- * The quality gate: the books of every file must balance and the share of quarantined rows stay below the contract's
- * limit. The ledger gets each file's counts and reasons either way.
+ * The quality gate: the books of every file must balance and the share of quarantined rows and of those that break a
+ * rule stay below the contract's limits. The ledger gets each file's counts and reasons either way.
  */
 export function createCheckQuality({
   datasets,
@@ -30,11 +31,15 @@ export function createCheckQuality({
       });
       await files.updateAll(batch.dataset, changes);
       const rows = addRows(result.files.map((file) => file.rows));
-      const { returned } = result;
-      await runs.update(batch.dataset, batch.id, { rows, ...(returned === 0 ? {} : { returned }) });
+      const { drift, returned } = result;
+      await runs.update(batch.dataset, batch.id, {
+        rows,
+        ...(drift.length === 0 ? {} : { drift }),
+        ...(returned === 0 ? {} : { returned }),
+      });
       const missing = accepted.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
-      const reason = complaint(rows, missing, unbalanced, contract.quality?.max_quarantined_share ?? 1);
+      const reason = complaint(rows, missing, unbalanced, result.violations, contract);
       const left = accepted.filter(({ path }) => !isLeftOut(books.get(path)));
       return {
         ...{ passed: reason === '', reason, rows },
@@ -60,11 +65,19 @@ function isLeftOut(book: FileBook | undefined): boolean {
   return book !== undefined && (book.changed || book.rejected !== undefined);
 }
 
-function complaint(rows: RowCounts, missing: readonly string[], unbalanced: readonly string[], limit: number): string {
+function complaint(
+  rows: RowCounts,
+  missing: readonly string[],
+  unbalanced: readonly string[],
+  violations: readonly string[],
+  contract: Contract,
+): string {
   if (missing.length > 0) return `The cleanse job gave no account of ${some(missing)}.`;
   if (unbalanced.length > 0) {
     return `The books do not balance for ${some(unbalanced)}: read must equal loaded + quarantined + duplicates + superseded.`;
   }
+  if (violations.length > 0) return `${violations.join('; ')}.`;
+  const limit = contract.quality?.max_quarantined_share ?? 1;
   const share = rows.read === 0 ? 0 : rows.quarantined / rows.read;
   if (share <= limit) return '';
   return `${rows.quarantined} of ${rows.read} rows are in quarantine, a share of ${share.toFixed(3)}; the contract allows ${limit} (quality.max_quarantined_share).`;

@@ -1,5 +1,6 @@
 import { readFiles } from '../shared/ledger/file-lists.ts';
 import { type FileRecord, type FileStatus, isFinal } from '../shared/ledger/file-record.ts';
+import { findCorrected } from '../shared/quarantine/find-corrected.ts';
 import type { Services } from '../shared/services.ts';
 import { chunks } from '../shared/some-at-once.ts';
 import type { Activities } from './activities.ts';
@@ -36,6 +37,14 @@ export function createEndBatch({
         );
         // Before the files themselves, which a repetition of this activity leaves as they are.
         await files.updateAll(batch.dataset, replaced);
+        const corrected = await findCorrected(files, batch.dataset, open);
+        await files.updateAll(
+          batch.dataset,
+          corrected.map(({ id, by }) => ({
+            id,
+            fields: { correctedBy: { id: by, batch: batch.id, at: endedAt } },
+          })),
+        );
       }
       await files.updateAll(
         batch.dataset,

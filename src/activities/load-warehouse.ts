@@ -1,3 +1,4 @@
+import { withEvolved } from '../shared/contracts/evolved-columns.ts';
 import { parseScoreResult } from '../shared/databricks/job-results.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
@@ -22,10 +23,10 @@ export function createLoadWarehouse({
       batch,
       'load',
       async () => {
-        const { contract } = datasetOf(datasets, batch);
         const scored = parseScoreResult(
           await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
         );
+        const { contract } = withEvolved(datasetOf(datasets, batch), scored.evolved);
         const expected = stagingColumns(contract).map((column) => column.name);
         if (expected.join() !== scored.columns.join()) {
           throw new LandfallError(

@@ -19,7 +19,7 @@ export function createPublishInsights({
       (contract.insights ?? []).length === 0
         ? []
         : parseInsightsResult(await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, 'insights', 1))).insights;
-    const { silverVersion } = parseScoreResult(
+    const { silverVersion, evolved } = parseScoreResult(
       await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
     );
     const before = await publications.get(batch.dataset);
@@ -29,6 +29,7 @@ export function createPublishInsights({
       batch: batch.id,
       publishedAt: new Date().toISOString(),
       ...(silverVersion === undefined ? {} : { silverVersion }),
+      ...(evolved.length === 0 ? {} : { evolved }),
       insights: Object.fromEntries(insights.map(({ name, rows }) => [name, rows])),
       // A batch without files brings other scores, no other rows.
       dataVersion: batch.refresh === undefined || before === undefined ? batch.number : dataVersion(before),

@@ -1,3 +1,4 @@
+import { withEvolved } from '../shared/contracts/evolved-columns.ts';
 import { parseScoreResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { scoringStep } from '../shared/ledger/batch.ts';
@@ -17,11 +18,12 @@ export function createPublishWarehouse({
 }: Pick<Services, 'datasets' | 'lake' | 'warehouse' | 'runs'>): Activities['publish-warehouse'] {
   return async ({ batch, attempt }) =>
     recordStep(runs, batch, 'publish', async () => {
-      const { rows } = parseScoreResult(
+      const { rows, evolved } = parseScoreResult(
         await lake.readJson(CONTAINERS.lake, lakePaths.result(batch.id, scoringStep(batch), attempt)),
       );
       const paths = (await readFiles(lake, batch)).map(({ path }) => path);
-      await warehouse.publish(datasetOf(datasets, batch).contract, batch, paths, rows);
+      const { contract } = withEvolved(datasetOf(datasets, batch), evolved);
+      await warehouse.publish(contract, batch, paths, rows);
       return null;
     });
 }

@@ -5,7 +5,7 @@ import { services } from '../shared/services.ts';
 
 /**
  * POST /api/runs/{id}/cancel: asks a batch to end before it is published, its Databricks run included. One that is about
- * to be published already may still be.
+ * to be published already may still be. A backfill ends with the batch that is under way.
  */
 endpoint('cancel-run', {
   method: 'POST',

@@ -7,6 +7,7 @@ import { awaitSet } from '../orchestrators/await-set.ts';
 import { lookAtSet } from '../orchestrators/look-at-set.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
 import { retrainModel } from '../orchestrators/retrain-model.ts';
+import { runBackfill } from '../orchestrators/run-backfill.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { runPipeline } from '../orchestrators/run-pipeline.ts';
 
@@ -34,6 +35,11 @@ const ACTIVITIES: readonly ActivityName[] = [
   'open-training',
   'conclude-training',
   'end-training',
+  'open-backfill',
+  'begin-backfill-part',
+  'await-backfill-part',
+  'judge-canary',
+  'end-backfill',
   'start-pipeline',
   'await-pipeline',
   'cancel-pipeline',
@@ -57,6 +63,7 @@ df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);
 df.app.orchestration(ORCHESTRATORS.runDatabricksJob, runDatabricksJob);
 df.app.orchestration(ORCHESTRATORS.retrainModel, retrainModel);
 df.app.orchestration(ORCHESTRATORS.runPipeline, runPipeline);
+df.app.orchestration(ORCHESTRATORS.runBackfill, runBackfill);
 df.app.entity(ENTITIES.intake, intake);
 
 const durableClient = df.input.durableClient();

@@ -1,3 +1,4 @@
+import { withEvolved } from '../shared/contracts/evolved-columns.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { services } from '../shared/services.ts';
 import { tableName } from '../shared/sql/table-names.ts';
@@ -8,10 +9,16 @@ endpoint('list-datasets', {
   route: 'datasets',
   access: 'Insights.Read',
   handler: async () => {
-    const { datasets, sql } = services();
+    const { datasets, publications, sql } = services();
+    const all = await Promise.all(
+      datasets.all.map(async (dataset) => {
+        const published = await publications.get(dataset.contract.dataset);
+        return withEvolved(dataset, published?.evolved ?? []);
+      }),
+    );
     return {
       jsonBody: {
-        datasets: datasets.all.map(({ contract }) => ({
+        datasets: all.map(({ contract }) => ({
           dataset: contract.dataset,
           description: contract.description,
           path: contract.arrival.path,
@@ -20,11 +27,12 @@ endpoint('list-datasets', {
           table: tableName(sql.limits.catalog, 'silver', contract.dataset),
           columns: contract.columns
             .filter(({ expression }) => expression === undefined)
-            .map(({ name, source, type, nullable, description }) => ({
+            .map(({ name, source, type, nullable, evolved, description }) => ({
               name: source ?? name,
               type,
               nullable: nullable ?? true,
               description,
+              ...(evolved === undefined ? {} : { column: name, evolved }),
             })),
           insights: (contract.insights ?? []).map(({ name }) => name),
         })),

@@ -20,6 +20,8 @@ endpoint('resume-run', {
     const { dataset, id, status, resumes, kind } = await findRun(services().runs, request.params.id);
     if (kind === 'training')
       return problem(409, `A training cannot be resumed; POST /api/models/${dataset}/retrain begins another.`);
+    if (kind === 'backfill')
+      return problem(409, 'A backfill cannot be resumed; preview another: files that are done are left out of it.');
     if (status !== 'failed' && status !== 'canceled')
       return problem(409, `Run ${id} is ${status}; only one that failed or was cancelled can be resumed.`);
     const times = (resumes ?? 0) + 1;

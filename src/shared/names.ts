@@ -27,6 +27,7 @@ export const ORCHESTRATORS = {
   retrainModel: 'retrain-model',
   runPipeline: 'run-pipeline',
   refreshSemanticModel: 'refresh-semantic-model',
+  runBackfill: 'run-backfill',
 } as const;
 
 /** The Databricks jobs that the bundle deploys. */
@@ -47,6 +48,12 @@ export const NO_DATASET = '(none)';
 /** The name of a batch: dataset and number, padded so that names sort in order. */
 export function batchId(dataset: string, number: number): string {
   return `${dataset}-${String(number).padStart(8, '0')}`;
+}
+
+/** The number in a batch's name; undefined when it is no such name. */
+export function batchNumber(id: string): number | undefined {
+  const digits = /-(\d{8,})$/.exec(id)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** The dataset in a batch's name; undefined when it is no such name. */

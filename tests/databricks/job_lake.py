@@ -29,6 +29,12 @@ def keeps_history(dataset):
     return dataset not in MADE_UP and load_contract(dataset)["identity"]["on_later_version"] == "history"
 
 
+def references_of(contract):
+    """Names of the datasets that a contract refers to."""
+    existing = [rule["exists_in"] for rule in contract["rules"] if "exists_in" in rule]
+    return [c["dataset"] for c in [*contract.get("combine", []), *existing]]
+
+
 class Lake:
     """Landing, lake and quarantine under one root, and runs of the jobs over them.
 
@@ -73,13 +79,13 @@ class Lake:
             "roots": {"landing": self.landing, "lake": self.root, "quarantine": self.quarantine},
             "silver": {"version": self.published.get(dataset)},
             "references": {
-                c["dataset"]: {
-                    "silver": self.silver(c["dataset"]),
-                    "version": self.published.get(c["dataset"]),
-                    "columns": column_types(c["dataset"]),
-                    **({"history": True} if keeps_history(c["dataset"]) else {}),
+                name: {
+                    "silver": self.silver(name),
+                    "version": self.published.get(name),
+                    "columns": column_types(name),
+                    **({"history": True} if keeps_history(name) else {}),
                 }
-                for c in contract.get("combine", [])
+                for name in references_of(contract)
             },
             "result_uri": storage.join(self.root, "runs", batch, f"{step}-{attempt}", "result.json"),
             **more,

@@ -1,8 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ROOT } from '../../scripts/stack/endpoints.ts';
+import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
 import { balances } from '../../src/shared/ledger/file-record.ts';
+import type { RunRecord } from '../../src/shared/runs/run-record.ts';
+import { schemaStatements } from '../../src/shared/warehouse/statements.ts';
 import { queryWarehouse } from './support/digest.ts';
 import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
 
@@ -15,12 +20,89 @@ function withField(row: string, column: string, text: string): string {
   return row.split(',').with(index, text).join(',');
 }
 
+const PETS = `
+dataset: pets
+description: Pets.
+arrival: { path: pets/*.csv, format: csv }
+columns:
+  - { name: id, type: int, nullable: false, description: Number }
+  - { name: legs, type: int, allowed: [2, 4], outcome: warn, description: Legs }
+rules:
+  - { name: as-many, row_count: { max_change: 0.9 }, outcome: warn, description: About as many as ever }
+drift: { new_columns: evolve }
+identity: { key: [id], on_later_version: upsert }
+warehouse: { table: dim_pet, kind: dimension, distribution: replicate, columns: [id, legs] }
+insights:
+  - { name: by-legs, description: Pets by legs, sql: by-legs.sql, key: [legs], filters: [] }
+`;
+
+/** The datasets with another one, whose files may bring columns of their own. */
+function datasetsWithPets(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'landfall-datasets-'));
+  cpSync(join(ROOT, 'datasets'), folder, { recursive: true });
+  mkdirSync(join(folder, 'pets'));
+  writeFileSync(join(folder, 'pets', 'dataset.yaml'), PETS);
+  writeFileSync(join(folder, 'pets', 'by-legs.sql'), 'SELECT legs, count(*) AS pets FROM pets GROUP BY legs');
+  return folder;
+}
+
 describe('a file that is not as it should be', () => {
+  const datasets = datasetsWithPets();
   let stack: TestStack;
   beforeAll(async () => {
+    process.env.DATASETS_FOLDER = datasets;
     stack = await startTestStack();
   });
-  afterAll(() => stack.dispose());
+  afterAll(async () => {
+    delete process.env.DATASETS_FOLDER;
+    await stack.dispose();
+    rmSync(datasets, { recursive: true, force: true });
+  });
+
+  test('brings its new columns into lake, warehouse and API where the contract lets it', async () => {
+    const { contract } = loadDatasets(datasets).get('pets') ?? {};
+    if (contract?.warehouse === undefined) throw new Error('pets has no warehouse table');
+    for (const statement of schemaStatements(contract, contract.warehouse))
+      await queryWarehouse(stack.settings, statement);
+    await stack.landText('pets/a.csv', 'id,legs\n1,4\n', 'pets');
+    const file = await stack.landText('pets/b.csv', 'id,legs,Shoe Size,born\n2,3,38.5,2020-02-01\n3,2,41,\n', 'pets');
+    expect(file).toMatchObject({ status: 'published', rows: { loaded: 2 } });
+    const run = await stack.client.get<RunRecord>(`/runs/${file.batch}`);
+    expect(run.drift?.map(({ source, action, type }) => [source, action, type])).toEqual([
+      ['Shoe Size', 'evolved', 'double'],
+      ['born', 'evolved', 'date'],
+    ]);
+    expect(run.steps.cleanse?.warnings).toEqual([{ rule: 'allowed', column: 'legs', rows: 1 }]);
+    // One file without the columns after it, as ever.
+    expect(await stack.landText('pets/c.csv', 'id,legs\n4,4\n', 'pets')).toMatchObject({ status: 'published' });
+    const more = Array.from({ length: 9 }, (_, index) => `${index + 10},4`);
+    const larger = await stack.landText('pets/d.csv', `id,legs\n${more.join('\n')}\n`, 'pets');
+    const told = await stack.client.get<RunRecord>(`/runs/${larger.batch}`);
+    expect(told.steps.cleanse?.warnings).toMatchObject([
+      { rule: 'as-many', message: expect.stringContaining('pets/d.csv has 9 rows; the median of 3 files before is 1') },
+    ]);
+    const listed = await stack.client.get<{ datasets: { dataset: string; columns: object[] }[] }>('/datasets');
+    expect(listed.datasets.find(({ dataset }) => dataset === 'pets')?.columns.slice(2)).toMatchObject([
+      { name: 'Shoe Size', column: 'shoe_size', type: 'double', evolved: file.batch },
+      { name: 'born', column: 'born', type: 'date', evolved: file.batch },
+    ]);
+    const rows = await queryWarehouse(
+      stack.settings,
+      'SELECT id, shoe_size, born FROM dw.dim_pet WHERE id < 10 ORDER BY id',
+    );
+    expect(rows.map(({ id, shoe_size }) => [id, shoe_size])).toEqual([
+      [1, null],
+      [2, 38.5],
+      [3, 41],
+      [4, null],
+    ]);
+    const asked = await fetch(`${stack.api.url}/sql`, {
+      method: 'POST',
+      headers: { 'x-functions-key': stack.api.key },
+      body: JSON.stringify({ statement: 'SELECT max(shoe_size) AS largest, max(born) AS born FROM main.silver.pets' }),
+    });
+    expect(await asked.json()).toMatchObject({ state: 'succeeded', rows: [[41, '2020-02-01']] });
+  });
 
   test('is rejected with a reason when it is empty', async () => {
     expect(await stack.landText('flights/empty.csv', '')).toMatchObject({

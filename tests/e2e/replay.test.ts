@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiFile, ApiRun } from '../../scripts/api-client.ts';
 import { ROOT } from '../../scripts/stack/endpoints.ts';
+import type { Preview } from '../../src/shared/backfill/preview-backfill.ts';
 import { balances } from '../../src/shared/ledger/file-record.ts';
 import type { QuarantineCounts } from '../../src/shared/quarantine/count-quarantined.ts';
 import type { QuarantinedRow } from '../../src/shared/quarantine/quarantined-row.ts';
@@ -20,7 +21,8 @@ const FAR = LINES.map((text, index) => ({ text, line: index + 1 })).filter(
 );
 
 interface Entry extends ApiFile {
-  readonly replay?: { readonly of: string; readonly number: number };
+  readonly contractVersion?: string;
+  readonly replay?: { readonly of: string; readonly number: number; readonly backfill?: string };
   readonly replacedBy?: { readonly id: string; readonly batch: string };
 }
 
@@ -45,11 +47,44 @@ function strictDatasets(): string {
   return folder;
 }
 
-/** Lands January, from which the model learns, then February. */
-async function landBoth(stack: TestStack): Promise<Entry> {
+/** More of February, of which no rule refuses anything. */
+const REST = 'flights/2013-02-rest.csv';
+const REST_LINES = readFileSync(join(FLIGHTS, '2013-02.csv'), 'utf8')
+  .split('\n')
+  .slice(3001, 5001)
+  .filter((text) => Number(text.split(',')[LINES[0]?.split(',').indexOf('distance') ?? 0]) < 1500)
+  .slice(0, 1000);
+
+/** Lands January, from which the model learns, then February in two files. */
+async function landBoth(stack: TestStack, rest = REST_LINES): Promise<Entry> {
   const january = await stack.correctedMonth('2013-01.csv', (lines) => lines.slice(0, 3000));
   expect(await stack.land({ 'flights/2013-01.csv': january })).toMatchObject([{ status: 'published' }]);
-  return stack.landText(FEBRUARY, `${LINES.join('\n')}\n`);
+  const [february] = await Promise.all([
+    stack.landText(FEBRUARY, `${LINES.join('\n')}\n`),
+    stack.landText(REST, `${[LINES[0], ...rest].join('\n')}\n`),
+  ]);
+  return february;
+}
+
+/** How many rows of it are really wrong, until they are corrected. */
+const WRONG = 5;
+/** Where rows came from: of corrected rows another file, and after a replay another batch. */
+const ORIGIN = ['_batch', '_file', '_line'];
+
+function misspell(text: string): string {
+  return text.replace('2013,2', '2013,two');
+}
+
+/** Downloads the refused rows of a file, puts them right, and lands them under the name of the download. */
+async function correct(stack: TestStack, path: string): Promise<Entry> {
+  const response = await fetch(
+    `${stack.api.url}/quarantine/download?dataset=flights&file=${encodeURIComponent(path)}`,
+    {
+      headers: { 'x-functions-key': stack.api.key },
+    },
+  );
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  return stack.landText(`flights/${name}`, (await response.text()).replaceAll('2013,two', '2013,2'));
 }
 
 /** Lands March, all of it: its batch takes a while. */
@@ -67,11 +102,15 @@ describe('rows that a wrong rule refused', () => {
     stack = await startTestStack();
     await landBoth(stack);
     await landMarch(stack);
-    clean = await digest(stack, ['_batch']);
+    clean = await digest(stack, ORIGIN);
     await stack.dispose();
     process.env.DATASETS_FOLDER = strict;
     stack = await startTestStack();
-    first = await landBoth(stack);
+    first = await landBoth(
+      stack,
+      REST_LINES.map((text, index) => (index < WRONG ? misspell(text) : text)),
+    );
+    await correct(stack, REST);
   });
   afterAll(async () => {
     delete process.env.DATASETS_FOLDER;
@@ -95,6 +134,16 @@ describe('rows that a wrong rule refused', () => {
       await sleep(50);
     }
     throw new Error(`no such entry came: ${JSON.stringify(await entries())}`);
+  };
+
+  const start = (token: string): Promise<{ readonly id: string }> => stack.client.post('/backfill', { token });
+  const ended = async (id: string): Promise<ApiRun> => {
+    for (let tries = 0; tries < 1200; tries++) {
+      const run = await stack.client.get<ApiRun>(`/runs/${id}`);
+      if (run.status !== 'running') return run;
+      await sleep(50);
+    }
+    throw new Error(`${id} has not ended`);
   };
 
   test('are listed with place, text and reason, page by page, and counted by rule and file', async () => {
@@ -147,8 +196,8 @@ describe('rows that a wrong rule refused', () => {
     });
   });
 
-  test('are in lake, warehouse and insights after a replay under the right rules, as if they had never been refused', async () => {
-    expect(await digest(stack, ['_batch'])).not.toMatchObject({ lake: clean.lake });
+  test('are in the books of their file alone after a replay under the right rules', async () => {
+    expect(await digest(stack, ORIGIN)).not.toMatchObject({ lake: clean.lake });
     delete process.env.DATASETS_FOLDER;
     await stack.restart();
     const march = landMarch(stack);
@@ -174,14 +223,55 @@ describe('rows that a wrong rule refused', () => {
       [await march, entry].map(({ batch }) => stack.client.get<ApiRun>(`/runs/${batch}`)),
     );
     expect(Date.parse(after?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(before?.endedAt ?? ''));
-    const { books: _, ...data } = await digest(stack, ['_batch']);
-    const { books: __, ...expected } = clean;
-    expect(data).toEqual(expected);
+  });
+
+  test('are in lake, warehouse and insights then, as are those that were corrected, as if all had been right at first; and after a backfill of the files beside theirs too', async () => {
+    const { books: _, ...expected } = clean;
+    const { books: __, ...replayed } = await digest(stack, ORIGIN);
+    expect(replayed).toEqual(expected);
+    const old = (await entries()).filter(({ path }) => path === REST);
+    const preview = await stack.client.post<Preview>('/backfill/preview', {
+      dataset: 'flights',
+      path: 'flights/2013-0*',
+    });
+    expect(preview).toMatchObject({
+      ...{ files: 3, rows: 3000 + REST_LINES.length + WRONG, quarantined: WRONG, runs: 2 },
+      contracts: [{ version: old[0]?.contractVersion, files: 3 }],
+      leftOut: [{ files: 2, reason: expect.stringContaining('present version') }],
+      canary: { path: REST, rows: REST_LINES.length },
+      estimatedSeconds: expect.any(Number),
+    });
+    expect(preview.insights).toContainEqual({
+      ...{ dataset: 'flights', insight: 'carrier-punctuality', rows: expect.any(Number) },
+    });
+    expect(await entries()).toHaveLength(6); // nothing has begun
+    const { token } = preview;
+    const [{ id }, again] = [await start(token), await start(token)];
+    expect(again).toEqual({ id, href: `/api/runs/${id}` });
+    const run = await ended(id);
+    expect(run).toMatchObject({
+      ...{ kind: 'backfill', status: 'succeeded', files: 3 },
+      backfill: {
+        outcome: { path: REST, passed: true, rules: [{ rule: 'type', before: WRONG, after: WRONG }] },
+        progress: { published: 3, failed: 0, leftOut: 0, after: { read: preview.rows, quarantined: WRONG } },
+      },
+    });
+    const mine = (await entries()).filter(({ replay }) => replay?.backfill === id);
+    const batches = mine.toSorted((a, b) => (a.batch ?? '').localeCompare(b.batch ?? '')).map(({ path }) => path);
+    expect(batches).toHaveLength(3);
+    expect(batches[0]).toBe(REST);
+    const { books: ___, ...backfilled } = await digest(stack, ORIGIN);
+    expect(backfilled).toEqual(expected);
+    await expect(start(`${token.slice(0, -8)}AAAAAAAA`)).rejects.toThrow('400');
+    const empty = await stack.client.post<Preview>('/backfill/preview', { dataset: 'flights' });
+    expect(empty).toMatchObject({ files: 0, runs: 0 });
+    await expect(start(empty.token)).rejects.toThrow('409');
   });
 
   test('no longer count then, yet can be looked up by their batch, and a second replay finds nothing to do', async () => {
     expect(await stack.client.all('/quarantine?dataset=flights')).toEqual([]);
-    expect(await stack.client.all(`/quarantine?dataset=flights&batch=${first.batch}`)).toHaveLength(FAR.length);
+    const ofBatch = `/quarantine?dataset=flights&batch=${first.batch}&file=${encodeURIComponent(FEBRUARY)}`;
+    expect(await stack.client.all(ofBatch)).toHaveLength(FAR.length);
     expect(await replay({ dataset: 'flights' })).toMatchObject({ status: 200, body: { files: [], leftOut: [] } });
   });
 });
@@ -189,14 +279,13 @@ describe('rows that a wrong rule refused', () => {
 describe('rows that were wrong', () => {
   const path = 'flights/dirty.csv';
   const [header = '', ...rows] = LINES.slice(0, 201);
-  const wrong = (row: string): string => row.replace('2013,2', '2013,two');
   let stack: TestStack;
 
   beforeAll(async () => {
     stack = await startTestStack();
     const file = await stack.landText(
       path,
-      `${[header, ...rows.slice(0, 3).map(wrong), ...rows.slice(3)].join('\n')}\n`,
+      `${[header, ...rows.slice(0, 3).map(misspell), ...rows.slice(3)].join('\n')}\n`,
     );
     expect(file).toMatchObject({ status: 'published', rows: { read: 200, loaded: 197, quarantined: 3 } });
   });
@@ -209,23 +298,20 @@ describe('rows that were wrong', () => {
       0,
     );
 
-  test('are loaded when they are corrected in their download and land as a file of their own', async () => {
-    const response = await fetch(
-      `${stack.api.url}/quarantine/download?dataset=flights&file=${encodeURIComponent(path)}`,
-      {
-        headers: { 'x-functions-key': stack.api.key },
-      },
-    );
-    const text = (await response.text()).replaceAll('2013,two', '2013,2');
-    expect(await stack.landText('flights/dirty-corrected.csv', text)).toMatchObject({ rows: { read: 3, loaded: 3 } });
+  test('are loaded when they are corrected in their download and land under its name, and no longer count', async () => {
+    expect(await correct(stack, path)).toMatchObject({
+      path: 'flights/dirty.quarantined.csv',
+      rows: { read: 3, loaded: 3 },
+    });
     expect(await loaded()).toBe(200);
-    expect(await counts()).toMatchObject({ rows: 3, files: [{ file: path }] });
+    expect(await counts()).toMatchObject({ rows: 0, files: [] });
+    expect(await stack.client.all('/quarantine?dataset=flights')).toEqual([]);
   });
 
-  test('no longer count when the whole file lands again without them, and are loaded once', async () => {
+  test('are loaded once when the whole file lands again without them, too', async () => {
     const file = await stack.landText(path, `${[header, ...rows].join('\n')}\n`);
     expect(file).toMatchObject({ status: 'published', rows: { read: 200, loaded: 197, duplicates: 3 } });
-    expect(await counts()).toEqual({ rows: 0, rules: [], files: [], complete: true });
+    expect(await counts()).toEqual({ rows: 0, rules: [], files: [], fileCount: 0, complete: true });
     expect(await loaded()).toBe(200);
   });
 });

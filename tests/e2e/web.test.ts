@@ -174,6 +174,33 @@ describe('the web app', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
+  test('tells what a backfill comes to, starts it, and shows what became of its canary', async () => {
+    // Rows that another file has brought already could come to something else: such a file is read again.
+    const again = readFileSync(join(FLIGHTS, month(1)), 'utf8')
+      .split('\n')
+      .slice(0, 11)
+      .join('\n');
+    await stack.landText('flights/again.csv', `${again}\n`);
+    const visitor = await enter('operator', '/app/operations');
+    const { page } = visitor;
+    await page.getByRole('link', { name: 'Backfill…' }).click();
+    const form = page.getByRole('region', { name: 'Backfill' });
+    await form.getByLabel('Dataset').selectOption('flights');
+    await form.getByLabel('Path fits').fill('flights/a*.csv');
+    await form.getByRole('button', { name: 'Preview' }).click();
+    await form.getByText('10, of which 0 are refused now').waitFor();
+    await form.getByText('flights: Carrier punctuality').waitFor();
+    await screenshot(visitor, 'backfill-preview');
+    await form.getByRole('button', { name: 'Start backfill' }).click();
+    const run = page.getByRole('region', { name: 'flights, backfill' });
+    await run.getByText('Succeeded', { exact: true }).waitFor();
+    await run.getByText(/Canary flights\/again\.csv passed\. 0 % of its rows were refused before/).waitFor();
+    await run.getByText('1 of 1 files').waitFor();
+    await screenshot(visitor, 'backfill');
+    expect(await audit(visitor)).toEqual([]);
+    expect(visitor.complaints).toEqual([]);
+  });
+
   test('runs SQL, shows grid and chart, and gives the rows as CSV', async () => {
     const visitor = await enter('analyst', '/app/explore');
     const { page } = visitor;
@@ -270,6 +297,7 @@ describe('the web app', () => {
       ['insights/flights/airport-day', '.line'],
       ['operations', 'text=flights #1'],
       ['operations/flights-00000001', '.run .table-block'],
+      ['operations/backfill', 'text=One file first'],
       ['explore', '.tables details'],
       ['upload', '.drop-zone'],
       ['nowhere', 'text=There is no such page'],
@@ -277,6 +305,11 @@ describe('the web app', () => {
     for (const [path, ready] of views) {
       await page.goto(`${origin}/app/${path}`);
       await page.locator(ready).first().waitFor();
+      if (path === 'operations/backfill') {
+        await page.getByLabel('Dataset').last().selectOption('flights');
+        await page.getByRole('button', { name: 'Preview' }).click();
+        await page.getByText('What it comes to').waitFor();
+      }
       if (path === 'explore') {
         await page.getByRole('button', { name: 'Run' }).click();
         await page.getByText('Download CSV').waitFor();

@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from landfall_jobs import storage
 from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
+from landfall_jobs.drift import REJECTED, Drifted
 from landfall_jobs.errors import JobError
 from landfall_jobs.parsing import Document
 
@@ -76,6 +77,8 @@ class Context:
     `retracted_files` were deleted from landing: what they brought goes too.
     `replaced_files` were overwritten before the batch began, `changed_files` since: neither can be read any more.
     `rejected_files` can, but are not what the contract expects; beside each stands why.
+    `history` are earlier published batches, the newest first, where rules compare with them.
+    `drifted` is what cleanse has found so far; the contract includes the columns that files brought.
     `published_silver` is None where the context does not say which version is served. `publishes` is false where the
     batch brings nothing that readers see: what it changes belongs to the version that is served.
     """
@@ -102,6 +105,8 @@ class Context:
     training: Training
     result_uri: str
     traceparent: str | None = None
+    history: tuple[str, ...] = ()
+    drifted: tuple[Drifted, ...] = ()
 
     def bronze(self) -> str:
         """Delta table of the rows as they landed."""
@@ -154,6 +159,14 @@ class Context:
         left = tuple(file for file in self.files if file.path not in reasons)
         rejected = tuple((file, reasons[file.path]) for file in self.files if file.path in reasons)
         return replace(self, files=left, rejected_files=self.rejected_files + rejected)
+
+    def drifting(self, contract: Contract, drifted: tuple[Drifted, ...]) -> "Context":
+        """Give the context with a contract that has taken in what files brought, and with what is told of it."""
+        return replace(self, contract=contract, drifted=self.drifted + drifted)
+
+    def starting_over(self, contract: Contract) -> "Context":
+        """Give the context with a contract that has taken nothing in; that files were rejected is told all the same."""
+        return replace(self, contract=contract, drifted=tuple(d for d in self.drifted if d.action == REJECTED))
 
     @property
     def paths(self) -> list[str]:
@@ -212,6 +225,7 @@ def parse_context(value: object) -> Context:
         training=_training(document),
         result_uri=document.get("result_uri", str),
         traceparent=document.optional("traceparent", str),
+        history=document.texts("history", default=()),
     )
 
 

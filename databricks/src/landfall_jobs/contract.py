@@ -6,6 +6,16 @@ from typing import Literal, cast
 
 from landfall_jobs.errors import JobError
 from landfall_jobs.parsing import Document
+from landfall_jobs.rules import (
+    BatchRule,
+    ExistsRule,
+    Outcome,
+    RowRule,
+    Rule,
+    UniqueRule,
+    parse_outcome,
+    parse_rules,
+)
 
 SPARK_TYPES = {
     "string": "string",
@@ -51,10 +61,23 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Constraints:
+    """What a column says of its values, and what comes of a row whose value breaks it; no value breaks nothing."""
+
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    allowed: tuple[float | str, ...] = ()
+    pattern: str | None = None
+    outcome: Outcome = "quarantine"
+    max_share: float | None = None
+
+
+@dataclass(frozen=True)
 class Column:
     """A business column: it comes from the file, or from an expression over the columns above it.
 
-    `known` says whether its value is there before the event that a model predicts, or only after it.
+    `known` says whether its value is there before the event that a model predicts, or only after it. `evolved` is the
+    batch whose files brought a column that the contract does not name; it may be absent from a file.
     """
 
     name: str
@@ -64,16 +87,17 @@ class Column:
     source: str
     expression: str | None
     known: Literal["before", "after"]
+    constraints: Constraints = Constraints()
+    evolved: str | None = None
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A Spark SQL condition that a good row fulfils."""
+class Drift:
+    """What becomes of files whose columns are not those of the contract."""
 
-    name: str
-    expression: str
-    outcome: Literal["quarantine", "warn", "fail"]
-    description: str
+    new_columns: str = "ignore"
+    missing_columns: str = "reject"
+    changed_types: str = "quarantine"
 
 
 @dataclass(frozen=True)
@@ -135,13 +159,36 @@ class Contract:
     dataset: str
     arrival: Arrival
     columns: tuple[Column, ...]
-    rules: tuple[Rule, ...]
+    row_rules: tuple[RowRule, ...]
+    batch_rules: tuple[BatchRule, ...]
+    drift: Drift
     key: tuple[str, ...]
     combine: tuple[Combination, ...]
     model: ModelSpec | None
     insights: tuple[Insight, ...]
     event_time: str | None = None
     keeps_history: bool = False
+    loads_warehouse: bool = False
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that one row alone keeps or breaks."""
+        return tuple(rule for rule in self.row_rules if isinstance(rule, Rule))
+
+    @property
+    def unique_rules(self) -> tuple[UniqueRule, ...]:
+        """The rules by which rows differ from all others."""
+        return tuple(rule for rule in self.row_rules if isinstance(rule, UniqueRule))
+
+    @property
+    def exists_rules(self) -> tuple[ExistsRule, ...]:
+        """The rules by which values exist in another dataset."""
+        return tuple(rule for rule in self.row_rules if isinstance(rule, ExistsRule))
+
+    @property
+    def evolved(self) -> tuple[Column, ...]:
+        """The columns that files brought and the contract does not name."""
+        return tuple(column for column in self.columns if column.evolved is not None)
 
     @property
     def landed(self) -> tuple[Column, ...]:
@@ -163,6 +210,11 @@ class Contract:
         combine = tuple(replace(item, history=item.dataset in histories) for item in self.combine)
         return replace(self, combine=combine)
 
+    @property
+    def types(self) -> dict[str, str]:
+        """Types of the business columns by name, in order."""
+        return {column.name: column.type for column in self.columns}
+
     def column(self, name: str) -> Column:
         """Give the column of that name."""
         return next(column for column in self.columns if column.name == name)
@@ -181,17 +233,21 @@ def parse_contract(document: Document) -> Contract:
     event_time = identity.optional("event_time", str)
     if event_time is not None and event_time not in {column.name for column in columns}:
         raise JobError(f"{document.path}.identity.event_time names {event_time}: no such column.")
+    row_rules, batch_rules = parse_rules(document.documents("rules"))
     return Contract(
         dataset=document.get("dataset", str),
         arrival=_arrival(document.document("arrival")),
         columns=columns,
-        rules=tuple(_rule(item) for item in document.documents("rules")),
+        row_rules=row_rules,
+        batch_rules=batch_rules,
+        drift=_drift(document.part("drift")),
         key=key,
         combine=tuple(_combination(item) for item in document.documents("combine")),
         model=_model(document.document("model")) if document.optional("model", dict) else None,
         insights=tuple(_insight(item) for item in document.documents("insights")),
         event_time=event_time,
         keeps_history=on_later_version == "history",
+        loads_warehouse=document.optional("warehouse", dict) is not None,
     )
 
 
@@ -230,16 +286,34 @@ def _column(item: Document) -> Column:
         source=item.optional("source", str) or name,
         expression=item.optional("expression", str),
         known=cast(Literal["before", "after"], known),
+        constraints=_constraints(item),
+        evolved=item.optional("evolved", str),
     )
 
 
-def _rule(item: Document) -> Rule:
-    outcome = item.choice("outcome", ("quarantine", "warn", "fail"))
-    return Rule(
-        name=item.get("name", str),
-        expression=item.get("expression", str),
-        outcome=cast(Literal["quarantine", "warn", "fail"], outcome),
-        description=item.get("description", str),
+def _constraints(item: Document) -> Constraints:
+    return Constraints(
+        minimum=_bound(item, "minimum"),
+        maximum=_bound(item, "maximum"),
+        allowed=tuple(item.optional("allowed", list) or ()),
+        pattern=item.optional("pattern", str),
+        outcome=parse_outcome(item, "quarantine"),
+        max_share=item.optional("max_share", float),
+    )
+
+
+def _bound(item: Document, name: str) -> float | str | None:
+    found = item.value.get(name)
+    if found is None or (isinstance(found, int | float | str) and not isinstance(found, bool)):
+        return found
+    raise JobError(f"{item.path}.{name} must be a number or a text.")
+
+
+def _drift(item: Document) -> Drift:
+    return Drift(
+        new_columns=item.choice("new_columns", ("ignore", "evolve", "reject"), Drift.new_columns),
+        missing_columns=item.choice("missing_columns", ("reject", "ignore"), Drift.missing_columns),
+        changed_types=item.choice("changed_types", ("quarantine", "reject"), Drift.changed_types),
     )
 
 

@@ -14,7 +14,9 @@ import pyarrow as pa
 from landfall_jobs import lineage, storage
 from landfall_jobs.contract import Contract
 from landfall_jobs.formats.format import Excerpt, Format, Place, Source
+from landfall_jobs.rules import ExistsRule, RowRule, UniqueRule
 from landfall_jobs.transforms.checks import SEPARATOR
+from landfall_jobs.transforms.constraints import ALLOWED, MAXIMUM, MINIMUM, PATTERN, explain_constraint
 
 COUNTS_SCHEMA = "`path` string, `rule` string, `rows` bigint, `example` string"
 _ARTICLES = {"int": "an int", "bigint": "a whole number", "double": "a number", "boolean": "true or false"}
@@ -78,7 +80,7 @@ def _counted(path: str, counts: dict[str, list[Any]]) -> pa.RecordBatch:
 def look_up(quarantine: Quarantine, path: str, rejects: Iterable[Mapping[str, Any]]) -> Iterator[Reject]:
     """Give the rejects of a file in their order, with what stands in it."""
     source = Source(storage.join(quarantine.landing, path), path)
-    rules = {rule.name for rule in quarantine.contract.rules}
+    rules = {rule.name for rule in quarantine.contract.row_rules}
     found = sorted((_place(reject, rules), reject[lineage.BROKEN].split(SEPARATOR)) for reject in rejects)
     excerpts = quarantine.format.excerpts(source, [place for place, _ in found])
     for (place, broken), excerpt in zip(found, excerpts, strict=False):
@@ -116,6 +118,8 @@ def _message(contract: Contract, fault: str, excerpt: Excerpt) -> str:
     if not name:
         return _rule_message(contract, fault, excerpt)
     column, value = contract.column(name), excerpt.values.get(name)
+    if kind in (MINIMUM, MAXIMUM, ALLOWED, PATTERN):
+        return explain_constraint(column, kind, value)
     if kind == "not-null":
         return f"{name}: a value is required"
     if kind == "length":
@@ -125,8 +129,17 @@ def _message(contract: Contract, fault: str, excerpt: Excerpt) -> str:
 
 def _rule_message(contract: Contract, name: str, excerpt: Excerpt) -> str:
     """Give the rule's description and the values of the columns that it is about."""
-    rule = next(rule for rule in contract.rules if rule.name == name)
-    words = set(re.findall(r"\w+", rule.expression))
+    rule = next(rule for rule in contract.row_rules if rule.name == name)
+    words = _words_of(rule)
     about = [column.name for column in contract.landed if column.name in words]
     values = ", ".join(f"{column} = {excerpt.values.get(column)!r}" for column in about)
     return f"{rule.description}, but here {values}" if values else f"{rule.description}, which is not so here"
+
+
+def _words_of(rule: RowRule) -> set[str]:
+    match rule:
+        case UniqueRule():
+            return set(rule.columns)
+        case ExistsRule():
+            return {here for here, _ in rule.on}
+    return set(re.findall(r"\w+", rule.expression))

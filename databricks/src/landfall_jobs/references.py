@@ -10,8 +10,18 @@ from landfall_jobs.transforms.timeline import VALIDITY
 
 
 def read_references(spark: SparkSession, context: Context) -> tuple[dict[str, DataFrame], list[str]]:
-    """Give the references as of their published versions, and the names of those that have none: they are empty."""
-    wanted = list(dict.fromkeys(combination.dataset for combination in context.contract.combine))
+    """Give the references that are joined, as of their published versions; and which have none: they are empty."""
+    return _read_all(spark, context, [combination.dataset for combination in context.contract.combine])
+
+
+def read_existing(spark: SparkSession, context: Context) -> tuple[dict[str, DataFrame], list[str]]:
+    """Give the references in which values must exist, as of their published versions; and which have none."""
+    frames, missing = _read_all(spark, context, [rule.dataset for rule in context.contract.exists_rules])
+    return {name: frame for name, frame in frames.items() if name not in missing}, missing
+
+
+def _read_all(spark: SparkSession, context: Context, names: list[str]) -> tuple[dict[str, DataFrame], list[str]]:
+    wanted = list(dict.fromkeys(names))
     unknown = [name for name in wanted if name not in context.references]
     if unknown:
         raise JobError(f"The context does not say where the references {', '.join(unknown)} are.")
@@ -39,9 +49,8 @@ def _empty(spark: SparkSession, reference: Reference) -> DataFrame:
     return spark.createDataFrame([], ", ".join(f"`{name}` {SPARK_TYPES[kind]}" for name, kind in columns))
 
 
-def missing_warnings(missing: list[str]) -> list[dict[str, object]]:
-    """Say which references are not there yet."""
+def missing_warnings(missing: list[str], consequence: str = "its columns are null") -> list[dict[str, object]]:
+    """Say which references are not there yet, and what comes of that."""
     return [
-        {"rule": "reference-missing", "message": f"{name} has no published rows yet: its columns are null"}
-        for name in missing
+        {"rule": "reference-missing", "message": f"{name} has no published rows yet: {consequence}"} for name in missing
     ]

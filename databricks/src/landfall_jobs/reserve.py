@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from landfall_jobs import lineage, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import Contract
+from landfall_jobs.table_schema import conform
 from landfall_jobs.transforms.verdicts import DUPLICATE, SUPERSEDED
 
 RETURNING, STAYING = "returning", "staying"
@@ -85,7 +86,7 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, beaten: boo
     stored = _stored(spark, context, incoming.withColumn(SINCE, F.lit(context.batch)))
     if stored is None:
         return changed
-    tables.append(stored, uri)
+    tables.append(conform(spark, uri, stored) if tables.exists(uri) else stored, uri)
     return True
 
 

@@ -11,6 +11,7 @@ from pyspark.sql.types import DoubleType, StringType, StructType
 from landfall_jobs import lineage, staging
 from landfall_jobs.context import Context
 from landfall_jobs.contract import ModelSpec
+from landfall_jobs.drift import report_columns
 from landfall_jobs.errors import JobError
 from landfall_jobs.model.card import TrainedModel
 from landfall_jobs.model.champion import ChampionFiles
@@ -81,6 +82,7 @@ def stage_scored(
         "rows": rows,
         "staged": context.staging("scored"),
         "columns": [{"name": field.name, "type": field.dataType.simpleString()} for field in ordered.schema],
+        "evolved": report_columns(context.contract),
         "model": {"name": model.card.name, "version": model.card.version} if model else None,
         "warnings": missing_warnings(missing),
     }

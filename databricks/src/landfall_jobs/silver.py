@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from landfall_jobs import lineage, reserve, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
+from landfall_jobs.table_schema import conform
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
     changed = reserve.commit(spark, context, staged, beaten=overlap.by_key > 0)
     _put(spark, context, staged, rows, overlap)
     if changed and rows == 0 and context.publishes and tables.version(uri) == before:
-        tables.append(staged, uri)  # A version of its own, for the reserve to belong to.
+        tables.append(conform(spark, uri, staged), uri)  # A version of its own, for the reserve to belong to.
     reserve.keep(context)
     return replaced
 
@@ -81,7 +82,7 @@ def _put(spark: SparkSession, context: Context, staged: DataFrame, rows: int, ov
             f"{uri} holds {overlap.committed} rows of batch {context.batch}, which has {rows}: an append is all or "
             "nothing, so another run has written this batch. Let one run at a time write a dataset."
         )
-    tables.append(staged, uri)
+    tables.append(conform(spark, uri, staged), uri)
 
 
 def _remember(context: Context, found: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """Delta tables by location, on Spark and on Sail alike."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from landfall_jobs import delta_log, storage
 
@@ -50,6 +51,12 @@ def read(spark: SparkSession, uri: str, version: int | None = None) -> DataFrame
             raise
         return delta_log.read(spark, uri, version)
     return rows
+
+
+def with_columns(rows: DataFrame, types: Mapping[str, str]) -> DataFrame:
+    """Give rows that have these columns: null where they lack one, since a table gets it with the first that has it."""
+    missing = {name: F.lit(None).cast(kind) for name, kind in types.items() if name not in rows.columns}
+    return rows.withColumns(missing) if missing else rows
 
 
 def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:

@@ -16,18 +16,20 @@ def rows_with_batch(spark: SparkSession, context: Context, spec: ModelSpec) -> t
     """Give silver's rows and the batch's, which are not there yet; and the references that are missing."""
     if not context.files:
         return published_rows(spark, context, spec)
-    names = context.contract.names
-    rows = spark.read.parquet(context.cleansed()).select(*names)
+    types = context.contract.types
+    rows = spark.read.parquet(context.cleansed()).select(*types)
     if tables.exists(context.silver()):
         of_batch = F.col(lineage.FILE).isin(context.paths)
-        rows = tables.read(spark, context.silver()).where(~of_batch).select(*names).unionByName(rows)
+        known = tables.with_columns(tables.read(spark, context.silver()), types)
+        rows = known.where(~of_batch).select(*types).unionByName(rows)
     return _combined(spark, context, spec, rows)
 
 
 def published_rows(spark: SparkSession, context: Context, spec: ModelSpec) -> tuple[pa.Table, list[str]]:
     """Give silver's rows as they are published, and the references that are missing."""
-    silver = tables.read(spark, context.silver(), published_version(context))
-    return _combined(spark, context, spec, silver.select(*context.contract.names))
+    types = context.contract.types
+    silver = tables.with_columns(tables.read(spark, context.silver(), published_version(context)), types)
+    return _combined(spark, context, spec, silver.select(*types))
 
 
 def published_version(context: Context) -> int | None:

@@ -1,3 +1,4 @@
+import { checkConstraints, checkDrift, checkRules } from './check-rules.ts';
 import type { Contract } from './contract.ts';
 import { type Finding, type Path, show } from './finding.ts';
 import { keepsHistory, VALIDITY } from './history.ts';
@@ -35,10 +36,6 @@ const PARTS: Readonly<Record<string, string>> = {
   media: 'nothing that is told of a file',
 };
 
-/** What the books call rows that are broken by their form. */
-const RESERVED =
-  'damaged empty encoding encrypted fields json length not-null pattern too-large too-long type xml'.split(' ');
-
 const VERDICT = 'verdict';
 
 /** What JSON Schema cannot say: names must refer to what is there, and be there once. */
@@ -51,7 +48,9 @@ export function checkReferences(contract: Contract): Finding[] {
     ...checkModel(contract),
     ...checkWarehouse(contract),
     ...twice(['rules'], contract.rules, 'rule'),
+    ...checkConstraints(contract),
     ...checkRules(contract),
+    ...checkDrift(contract),
     ...twice(['insights'], contract.insights ?? [], 'insight'),
   ];
 }
@@ -175,21 +174,8 @@ function checkColumns({ columns }: Contract): Finding[] {
   ];
 }
 
-function checkRules({ rules }: Contract): Finding[] {
-  return rules.flatMap(({ name }, index) =>
-    RESERVED.includes(name)
-      ? [
-          finding(
-            ['rules', index, 'name'],
-            `'${name}' is what the books call a fault of form; give the rule another name.`,
-          ),
-        ]
-      : [],
-  );
-}
-
 function checkIdentity(contract: Contract): Finding[] {
-  const { columns, identity } = contract;
+  const { columns, identity, rules } = contract;
   const findings: Finding[] = [];
   const byName = new Map(columns.map((column) => [column.name, column]));
   if (identity.key === undefined && identity.on_later_version === 'upsert') {
@@ -211,6 +197,11 @@ function checkIdentity(contract: Contract): Finding[] {
       if (!VALIDITY.some((column) => column.name === name)) continue;
       const message = `A dataset with history has a column '${name}' of its own; give this one another name.`;
       findings.push(finding(['columns', index, 'name'], message));
+    }
+    for (const [index, { unique }] of rules.entries()) {
+      if (unique === undefined) continue;
+      const message = 'unique compares all rows, and a dataset with history has several versions of one; remove it.';
+      findings.push(finding(['rules', index, 'unique'], message, 'key'));
     }
   }
   if (identity.event_time !== undefined) {

@@ -44,39 +44,55 @@ function checkFolder({ folder, name, contract }: FolderSource): Finding[] {
 }
 
 function checkCombine(contract: Contract, others: ReadonlyMap<string, Contract>, names: readonly string[]): Finding[] {
-  return (contract.combine ?? []).flatMap(({ dataset, on, columns, as_of }, index) => {
-    if (!names.includes(dataset)) {
-      return [
-        finding(
-          ['combine', index, 'dataset'],
-          `'${dataset}' is no dataset; ${hint(dataset, names, 'datasets').replace('its', 'the')}`,
-        ),
-      ];
-    }
-    const other = others.get(dataset);
-    if (other === undefined) return [];
-    const known = [...other.columns, ...validityColumns(other)].map(({ name }) => name);
-    const unversioned =
-      as_of === undefined || keepsHistory(other)
-        ? []
-        : [
-            finding(
-              ['combine', index, 'as_of'],
-              `${dataset} keeps no history; remove as_of, or have ${dataset} keep it.`,
-            ),
-          ];
-    const dangling = Object.entries({ on, columns }).flatMap(([block, pairs]) =>
-      Object.entries(pairs)
-        .filter(([, there]) => !known.includes(there))
-        .map(([here, there]) =>
-          finding(
-            ['combine', index, block, here],
-            `'${there}' is no column of ${dataset}; ${hint(there, known, 'columns')}`,
-          ),
-        ),
-    );
-    return [...dangling, ...unversioned];
-  });
+  const check = (path: Path, dataset: string, blocks: Pairs): Finding[] =>
+    checkPairs(path, dataset, blocks, others, names);
+  return [
+    ...(contract.combine ?? []).flatMap(({ dataset, on, columns, as_of }, index) => [
+      ...check(['combine', index], dataset, { on, columns }),
+      ...checkAsOf(['combine', index, 'as_of'], dataset, as_of, others),
+    ]),
+    ...contract.rules.flatMap(({ exists_in }, index) =>
+      exists_in === undefined ? [] : check(['rules', index, 'exists_in'], exists_in.dataset, { on: exists_in.on }),
+    ),
+  ];
+}
+
+/** A time says which version of a row is meant only where there are several. */
+function checkAsOf(
+  path: Path,
+  dataset: string,
+  asOf: string | undefined,
+  others: ReadonlyMap<string, Contract>,
+): Finding[] {
+  const other = others.get(dataset);
+  if (asOf === undefined || other === undefined || keepsHistory(other)) return [];
+  return [finding(path, `${dataset} keeps no history; remove as_of, or have ${dataset} keep it.`)];
+}
+
+/** Pairs of (column here, column there), by the key that they stand under. */
+type Pairs = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function checkPairs(
+  path: Path,
+  dataset: string,
+  blocks: Pairs,
+  others: ReadonlyMap<string, Contract>,
+  names: readonly string[],
+): Finding[] {
+  if (!names.includes(dataset)) {
+    const meant = hint(dataset, names, 'datasets').replace('its', 'the');
+    return [finding([...path, 'dataset'], `'${dataset}' is no dataset; ${meant}`)];
+  }
+  const other = others.get(dataset);
+  if (other === undefined) return [];
+  const known = [...other.columns, ...validityColumns(other)].map(({ name }) => name);
+  return Object.entries(blocks).flatMap(([block, pairs]) =>
+    Object.entries(pairs)
+      .filter(([, there]) => !known.includes(there))
+      .map(([here, there]) =>
+        finding([...path, block, here], `'${there}' is no column of ${dataset}; ${hint(there, known, 'columns')}`),
+      ),
+  );
 }
 
 /** What only one dataset may claim. */

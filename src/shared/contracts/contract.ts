@@ -21,6 +21,7 @@ export interface Contract {
   readonly columns: readonly Column[];
   readonly rules: readonly Rule[];
   readonly quality?: { readonly max_quarantined_share?: number };
+  readonly drift?: Drift;
   readonly identity: {
     /** Absent where rows are appended: then each row is one of its own. */
     readonly key?: readonly string[];
@@ -45,7 +46,12 @@ export interface FileSets {
   readonly on_deadline?: 'fail' | 'process';
 }
 
-export type ColumnType = 'string' | 'int' | 'bigint' | 'double' | 'boolean' | 'date' | 'timestamp';
+const COLUMN_TYPES = ['string', 'int', 'bigint', 'double', 'boolean', 'date', 'timestamp'] as const;
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+export function isColumnType(value: string): value is ColumnType {
+  return COLUMN_TYPES.some((type) => type === value);
+}
 
 export interface Column {
   readonly name: string;
@@ -56,14 +62,40 @@ export interface Column {
   readonly expression?: string;
   /** `after`: known only once the event has happened, and so no feature of a model. Default `before`. */
   readonly known?: 'before' | 'after';
+  readonly minimum?: number | string;
+  readonly maximum?: number | string;
+  readonly allowed?: readonly (number | string)[];
+  readonly pattern?: string;
+  /** Of minimum, maximum, allowed and pattern; by default `quarantine`. */
+  readonly outcome?: Outcome;
+  readonly max_share?: number;
+  /** Never in a contract's text: the batch whose files brought a column that the text does not name. */
+  readonly evolved?: string;
   readonly description: string;
 }
 
+/** What a row comes to that breaks a rule. */
+export type Outcome = 'quarantine' | 'warn' | 'fail';
+
+/** What makes a row good, or a batch: exactly one of the kinds. */
 export interface Rule {
   readonly name: string;
-  readonly expression: string;
-  readonly outcome: 'quarantine' | 'warn' | 'fail';
+  readonly expression?: string;
+  readonly unique?: readonly string[];
+  readonly exists_in?: { readonly dataset: string; readonly on: Readonly<Record<string, string>> };
+  readonly freshness?: { readonly max_age_hours?: number; readonly max_ahead_hours?: number };
+  readonly row_count?: { readonly minimum?: number; readonly maximum?: number; readonly max_change?: number };
+  readonly distribution?: { readonly column: string; readonly max_psi?: number };
+  readonly outcome: Outcome;
+  readonly max_share?: number;
   readonly description: string;
+}
+
+/** What becomes of a file whose columns are not those of the contract. */
+export interface Drift {
+  readonly new_columns?: 'ignore' | 'evolve' | 'reject';
+  readonly missing_columns?: 'reject' | 'ignore';
+  readonly changed_types?: 'quarantine' | 'reject';
 }
 
 export interface Combine {

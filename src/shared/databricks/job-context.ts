@@ -1,4 +1,4 @@
-import type { Dataset } from '../contracts/contract.ts';
+import type { Contract, Dataset } from '../contracts/contract.ts';
 import { keepsHistory } from '../contracts/history.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -20,6 +20,8 @@ export interface JobContext {
   readonly roots: { readonly landing: string; readonly lake: string; readonly quarantine: string };
   /** The Delta version of the silver table that the last published batch left; null when none was published. */
   readonly silver: { readonly version: number | null };
+  /** Earlier published batches, the newest first; only where rules compare with them. */
+  readonly history?: readonly string[];
   readonly references: Readonly<Record<string, Reference>>;
   readonly model?: { readonly skip: true };
   /** Nothing that readers see comes of it: what changes belongs to the version that is served. */
@@ -59,6 +61,11 @@ export interface StepOptions {
   readonly training?: Pick<Training, 'mode' | 'force'>;
 }
 
+/** Whether cleansing compares a batch with those before it. */
+export function comparesBatches({ rules }: Contract): boolean {
+  return rules.some(({ distribution, row_count }) => distribution !== undefined || row_count?.max_change !== undefined);
+}
+
 /** Published Delta versions of silver tables, by dataset; a dataset that was never published is missing. */
 export type SilverVersions = ReadonlyMap<string, number>;
 
@@ -72,6 +79,7 @@ export function jobContext(
   attempt: number,
   { skipModel = false, unpublished = false, training }: StepOptions,
   silverVersions: SilverVersions,
+  history: readonly string[] = [],
 ): JobContext {
   const { contract, statements, version } = dataset;
   const insights = contract.insights?.map((insight) => ({ ...insight, statement: statements[insight.name] }));
@@ -101,11 +109,9 @@ export function jobContext(
       quarantine: lake.uri(CONTAINERS.quarantine),
     },
     silver: { version: silverVersions.get(contract.dataset) ?? null },
+    ...(history.length === 0 ? {} : { history }),
     references: Object.fromEntries(
-      (contract.combine ?? []).map((combine) => [
-        combine.dataset,
-        reference(lake, datasets, combine.dataset, silverVersions),
-      ]),
+      referencesOf(contract).map((name) => [name, reference(lake, datasets, name, silverVersions)]),
     ),
     traceparent: formatTraceparent(jobPlace(batch, step, attempt)),
     ...(skipModel ? { model: { skip: true } as const } : {}),
@@ -113,6 +119,12 @@ export function jobContext(
     ...(training === undefined ? {} : { training: { mode: training.mode, force: training.force } }),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
   };
+}
+
+/** The datasets that a contract refers to: those that it combines, and those in which values must exist. */
+export function referencesOf({ combine = [], rules }: Contract): readonly string[] {
+  const existing = rules.flatMap((rule) => (rule.exists_in === undefined ? [] : [rule.exists_in.dataset]));
+  return [...new Set([...combine.map(({ dataset }) => dataset), ...existing])];
 }
 
 function reference(lake: Lake, datasets: Datasets, name: string, silverVersions: SilverVersions): Reference {

@@ -1,6 +1,9 @@
+import { isColumnType } from '../contracts/contract.ts';
+import type { EvolvedColumn } from '../contracts/evolved-columns.ts';
 import { LandfallError } from '../errors.ts';
 import type { RowCounts, RuleCount } from '../ledger/file-record.ts';
 import type { Contest } from '../models/training.ts';
+import type { DriftFinding, Warning } from '../runs/run-record.ts';
 
 /** What the cleanse job says of each file. */
 export interface CleanseResult {
@@ -16,6 +19,12 @@ export interface CleanseResult {
     /** Why nothing was taken of the file; absent where its rows are in. */
     readonly rejected?: string;
   }[];
+  /** How files differ from the contract, and what became of that. */
+  readonly drift: readonly DriftFinding[];
+  /** All columns by now that files brought and the contract does not name. */
+  readonly evolved: readonly EvolvedColumn[];
+  /** Limits that the batch is beyond, as sentences: it must not be published. */
+  readonly violations: readonly string[];
 }
 
 export interface ScoreResult {
@@ -23,6 +32,8 @@ export interface ScoreResult {
   readonly rows: number;
   readonly model?: string;
   readonly columns: readonly string[];
+  /** Those of them that files brought and the contract does not name. */
+  readonly evolved: readonly EvolvedColumn[];
   /** Delta version of the silver table after the commit. */
   readonly silverVersion?: number;
 }
@@ -55,9 +66,9 @@ export interface InsightsResult {
 }
 
 /** Parses the result document of a cleanse job. @throws LandfallError `InvalidJobResult` */
-export function parseCleanseResult(document: unknown): CleanseResult {
-  const result = record(document, 'result');
-  const files = list(result, 'files').map((entry) => {
+export function parseCleanseResult(result: unknown): CleanseResult {
+  const document = record(result, 'result');
+  const files = list(document, 'files').map((entry) => {
     const file = record(entry, 'files[]');
     const count = (name: keyof RowCounts): number => number(file, name);
     return {
@@ -83,18 +94,72 @@ export function parseCleanseResult(document: unknown): CleanseResult {
       }),
     };
   });
-  return { files, returned: typeof result.returned === 'number' ? result.returned : 0 };
+  const violations = optionalList(document, 'violations');
+  return {
+    files,
+    drift: optionalList(document, 'drift').map(parseDrift),
+    evolved: parseEvolved(document),
+    violations: violations.map(String),
+    returned: typeof document.returned === 'number' ? document.returned : 0,
+  };
+}
+
+function parseDrift(item: unknown): DriftFinding {
+  const found = record(item, 'drift[]');
+  const [column, type] = [optionalText(found, 'column'), optionalText(found, 'type')];
+  return {
+    kind: text(found, 'kind'),
+    source: text(found, 'source'),
+    action: text(found, 'action'),
+    ...(column === undefined ? {} : { column }),
+    ...(type === undefined ? {} : { type }),
+    ...(typeof found.rows === 'number' ? { rows: found.rows } : {}),
+    files: number(found, 'files'),
+    file: text(found, 'file'),
+    examples: list(found, 'examples').map(String),
+  };
+}
+
+/** The columns that files brought, by a job's result; one that failed tells none. */
+export function parseEvolved(document: unknown): readonly EvolvedColumn[] {
+  return optionalList(record(document, 'result'), 'evolved').map((item) => {
+    const column = record(item, 'evolved[]');
+    const type = text(column, 'type');
+    if (!isColumnType(type)) throw invalid(`evolved[].type is ${type}`);
+    return {
+      name: text(column, 'name'),
+      type,
+      source: text(column, 'source'),
+      evolved: text(column, 'evolved'),
+      ...(typeof column.length === 'number' ? { length: column.length } : {}),
+    };
+  });
+}
+
+/** What a job warns of, by rule; jobs of any step may. @throws LandfallError `InvalidJobResult` */
+export function parseWarnings(document: unknown): readonly Warning[] {
+  return optionalList(record(document, 'result'), 'warnings').map((item) => {
+    const warning = record(item, 'warnings[]');
+    const [column, message] = [optionalText(warning, 'column'), optionalText(warning, 'message')];
+    return {
+      rule: text(warning, 'rule'),
+      ...(column === undefined ? {} : { column }),
+      ...(typeof warning.rows === 'number' ? { rows: warning.rows } : {}),
+      ...(message === undefined ? {} : { message }),
+    };
+  });
 }
 
 /** Parses the result document of a score job. @throws LandfallError `InvalidJobResult` */
 export function parseScoreResult(document: unknown): ScoreResult {
   const result = record(document, 'result');
-  if (result.needs_training === true) return { needsTraining: true, rows: 0, columns: [] };
+  if (result.needs_training === true) return { needsTraining: true, rows: 0, columns: [], evolved: [] };
   const model = result.model === null || result.model === undefined ? undefined : record(result.model, 'model');
   return {
     needsTraining: false,
     rows: number(result, 'rows'),
     columns: list(result, 'columns').map((column) => text(record(column, 'columns[]'), 'name')),
+    evolved: parseEvolved(result),
     ...(typeof result.silver_version === 'number' ? { silverVersion: result.silver_version } : {}),
     ...(model === undefined ? {} : { model: `${text(model, 'name')} ${text(model, 'version')}` }),
   };
@@ -160,6 +225,10 @@ function list(fields: Fields, name: string): readonly unknown[] {
   const value = fields[name];
   if (!Array.isArray(value)) throw invalid(`${name} is not a list`);
   return value;
+}
+
+function optionalList(fields: Fields, name: string): readonly unknown[] {
+  return fields[name] === undefined ? [] : list(fields, name);
 }
 
 function text(fields: Fields, name: string): string {

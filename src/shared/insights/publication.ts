@@ -1,4 +1,5 @@
 import type { Container } from '@azure/cosmos';
+import type { EvolvedColumn } from '../contracts/evolved-columns.ts';
 import { LandfallError } from '../errors.ts';
 
 /** The version of a dataset that readers see. */
@@ -10,6 +11,8 @@ export interface Publication {
   readonly publishedAt: string;
   /** Delta version of the silver table as this batch left it: what jobs build on. */
   readonly silverVersion?: number;
+  /** Columns that files brought and the contract does not name: part of the dataset as of this version. */
+  readonly evolved?: readonly EvolvedColumn[];
   readonly insights: Readonly<Record<string, number>>;
   /** The version at which rows changed last: one that only brought other scores does not count. */
   readonly dataVersion?: number;

@@ -9,7 +9,8 @@ export function inspectCsv(contract: Contract, header: string): string | undefin
   const delimiter = contract.arrival.csv?.delimiter ?? ',';
   const names = splitHeader(header.replace(/\r$/, ''), delimiter);
   const present = new Set(names.map(normalise));
-  const missing = landedColumns(contract).filter((name) => !present.has(normalise(name)));
+  const mayLack = contract.drift?.missing_columns === 'ignore';
+  const missing = mayLack ? [] : landedColumns(contract).filter((name) => !present.has(normalise(name)));
   if (missing.length > 0) {
     const shown = names.slice(0, 30).join(', ').slice(0, 300);
     return `The header lacks the column${missing.length === 1 ? '' : 's'} ${missing.join(', ')}; it reads: ${shown}.`;

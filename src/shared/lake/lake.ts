@@ -31,7 +31,8 @@ export interface Lake {
   open(container: string, path: string): Promise<ReadableStream<Uint8Array> | undefined>;
   /** MD5 in base64 of one version's content, read as a stream; undefined when that version is gone. */
   md5(container: string, path: string, etag: string): Promise<string | undefined>;
-  list(container: string): AsyncIterable<BlobFacts>;
+  /** All blobs, or those whose paths begin so. */
+  list(container: string, prefix?: string): AsyncIterable<BlobFacts>;
   readText(container: string, path: string): Promise<string>;
   readJson(container: string, path: string): Promise<unknown>;
   /** A JSON document; undefined when there is none. */
@@ -113,8 +114,9 @@ export function createLake(client: BlobServiceClient, accountName: string): Lake
       for await (const chunk of response.readableStreamBody) hash.update(chunk);
       return hash.digest('base64');
     },
-    async *list(container) {
-      for await (const item of client.getContainerClient(container).listBlobsFlat()) {
+    async *list(container, prefix) {
+      const options = prefix === undefined || prefix === '' ? {} : { prefix };
+      for await (const item of client.getContainerClient(container).listBlobsFlat(options)) {
         const { etag, contentLength, lastModified } = item.properties;
         yield {
           path: item.name,

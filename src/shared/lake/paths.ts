@@ -9,6 +9,8 @@ export const lakePaths = {
     `runs/${batch}/files-${stage}${resumes === 0 ? '' : `-${resumes}`}.json`,
   /** What went together as a set: written once, when it was complete or its time had come. */
   set: (dataset: string, key: string): string => `sets/${dataset}/${key}.json`,
+  /** What a backfill is about, and which entries each of its parts made. */
+  backfill: (id: string, part: string): string => `backfills/${id}/${part}.json`,
   result: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/result.json`,
   /** Which version of a model is in use: the jobs move it. */
   champion: (dataset: string, model: string): string => `models/${dataset}/${model}/champion.json`,

@@ -28,7 +28,9 @@ export interface FileLedger {
   versionsOf(dataset: string, paths: readonly string[]): Promise<ReadonlyMap<string, readonly FileRecord[]>>;
   /** Files of some datasets, newest first. */
   list(filter: FileFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
-  /** Files with quarantined rows, newest first: those that still count, or all of a batch. */
+  /** Entries that tell how it stands with their path, newest first: they were read, or refused, and nothing took their place. */
+  standing(filter: StandingFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
+  /** Files with quarantined rows, newest first: those that still count and are not corrected, or all of a batch. */
   quarantined(filter: QuarantineFilter, limit: number, continuation?: string): Promise<Page<FileRecord>>;
 }
 
@@ -45,6 +47,13 @@ export interface FileFilter {
   readonly datasets: readonly string[];
   readonly status?: FileStatus;
   readonly batch?: string;
+}
+
+/** When the files landed: ISO 8601 in UTC, the second being the first moment that is out. */
+export interface StandingFilter {
+  readonly dataset: string;
+  readonly landedFrom?: string;
+  readonly landedBefore: string;
 }
 
 export interface QuarantineFilter {
@@ -145,6 +154,26 @@ export function createFileLedger(container: Container): FileLedger {
         limit,
         ...(continuation === undefined ? {} : { continuation }),
       }),
+    standing: ({ dataset, landedFrom, landedBefore }, limit, continuation) =>
+      newestFirst<FileRecord>(container, {
+        partitions: [dataset],
+        time: 'landedAt',
+        filter: {},
+        where: {
+          conditions: [
+            "c.status IN ('published', 'failed', 'rejected')",
+            'NOT IS_DEFINED(c.replacedBy)',
+            'c.landedAt < @landedBefore',
+            ...(landedFrom === undefined ? [] : ['c.landedAt >= @landedFrom']),
+          ],
+          parameters: [
+            { name: '@landedBefore', value: landedBefore },
+            ...(landedFrom === undefined ? [] : [{ name: '@landedFrom', value: landedFrom }]),
+          ],
+        },
+        limit,
+        ...(continuation === undefined ? {} : { continuation }),
+      }),
     quarantined: ({ dataset, path, rule, batch }, limit, continuation) =>
       newestFirst<FileRecord>(container, {
         partitions: [dataset],
@@ -153,7 +182,7 @@ export function createFileLedger(container: Container): FileLedger {
         where: {
           conditions: [
             'c.rows.quarantined > 0',
-            ...(batch === undefined ? ['NOT IS_DEFINED(c.replacedBy)'] : []),
+            ...(batch === undefined ? ['NOT IS_DEFINED(c.replacedBy)', 'NOT IS_DEFINED(c.correctedBy)'] : []),
             ...(rule === undefined ? [] : ['ARRAY_CONTAINS(c.reasons, {"rule": @rule}, true)']),
           ],
           parameters: rule === undefined ? [] : [{ name: '@rule', value: rule }],

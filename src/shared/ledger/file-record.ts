@@ -37,6 +37,8 @@ export interface Replay {
   /** The how manieth of this version of the file. */
   readonly number: number;
   readonly requestedAt: string;
+  /** The backfill that asked for it. */
+  readonly backfill?: string;
 }
 
 /** The entry that took the place of another one, and when. */
@@ -80,6 +82,8 @@ export interface FileRecord {
   readonly replaces?: readonly string[];
   /** What this entry brought, rejected rows included, no longer counts. */
   readonly replacedBy?: Replacement;
+  /** Its refused rows landed once more, corrected, as a file of their own: they are no longer to be seen to. */
+  readonly correctedBy?: Replacement;
 }
 
 /** The ledger's key of a file version, or of a replay of it: 32 hex digits, free of the characters that instance ids forbid. */

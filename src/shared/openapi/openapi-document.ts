@@ -1,5 +1,6 @@
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { SECURITY_SCHEMES } from './openapi-access.ts';
+import { BACKFILL_PATHS, BACKFILL_SCHEMAS } from './openapi-backfill.ts';
 import { INSIGHT_SCHEMAS, insightPaths } from './openapi-insights.ts';
 import { METRIC_PATHS, METRIC_SCHEMAS } from './openapi-metrics.ts';
 import { MODEL_PATHS, MODEL_SCHEMAS } from './openapi-models.ts';
@@ -24,6 +25,7 @@ export function openApiDocument(datasets: Datasets): Json {
       ...insightPaths(datasets),
       ...RUN_PATHS,
       ...QUARANTINE_PATHS,
+      ...BACKFILL_PATHS,
       ...METRIC_PATHS,
       ...WEB_PATHS,
       ...SQL_PATHS,
@@ -52,6 +54,7 @@ export function openApiDocument(datasets: Datasets): Json {
         ...INSIGHT_SCHEMAS,
         ...RUN_SCHEMAS,
         ...QUARANTINE_SCHEMAS,
+        ...BACKFILL_SCHEMAS,
         ...SQL_SCHEMAS,
         ...SIGN_IN_SCHEMAS,
         ...PIPELINE_SCHEMAS,

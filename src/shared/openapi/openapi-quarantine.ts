@@ -110,7 +110,8 @@ export const QUARANTINE_SCHEMAS: Json = {
         rules: { type: 'array', items: ref('BrokenRule') },
       }),
     },
-    complete: { type: 'boolean', description: 'False: only the newest thousand files are counted' },
+    fileCount: { ...COUNT, description: 'All files with refused rows; rows and rules count them all' },
+    complete: { type: 'boolean', description: 'False: only the thousand files with most rows are listed' },
   }),
   ReplayRequest: {
     ...closed(

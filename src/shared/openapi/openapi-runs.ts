@@ -19,7 +19,7 @@ import {
 /** The paths of runs and of the ledger of files. */
 export const RUN_PATHS: Json = {
   '/api/runs': {
-    get: operation('listRuns', 'Batches and trainings, newest first', json('Runs', page(ref('Run'))), [
+    get: operation('listRuns', 'Batches, trainings and backfills, newest first', json('Runs', page(ref('Run'))), [
       query('dataset', { type: 'string' }, 'Only this dataset'),
       query('status', { enum: RUN_STATUSES }, 'Only this status'),
       LIMIT,
@@ -29,7 +29,7 @@ export const RUN_PATHS: Json = {
   '/api/runs/{id}': {
     get: operation(
       'getRun',
-      'One batch with its steps and files, or one training of a model',
+      'One batch with its steps and files, one training of a model, or one backfill',
       json('The run', ref('Run')),
       [inPath('id')],
     ),
@@ -37,7 +37,7 @@ export const RUN_PATHS: Json = {
   '/api/runs/{id}/cancel': {
     post: taken(
       'cancelRun',
-      'End a batch before it is published, or a training before its verdict, the Databricks run included',
+      'End a batch before it is published, a training before its verdict, the Databricks run included; or a backfill after the batch that is under way',
       'It has ended already',
     ),
   },
@@ -45,7 +45,7 @@ export const RUN_PATHS: Json = {
     post: taken(
       'resumeRun',
       'Take up a batch that failed or was cancelled, without repeating jobs that succeeded',
-      'It neither failed nor was cancelled, or is a training',
+      'It neither failed nor was cancelled, or is no batch',
     ),
   },
   '/api/files': {
@@ -81,23 +81,47 @@ export const RUN_SCHEMAS: Json = {
       rows: COUNT,
       databricksRunId: TEXT,
       detail: TEXT,
+      warnings: { type: 'array', items: ref('Warning') },
       error: { type: 'string', description: 'Why it failed, where that does not fail the batch' },
     },
-    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'error'],
+    ['endedAt', 'seconds', 'rows', 'databricksRunId', 'detail', 'warnings', 'error'],
   ),
+  Drift: {
+    ...closed(
+      {
+        kind: { enum: ['new-column', 'missing-column', 'changed-type'] },
+        source: { type: 'string', description: 'What the files call the column' },
+        action: { enum: ['evolved', 'ignored', 'quarantined', 'rejected'] },
+        column: { type: 'string', description: 'What the dataset calls it' },
+        type: { type: 'string', description: 'Of which type all values are' },
+        rows: COUNT,
+        files: COUNT,
+        file: { type: 'string', description: 'The first of these files' },
+        examples: { type: 'array', items: TEXT },
+      },
+      ['column', 'type', 'rows'],
+    ),
+    description: 'By what files differ from the contract, and what became of it',
+  },
+  Warning: {
+    ...closed({ rule: TEXT, column: TEXT, rows: COUNT, message: TEXT }, ['column', 'rows', 'message']),
+    description: 'What a job warns of without failing: a rule, the column that it belongs to, how many rows break it',
+  },
   Run: closed(
     {
       id: TEXT,
       dataset: TEXT,
-      kind: { enum: ['training'], description: 'Absent for a batch' },
+      kind: { enum: ['training', 'backfill'], description: 'Absent for a batch' },
       training: ref('Training'),
-      number: { ...COUNT, description: 'Batches count from 1; 0 for a training' },
+      backfill: ref('Backfill'),
+      number: { ...COUNT, description: 'Batches count from 1; 0 for all else' },
       status: { enum: RUN_STATUSES },
       startedAt: TEXT,
       files: COUNT,
       steps: { type: 'object', additionalProperties: ref('Step') },
       endedAt: TEXT,
       rows: ref('Rows'),
+      drift: { type: 'array', items: ref('Drift') },
       model: TEXT,
       contractVersion: TEXT,
       refresh: { type: 'string', description: 'Why rows that are there already were scored and published again' },
@@ -113,7 +137,8 @@ export const RUN_SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-      ...['kind', 'training', 'endedAt', 'rows', 'model', 'contractVersion', 'refresh', 'error', 'sets', 'returned'],
+      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'drift', 'model', 'contractVersion', 'refresh', 'error'],
+      ...['sets', 'returned'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),
@@ -143,7 +168,9 @@ export const RUN_SCHEMAS: Json = {
       manifest: { const: true, description: 'It names the files of its set' },
       missing: { type: 'string', description: 'What its set went without when its time had come' },
       replay: {
-        ...closed({ of: TEXT, number: { type: 'integer', minimum: 1 }, requestedAt: TEXT }),
+        ...closed({ of: TEXT, number: { type: 'integer', minimum: 1 }, requestedAt: TEXT, backfill: TEXT }, [
+          'backfill',
+        ]),
         description: 'A replay: the entry whose rows it takes the place of, and when it was asked for',
       },
       replaces: { type: 'array', items: TEXT, description: 'Entries of this path whose place it takes' },
@@ -151,10 +178,15 @@ export const RUN_SCHEMAS: Json = {
         ...closed({ id: TEXT, batch: TEXT, at: TEXT }),
         description: 'What it brought, rejected rows included, no longer counts',
       },
+      correctedBy: {
+        ...closed({ id: TEXT, batch: TEXT, at: TEXT }),
+        description: 'Its refused rows landed once more, corrected, as this file: they are no longer to be seen to',
+      },
     },
     [
       ...['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
-      ...['replay', 'replaces', 'replacedBy', 'deleted', 'set', 'manifest', 'missing'],
+      ...['replay', 'replaces', 'replacedBy', 'correctedBy'],
+      ...['deleted', 'set', 'manifest', 'missing'],
     ],
   ),
   BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),

@@ -70,7 +70,14 @@ export const WEB_SCHEMAS: Json = {
         items: {
           type: 'object',
           required: ['name', 'type', 'nullable', 'description'],
-          properties: { name: TEXT, type: TEXT, nullable: { type: 'boolean' }, description: TEXT },
+          properties: {
+            name: { type: 'string', description: 'What files call it' },
+            type: TEXT,
+            nullable: { type: 'boolean' },
+            description: TEXT,
+            column: { type: 'string', description: 'What the table calls it, where files brought it' },
+            evolved: { type: 'string', description: 'The batch whose files brought it; the contract does not name it' },
+          },
         },
       },
       insights: { type: 'array', items: TEXT },

@@ -4,6 +4,7 @@ import type { Lake } from '../lake/lake.ts';
 import { quarantinePaths } from '../lake/paths.ts';
 import type { FileLedger, QuarantineFilter } from '../ledger/file-ledger.ts';
 import { CONTAINERS } from '../names.ts';
+import { nameOfRefused } from './name-of-refused.ts';
 
 /** Formats whose files nobody corrects row by row. */
 const TOLD_IN_JSON: ReadonlySet<string> = new Set(['parquet', 'excel', 'media']);
@@ -28,15 +29,5 @@ export async function openOriginal(
     throw new RequestProblem(404, `No row of '${path}' is quarantined; GET /api/quarantine/counts lists files.`);
   const stream = await lake.open(CONTAINERS.quarantine, quarantinePaths.original(dataset, file.batch ?? '', path));
   if (stream === undefined) throw new RequestProblem(404, `The quarantined rows of '${path}' are no longer kept.`);
-  return { name: nameOf(path, TOLD_IN_JSON.has(datasets.get(dataset)?.contract.arrival.format ?? '')), stream };
-}
-
-const PACKED = /\.(gz|zip|zst)$/i;
-
-/** `flights/2013-02.csv.gz` → `2013-02.quarantined.csv`, of letters, digits and a few signs only: it goes into a header. */
-function nameOf(path: string, isJson: boolean): string {
-  const name = (path.split('/').at(-1) ?? '').replace(PACKED, '').replaceAll(/[^A-Za-z0-9._-]/g, '_');
-  const dot = name.lastIndexOf('.');
-  const [stem, ending] = dot < 1 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
-  return `${stem}.quarantined${isJson ? '.jsonl' : ending}`;
+  return { name: nameOfRefused(path, TOLD_IN_JSON.has(datasets.get(dataset)?.contract.arrival.format ?? '')), stream };
 }

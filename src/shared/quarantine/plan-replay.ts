@@ -15,14 +15,18 @@ const TOLD = new Set<FileRecord['status']>(['published', 'failed', 'rejected']);
  * @param versions all entries of the path
  * @param blob what storage knows of the path
  * @param contractVersion the present one
+ * @param backfill on whose behalf; an entry that it made before is the one, however that ended
  */
 export function planReplay(
   versions: readonly FileRecord[],
   blob: BlobFacts | undefined,
   contractVersion: string,
   requestedAt: string,
+  backfill?: string,
 ): ReplayPlan {
   const ordered = versions.toSorted(byVersion);
+  const own = ordered.findLast(({ replay }) => backfill !== undefined && replay?.backfill === backfill);
+  if (own !== undefined) return { kind: 'under way', entry: own };
   const underWay = ordered.findLast((entry) => !isFinal(entry));
   if (underWay?.replay !== undefined) return { kind: 'under way', entry: underWay };
   if (underWay !== undefined)
@@ -41,13 +45,13 @@ export function planReplay(
   const entry: FileRecord = {
     ...{ id: fileId(path, etag, number), dataset, path, etag, size, sequencer, landedAt: current.landedAt },
     status: 'arrived',
-    replay: { of: current.id, number, requestedAt },
+    replay: { of: current.id, number, requestedAt, ...(backfill === undefined ? {} : { backfill }) },
   };
   return { kind: 'replay', entry };
 }
 
 /** Whether another reading under the same contract gives the same. */
-function isSettled(entry: FileRecord): boolean {
+export function isSettled(entry: FileRecord): boolean {
   return entry.status === 'rejected' || (entry.status === 'published' && isWhole(entry));
 }
 

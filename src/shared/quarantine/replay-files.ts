@@ -1,4 +1,5 @@
 import type { DurableClient } from 'durable-functions';
+import type { Dataset } from '../contracts/contract.ts';
 import { driveArrival } from '../ledger/admit-landed-file.ts';
 import type { FileLedger } from '../ledger/file-ledger.ts';
 import type { FileRecord } from '../ledger/file-record.ts';
@@ -36,34 +37,38 @@ export async function replayFiles(app: App, client: DurableClient, request: Repl
       if (begun === MOST_FILES) return { entries, leftOut, more: true };
       const some = fresh.splice(0, Math.min(AT_ONCE, MOST_FILES - begun));
       const plans = await Promise.all(
-        some.map(async (path) => ({ path, ...(await replay(app, client, request, path)) })),
+        some.map(async (path) => ({ path, ...(await enterReplay(app, request.dataset, path)) })),
       );
       for (const plan of plans) {
         seen.add(plan.path);
         if (plan.kind === 'left out') leftOut.push({ path: plan.path, reason: plan.reason });
         else entries.push(plan.entry);
         if (plan.kind === 'replay') begun++;
+        if (plan.kind !== 'left out' && plan.entry.status === 'arrived') await driveArrival(client, plan.entry);
       }
     }
   }
   return { entries, leftOut, more: false };
 }
 
-async function replay(
+/**
+ * Enters a file in the ledger once more, unless its replay is under way; it then waits for a batch.
+ * @param backfill on whose behalf
+ */
+export async function enterReplay(
   { files, lake, telemetry }: App,
-  client: DurableClient,
-  { dataset: { contract, version } }: ReplayRequest,
+  { contract, version }: Pick<Dataset, 'contract' | 'version'>,
   path: string,
+  backfill?: string,
 ): Promise<ReplayPlan> {
   const [versions, blob] = await Promise.all([
     files.versions(contract.dataset, path),
     lake.facts(CONTAINERS.landing, path),
   ]);
-  const plan = planReplay(versions, blob, version, new Date().toISOString());
+  const plan = planReplay(versions, blob, version, new Date().toISOString(), backfill);
   if (plan.kind === 'left out') return plan;
   const entry = await files.enter(plan.entry);
   if (plan.kind === 'replay') emitArrival(telemetry, entry);
-  if (entry.status === 'arrived') await driveArrival(client, entry);
   return { ...plan, entry };
 }
 

@@ -4,7 +4,7 @@ import type { Page } from '../cosmos/pages.ts';
 import { statusOf } from '../errors.ts';
 import type { RunRecord, RunStatus, StepRecord } from './run-record.ts';
 
-/** The runs of all batches, and of trainings. */
+/** The runs of all batches, of trainings and of backfills. */
 export interface RunLog {
   /** Opens a record; one that is there already stays as it is. */
   open(run: RunRecord): Promise<void>;
@@ -18,7 +18,7 @@ export interface RunLog {
   lastNumber(dataset: string): Promise<number>;
   /** Runs of some datasets, newest first. */
   list(
-    filter: { readonly datasets: readonly string[]; readonly status?: RunStatus; readonly kind?: 'training' },
+    filter: { readonly datasets: readonly string[]; readonly status?: RunStatus; readonly kind?: RunRecord['kind'] },
     limit: number,
     continuation?: string,
   ): Promise<Page<RunRecord>>;

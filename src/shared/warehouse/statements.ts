@@ -72,12 +72,32 @@ export function schemaStatements(contract: Contract, table: WarehouseTable): rea
     `DISTRIBUTION = ${distribution(table)}, CLUSTERED COLUMNSTORE INDEX`,
     keys,
   );
-  const additions = columns.map(
-    ({ name, type }) =>
-      `IF NOT EXISTS (SELECT 1 FROM sys.columns WHERE object_id = OBJECT_ID('dw.${table.table}') AND name = '${name}')\n` +
-      `ALTER TABLE dw.${table.table} ADD ${quote(name)} ${type} NULL;`,
-  );
+  const additions = columns.map((column) => addition(table, column));
   return [`IF NOT EXISTS (${exists})\n${create}`, ...additions, ...currentView(contract, table, columns)];
+}
+
+/** Adds what files brought to the published table; a batch that publishes its first rows of a column needs it. */
+export function evolutionStatements(contract: Contract, table: WarehouseTable): readonly string[] {
+  const evolved = new Set(contract.columns.filter((column) => column.evolved !== undefined).map(({ name }) => name));
+  return publishedColumns(contract, table)
+    .filter(({ name }) => evolved.has(name))
+    .flatMap((column) => [addition(table, column), correction(table, column)]);
+}
+
+/** Corrects the type that a batch which then failed has given a column: no row has a value there. */
+function correction(table: WarehouseTable, { name, type }: SqlColumn): string {
+  const kind = type.replace(/\(.*/, '').toLowerCase();
+  return (
+    `IF EXISTS (SELECT 1 FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'dw' AND TABLE_NAME = '${table.table}' AND COLUMN_NAME = '${name}' AND DATA_TYPE <> '${kind}')\n` +
+    `ALTER TABLE dw.${table.table} ALTER COLUMN ${quote(name)} ${type} NULL;`
+  );
+}
+
+function addition(table: WarehouseTable, { name, type }: SqlColumn): string {
+  return (
+    `IF NOT EXISTS (SELECT 1 FROM sys.columns WHERE object_id = OBJECT_ID('dw.${table.table}') AND name = '${name}')\n` +
+    `ALTER TABLE dw.${table.table} ADD ${quote(name)} ${type} NULL;`
+  );
 }
 
 /** A dedicated pool has no CREATE OR ALTER VIEW. */

@@ -2,7 +2,13 @@ import sql from 'mssql';
 import type { Contract } from '../contracts/contract.ts';
 import { LandfallError } from '../errors.ts';
 import { chunks } from '../some-at-once.ts';
-import { FILES_PER_STATEMENT, loadStatements, publishStatements, removeFilesStatement } from './statements.ts';
+import {
+  evolutionStatements,
+  FILES_PER_STATEMENT,
+  loadStatements,
+  publishStatements,
+  removeFilesStatement,
+} from './statements.ts';
 
 /** The star schema that analysts query. */
 export interface Warehouse {
@@ -37,7 +43,10 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
     },
     async publish(contract, batch, files, rows) {
       const table = tableOf(contract);
-      const transaction = new sql.Transaction(await connect());
+      const pool = await connect();
+      // A dedicated pool takes no DDL inside a transaction; a column too many is one that nobody has filled.
+      for (const statement of evolutionStatements(contract, table)) await pool.request().batch(statement);
+      const transaction = new sql.Transaction(pool);
       const run = (statement: string): Promise<sql.IResult<{ batch: string }>> =>
         transaction
           .request()

@@ -4,6 +4,7 @@ import {
   parseInsightsResult,
   parseScoreResult,
   parseTrainResult,
+  parseWarnings,
 } from '../../../src/shared/databricks/job-results.ts';
 
 const file = {
@@ -38,7 +39,32 @@ describe('a result document of', () => {
 
   test('score names the model and the columns it staged', () => {
     const document = { rows: 2, columns: [{ name: 'a', type: 'int' }], model: { name: 'late', version: 'v1' } };
-    expect(parseScoreResult(document)).toEqual({ needsTraining: false, rows: 2, columns: ['a'], model: 'late v1' });
+    expect(parseScoreResult(document)).toEqual({
+      ...{ needsTraining: false, rows: 2, columns: ['a'], evolved: [], model: 'late v1' },
+    });
+  });
+
+  test('cleanse tells by what files differ from the contract, which columns they brought, and what it is beyond', () => {
+    const found = { kind: 'new-column', source: 'Age', action: 'evolved', column: 'age', type: 'bigint', rows: 2 };
+    const drift = [{ ...found, files: 1, file: 'a.csv', examples: ['3'] }];
+    const evolved = [{ name: 'age', type: 'bigint', source: 'Age', known: 'after', evolved: 'pets-00000001' }];
+    expect(parseCleanseResult({ files: [], drift, evolved, violations: ['too many'], returned: 3 })).toEqual({
+      files: [],
+      returned: 3,
+      drift,
+      evolved: [{ name: 'age', type: 'bigint', source: 'Age', evolved: 'pets-00000001' }],
+      violations: ['too many'],
+    });
+    expect(() => parseCleanseResult({ files: [], evolved: [{ ...evolved[0], type: 'struct' }] })).toThrow('struct');
+  });
+
+  test('any job tells what it warns of', () => {
+    const warnings = [
+      { rule: 'maximum', column: 'month', rows: 2 },
+      { rule: 'reference-missing', message: 'none yet' },
+    ];
+    expect(parseWarnings({ warnings })).toEqual(warnings);
+    expect(parseWarnings({})).toEqual([]);
   });
 
   test('train tells how a challenge went', () => {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { withEvolved } from '../../../src/shared/contracts/evolved-columns.ts';
 import { loadDatasets } from '../../../src/shared/contracts/load-datasets.ts';
 import {
+  evolutionStatements,
   loadStatements,
   publishStatements,
   removeFilesStatement,
@@ -55,6 +57,27 @@ test('the staging heap has the columns of the score job in their order', () => {
     '_row_hash',
     '_model_version',
   ]);
+});
+
+test('columns that files brought are staged behind those of the contract, and added to the published table', () => {
+  const column = { name: 'gate', type: 'string' as const, length: 9, source: 'Gate', evolved: 'flights-00000003' };
+  const known = { ...column, name: 'tail', source: 'tailnum' };
+  const dataset = { contract: flights, version: 'v', statements: {} };
+  const { contract } = withEvolved(dataset, [column, known]);
+  const evolved = contract.warehouse ?? table;
+  expect(
+    stagingColumns(contract)
+      .map(({ name }) => name)
+      .slice(-9, -6),
+  ).toEqual(['status', 'gate', 'late_risk']);
+  const [add, correct, ...more] = evolutionStatements(contract, evolved);
+  expect(add).toContain('ALTER TABLE dw.fact_flight ADD [gate] NVARCHAR(9) NULL;');
+  expect(correct).toContain(
+    "DATA_TYPE <> 'nvarchar')\nALTER TABLE dw.fact_flight ALTER COLUMN [gate] NVARCHAR(9) NULL;",
+  );
+  expect(more).toEqual([]);
+  expect(publishStatements(contract, evolved).insert).toContain('[gate]');
+  expect(evolutionStatements(flights, table)).toEqual([]);
 });
 
 test('a quote in a path cannot end the literal of COPY INTO', () => {

@@ -47,6 +47,8 @@ export interface FileRecord {
   readonly replay?: { readonly of: string; readonly number: number; readonly requestedAt: string };
   /** What it brought, refused rows included, no longer counts. */
   readonly replacedBy?: { readonly id: string; readonly batch: string; readonly at: string };
+  /** Its refused rows landed once more, corrected. */
+  readonly correctedBy?: { readonly id: string; readonly batch: string; readonly at: string };
 }
 
 /** A row that was refused. */
@@ -69,12 +71,34 @@ export interface ReplayAnswer {
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
 }
 
+/** What a job warns of without failing. */
+export interface Warning {
+  readonly rule: string;
+  readonly column?: string;
+  readonly rows?: number;
+  readonly message?: string;
+}
+
+/** One thing by which files differ from the contract. */
+export interface DriftFinding {
+  readonly kind: string;
+  readonly source: string;
+  readonly action: string;
+  readonly column?: string;
+  readonly type?: string;
+  readonly rows?: number;
+  readonly files: number;
+  readonly file: string;
+  readonly examples: readonly string[];
+}
+
 export interface StepRecord {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly seconds?: number;
   readonly rows?: number;
   readonly detail?: string;
+  readonly warnings?: readonly Warning[];
 }
 
 export interface RunRecord {
@@ -86,6 +110,7 @@ export interface RunRecord {
   readonly endedAt?: string;
   readonly files: number;
   readonly rows?: RowCounts;
+  readonly drift?: readonly DriftFinding[];
   readonly model?: string;
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
@@ -96,10 +121,46 @@ export interface RunRecord {
     readonly verdict?: string;
     readonly reason?: string;
   };
+  /** Only of a backfill. */
+  readonly backfill?: {
+    readonly progress: {
+      readonly published: number;
+      readonly failed: number;
+      readonly rejected: number;
+      readonly leftOut: number;
+      readonly before: { readonly read: number; readonly quarantined: number };
+      readonly after: { readonly read: number; readonly quarantined: number };
+    };
+    readonly outcome?: {
+      readonly path: string;
+      readonly passed: boolean;
+      readonly reason: string;
+      readonly rules: readonly { readonly rule: string; readonly before: number; readonly after: number }[];
+    };
+    readonly leftOut?: readonly { readonly path: string; readonly reason: string }[];
+  };
   readonly error?: string;
   readonly cancelRequested?: boolean;
   readonly steps: Readonly<Record<string, StepRecord>>;
   readonly fileRecords?: readonly FileRecord[];
+}
+
+/** What a backfill would do, and the token that starts exactly that. */
+export interface BackfillPreview {
+  readonly token: string;
+  readonly contractVersion: string;
+  readonly files: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly quarantined: number;
+  readonly contracts: readonly { readonly version: string; readonly files: number }[];
+  readonly runs: number;
+  readonly databricksRuns: number;
+  readonly estimatedSeconds: number | null;
+  readonly estimatedFrom: number;
+  readonly insights: readonly { readonly dataset: string; readonly insight: string }[];
+  readonly canary: { readonly path: string } | null;
+  readonly leftOut: readonly { readonly reason: string; readonly files: number }[];
 }
 
 export interface DatasetEntry {

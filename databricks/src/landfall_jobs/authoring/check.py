@@ -1,8 +1,12 @@
 """`check`: all contracts, against the schema, each other, the files beside them and the engine."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from landfall_jobs.authoring.terminal import count, paint, show_problem, show_table
 from landfall_jobs.contracts.contract_file import ContractFile, Problem, load_contracts
@@ -35,22 +39,26 @@ def _ask_engine(contracts: dict[str, ContractFile], problems: list[Problem]) -> 
     }
     if not right:
         return []
-    patterns = [problem for file in right.values() for problem in _check_pattern(file)]
+    patterns = [problem for file in right.values() for problem in _check_patterns(file)]
     from landfall_jobs.authoring.check_sql import check_sql
     from landfall_jobs.session import get_session
 
     return patterns + check_sql(get_session(), right)
 
 
-def _check_pattern(file: ContractFile) -> list[Problem]:
-    pattern = file.contract["arrival"].get("text", {}).get("pattern")
-    if pattern is None:
-        return []
-    try:
-        check_pattern(pattern)
-    except JobError as error:
-        return [file.problem(Finding(("arrival", "text", "pattern"), str(error)))]
-    return []
+def _check_patterns(file: ContractFile) -> Iterator[Problem]:
+    """Check the patterns of lines and of columns: RE2's are known to all engines, and slow at none."""
+    line = file.contract["arrival"].get("text", {}).get("pattern")
+    if line is not None:
+        try:
+            check_pattern(line)
+        except JobError as error:
+            yield file.problem(Finding(("arrival", "text", "pattern"), str(error)))
+    for index, column in enumerate(file.contract["columns"]):
+        try:
+            pc.match_substring_regex(pa.array([""]), column.get("pattern", ""))
+        except pa.ArrowInvalid as error:
+            yield file.problem(Finding(("columns", index, "pattern"), f"This pattern is none: {error}."))
 
 
 def _show(contracts: dict[str, ContractFile], problems: list[Problem]) -> None:

@@ -57,8 +57,10 @@ def _check(
         path: At = ("columns", positions[column.name], "expression")
         yield from map(file.problem, _expression(rows, column.expression or "null", path, condition=False))
         rows = rows.withColumn(column.name, F.lit(SAMPLES[column.type]).cast(column.type))
-    for i, rule in enumerate(contract.rules):
-        yield from map(file.problem, _expression(rows, rule.expression, ("rules", i, "expression"), condition=True))
+    for i, declared in enumerate(file.contract["rules"]):
+        if "expression" in declared:
+            path = ("rules", i, "expression")
+            yield from map(file.problem, _expression(rows, declared["expression"], path, condition=True))
     combined = combine(tables[contract.dataset], contract.combine, tables)
     if contract.model is not None:
         for name, text in (("target", contract.model.target), ("train_where", contract.model.train_where)):

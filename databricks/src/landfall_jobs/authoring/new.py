@@ -83,7 +83,7 @@ def learn(wish: Wish) -> Draft:
         nulls=nulls,
         columns=columns,
         key=key,
-        rules=[*candidates(columns, key.names), *(of_facts(columns) if guess.facts else ())],
+        rules=[*candidates(columns), *(of_facts(columns) if guess.facts else ())],
         rows=table.num_rows,
         whole=whole,
         refused=refused,
@@ -134,6 +134,6 @@ def _show(draft: Draft, target: Path, file: Path) -> None:
         (("key" if column.field.name in draft.key.names else ""), column.field.name, column.type, evidence(column))
         for column in draft.columns
     )
-    rules = count(len(draft.rules), "candidate rule")
-    print(f"\n{paint('✓', 'green')} {target} is written, with {rules}. Read it through; then:")
+    found = f"{count(len(draft.constraints), 'constraint')} and {count(len(draft.rules), 'rule')}"
+    print(f"\n{paint('✓', 'green')} {target} is written, with {found} to judge. Read it through; then:")
     print(f"  npm run dataset -- try {draft.dataset} {file}\n  npm run dataset -- check")

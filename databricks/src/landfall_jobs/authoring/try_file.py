@@ -69,7 +69,15 @@ def cleanse(file: ContractFile, paths: Sequence[Path], folder: Path) -> dict[str
         failure = str(error)
     except PySparkException as error:
         failure = f"The engine cannot carry out the contract: {' '.join(str(error).split())[:300]}"
-    return {"files": [], "totals": {}, "warnings": [], "quarantine": None, "error": failure}
+    return {
+        "files": [],
+        "totals": {},
+        "warnings": [],
+        "violations": [],
+        "drift": [],
+        "quarantine": None,
+        "error": failure,
+    }
 
 
 def _read_rejects(result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -86,6 +94,8 @@ def _verdict(file: ContractFile, result: dict[str, Any]) -> str | None:
     rejected = [book["rejected"] for book in result["files"] if "rejected" in book]
     if rejected:
         return "; ".join(rejected)
+    if result["violations"]:
+        return "; ".join(result["violations"])
     totals, limit = result["totals"], file.contract.get("quality", {}).get("max_quarantined_share", 1)
     share = totals["quarantined"] / totals["read"] if totals["read"] else 0
     if share > limit:
@@ -96,7 +106,7 @@ def _verdict(file: ContractFile, result: dict[str, Any]) -> str | None:
 
 
 def _told(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: result[name] for name in ("files", "totals", "warnings")}
+    return {name: result[name] for name in ("files", "totals", "warnings", "violations", "drift")}
 
 
 def _show(result: dict[str, Any], rejects: list[dict[str, Any]], limit: int, verdict: str | None) -> None:
@@ -117,10 +127,24 @@ def _show(result: dict[str, Any], rejects: list[dict[str, Any]], limit: int, ver
         raw = reject["raw"].replace("\n", "⏎")
         print(paint(f"      {raw[:LONGEST_RAW]}{'…' if len(raw) > LONGEST_RAW else ''}", "dim"))
     if result["warnings"]:
-        print(f"\n{paint('Warnings', 'bold')}: rows that are loaded all the same")
-        show_table([(warning["rows"], warning["rule"]) for warning in result["warnings"]], right=[0])
+        print(f"\n{paint('Warnings', 'bold')}: what keeps nothing from being published")
+        show_table([_warning(warning) for warning in result["warnings"]], right=[0])
+    if result["drift"]:
+        print(f"\n{paint('Drift', 'bold')}: columns that are not the contract's")
+        show_table(_drifted(found) for found in result["drift"])
     print(
         f"\n{paint('✓', 'green')} A batch like this would be published."
         if verdict is None
         else f"\n{paint('✗', 'red')} {verdict}"
     )
+
+
+def _warning(warning: dict[str, Any]) -> tuple[object, str, str]:
+    column = f" of {warning['column']}" if "column" in warning else ""
+    return warning.get("rows", ""), f"{warning['rule']}{column}", warning.get("message", "")
+
+
+def _drifted(found: dict[str, Any]) -> tuple[str, str, str, str]:
+    taken = f"{found['action']} as {found['column']}" if found["action"] == "evolved" else found["action"]
+    examples = ", ".join(map(repr, found["examples"]))
+    return found["kind"], found["source"], taken, f"{found.get('type', '')} {examples}".strip()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from landfall_jobs.contracts.check_rules import check_constraints, check_drift, check_rules
 from landfall_jobs.contracts.finding import Finding, Path, hint, show
 from landfall_jobs.media.facts import FACTS
 
@@ -31,11 +32,6 @@ LOG_FIELDS = (
 VERDICT = "verdict"
 VALIDITY = ("valid_from", "valid_to", "is_current")
 """What every version of a row has in a dataset with history."""
-RESERVED = (
-    *("damaged", "empty", "encoding", "encrypted", "fields", "json", "length", "not-null", "pattern"),
-    *("too-large", "too-long", "type", "xml"),
-)
-"""What the books call rows that are broken by their form."""
 
 
 def check_references(contract: Contract) -> list[Finding]:
@@ -50,7 +46,9 @@ def check_references(contract: Contract) -> list[Finding]:
         *_check_model(contract),
         *_check_warehouse(contract),
         *_twice(("rules",), contract["rules"], "rule"),
-        *_check_rules(contract["rules"]),
+        *check_constraints(contract["columns"]),
+        *check_rules(contract),
+        *check_drift(contract),
         *_twice(("insights",), contract.get("insights", []), "insight"),
     ]
 
@@ -154,13 +152,6 @@ def _check_columns(columns: list[Contract]) -> Iterable[Finding]:
         sources[source] = name
 
 
-def _check_rules(rules: list[Contract]) -> Iterable[Finding]:
-    for index, rule in enumerate(rules):
-        if rule["name"] in RESERVED:
-            message = f"'{rule['name']}' is what the books call a fault of form; give the rule another name."
-            yield Finding(("rules", index, "name"), message)
-
-
 def _check_identity(contract: Contract) -> Iterable[Finding]:
     identity, columns = contract["identity"], {column["name"]: column for column in contract["columns"]}
     appends = identity["on_later_version"] == "append"
@@ -180,6 +171,10 @@ def _check_identity(contract: Contract) -> Iterable[Finding]:
         if history and name in VALIDITY:
             message = f"A dataset with history has a column '{name}' of its own; give this one another name."
             yield Finding(("columns", index, "name"), message)
+    for index, rule in enumerate(contract["rules"]):
+        if history and "unique" in rule:
+            message = "unique compares all rows, and a dataset with history has several versions of one; remove it."
+            yield Finding(("rules", index, "unique"), message, on_key=True)
     event_time = identity.get("event_time")
     if event_time is None:
         return

@@ -24,9 +24,10 @@ def format_of(contract: Contract, lake: str | None = None) -> Format:
     arrival = contract.arrival
     columns = tuple((column.name, column.source) for column in contract.landed)
     packing = Packing(arrival.compression, arrival.encoding)
+    optional = frozenset(c.name for c in contract.landed if c.evolved or contract.drift.missing_columns == "ignore")
     match arrival.format:
         case "csv":
-            return CsvFormat(columns, packing, arrival.delimiter, arrival.header)
+            return CsvFormat(columns, packing, arrival.delimiter, arrival.header, optional=optional)
         case "jsonl":
             return JsonLinesFormat(columns, packing, _flattening(contract), _types(contract))
         case "json":
@@ -35,9 +36,9 @@ def format_of(contract: Contract, lake: str | None = None) -> Format:
         case "xml":
             return XmlFormat(columns, packing, _flattening(contract), parse_path(arrival.records or ""))
         case "parquet":
-            return ParquetFormat(columns, _flattening(contract).paths)
+            return ParquetFormat(columns, _flattening(contract).paths, optional=optional)
         case "excel":
-            return ExcelFormat(columns, _types(contract), arrival.sheet, arrival.header_row)
+            return ExcelFormat(columns, _types(contract), arrival.sheet, arrival.header_row, optional=optional)
         case "media":
             sizes = (arrival.thumbnail_pixels, arrival.text_characters)
             return MediaFormat(columns, *sizes, lake, f"thumbnails/{contract.dataset}")

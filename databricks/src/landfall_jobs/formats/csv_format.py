@@ -93,7 +93,7 @@ class CsvFormat(LineFormat):
         """Give the fields by column."""
         fields = self._fields(raw)
         found = zip(self.columns, header.positions, strict=True)
-        return {name: fields[i] for (name, _), i in found if i < len(fields)}
+        return {name: fields[i] for (name, _), i in found if i is not None and i < len(fields)}
 
     def explain(self, header: Header, problem: str, raw: bytes) -> str:
         """Count the fields."""
@@ -112,9 +112,11 @@ class CsvFormat(LineFormat):
     def _table(self, header: Header, columns: list, line: pa.Array, **more: pa.Array) -> pa.Table:
         extra = None
         if header.extra:
-            found = (columns[i].to_pylist() for _, i in header.extra)
-            extra = extra_json([name for name, _ in header.extra], list(found))
-        return self.arrange([columns[i] for i in header.positions], line, extra=extra, **more)
+            beside = [columns[i].to_pylist() for _, i in header.extra]
+            extra = extra_json([name for name, _ in header.extra], beside)
+        nothing = pa.nulls(len(line), pa.string())
+        found = [nothing if i is None else columns[i] for i in header.positions]
+        return self.arrange(found, line, extra=extra, absent=header.absent, **more)
 
 
 def _whole_header(line: bytes, rest: bytes) -> tuple[bytes, bytes]:
@@ -132,7 +134,7 @@ def read_header(format: CsvFormat, line: bytes, path: str) -> Header:
     """Find the columns of the contract in the first line, in any order and case."""
     text = line.decode("utf-8", errors="replace").rstrip("\r\n")
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=format.delimiter), [])
-    return locate(format.columns, names, text, path)._replace(line=line.rstrip(b"\r\n"))
+    return locate(format.columns, format.optional, names, text, path)._replace(line=line.rstrip(b"\r\n"))
 
 
 def records(segment: bytes, first_line: int, width: int, delimiter: str) -> Iterator[Record]:

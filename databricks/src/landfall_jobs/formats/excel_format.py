@@ -89,7 +89,7 @@ class ExcelFormat(Format):
 
     def _header(self, rows: Iterator[Row], source: Source) -> Header:
         names = _names(self._header_cells(rows, source))
-        return locate(self.columns, names, ", ".join(names), source.path)
+        return locate(self.columns, self.optional, names, ", ".join(names), source.path)
 
     def _header_cells(self, rows: Iterator[Row], source: Source) -> list[object]:
         for number, cells in rows:
@@ -110,7 +110,8 @@ class ExcelFormat(Format):
             problems.append(None if fits else FIELDS)
             raws.append(None if fits else _raw(cells))
             for texts, at, kind in zip(columns, header.positions, self.types, strict=True):
-                texts.append(_text(cells[at], kind) if fits and at < len(cells) else None)
+                there = fits and at is not None and at < len(cells)
+                texts.append(_text(cells[at], kind) if there else None)
             for texts, (_, at) in zip(extras, header.extra, strict=True):
                 texts.append(_text(cells[at]) if fits and at < len(cells) else None)
         return self.arrange(
@@ -119,6 +120,7 @@ class ExcelFormat(Format):
             extra=extra_json([name for name, _ in header.extra], extras) if extras else None,
             problem=pa.array(problems, pa.string()),
             raw=pa.array(raws, pa.string()),
+            absent=header.absent,
         )
 
     def _excerpt(self, header: Header, cells: list[object], place: Place) -> Excerpt:
@@ -127,7 +129,7 @@ class ExcelFormat(Format):
         if place.problem:
             return Excerpt(raw, {}, f"the row has {len(cells)} cells, the header {header.width}", kept)
         found = zip(self.columns, header.positions, self.types, strict=True)
-        values = {name: _text(cells[at], kind) for (name, _), at, kind in found if at < len(cells)}
+        values = {name: _text(cells[at], kind) for (name, _), at, kind in found if at is not None and at < len(cells)}
         return Excerpt(raw, values, whole=kept)
 
 

@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ WIDEST = 10_000
 """More columns than this are a mistake: each costs memory in every step."""
 ENCODING, TOO_LONG = "encoding", "too-long"
 """Why a record is none, in any format; the others are the format's own."""
+ABSENT = b"absent"
+"""In the metadata of a table: JSON, names of the columns that the file does not have."""
 LONGEST_RAW_BYTES = 1 << 16
 """What is kept of the text of a record that is longer."""
 LONGEST_WHOLE_BYTES = 1 << 20
@@ -62,9 +64,13 @@ class Excerpt(NamedTuple):
 
 @dataclass(frozen=True)
 class Format(ABC):
-    """How a dataset's files are written; `columns` are pairs of (column, how the file calls it)."""
+    """How a dataset's files are written; `columns` are pairs of (column, how the file calls it).
+
+    A file may lack the columns of `optional`, which then are null; formats of documents let it lack any.
+    """
 
     columns: tuple[tuple[str, str], ...]
+    optional: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     @abstractmethod
     def read(self, source: Source) -> Iterator[pa.Table]:
@@ -100,8 +106,12 @@ class Format(ABC):
         extra: pa.Array | None = None,
         problem: pa.Array | None = None,
         raw: pa.Array | None = None,
+        absent: Sequence[str] = (),
     ) -> pa.Table:
-        """Arrange columns, which come in the contract's order as text, as `spark_schema` says."""
+        """Arrange columns, which come in the contract's order as text, as `spark_schema` says.
+
+        Columns that the file does not have at all are `absent`, which the table's metadata tells.
+        """
         arrays = {name: column for (name, _), column in zip(self.columns, columns, strict=True)}
         nothing, one = pa.nulls(len(line), pa.string()), pa.repeat(pa.scalar(1, pa.int32()), len(line))
         arrays[lineage.EXTRA] = nothing if extra is None else extra
@@ -111,7 +121,8 @@ class Format(ABC):
         arrays[lineage.LINES] = one if lines is None else lines
         if self.explodes:
             arrays[lineage.ITEM] = one if item is None else item
-        return pa.table(arrays)
+        table = pa.table(arrays)
+        return table.replace_schema_metadata({ABSENT: json.dumps(list(absent))}) if absent else table
 
     def refused(self, line: int, problem: str, raw: str) -> pa.Table:
         """Give the table of one record that is none."""

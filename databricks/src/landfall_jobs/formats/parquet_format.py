@@ -38,12 +38,14 @@ class ParquetFormat(Format):
     def read(self, source: Source) -> Iterator[pa.Table]:
         """Give the rows as text; raise UnreadableFile when the file is none, or lacks a column."""
         with _opened(source) as file:
-            names = _locate(file.schema_arrow, self.paths, source.path)
+            names = self._locate(file.schema_arrow, source.path)
+            absent = [column for (column, _), name in zip(self.columns, names, strict=True) if not name]
             number = 1
             for batch in file.iter_batches(BATCH_ROWS):
                 lines = consecutive(number, batch.num_rows)
                 columns = [_texts(_column(batch, name)) for name in names]
-                yield self.arrange(columns, lines, extra=_extra(batch, {name[0] for name in names}))
+                extra = _extra(batch, {name[0] for name in names if name})
+                yield self.arrange(columns, lines, extra=extra, absent=absent)
                 number += batch.num_rows
 
     def excerpts(self, source: Source, places: Sequence[Place]) -> Iterator[Excerpt]:
@@ -51,7 +53,7 @@ class ParquetFormat(Format):
         wanted = iter(places)
         place = next(wanted, None)
         with _opened(source) as file:
-            names = _locate(file.schema_arrow, self.paths, source.path)
+            names = self._locate(file.schema_arrow, source.path)
             number = 1
             for batch in file.iter_batches(BATCH_ROWS):
                 while place is not None and place.line < number + batch.num_rows:
@@ -66,6 +68,20 @@ class ParquetFormat(Format):
                 if place is None:
                     return
                 number += batch.num_rows
+
+    def _locate(self, schema: pa.Schema, file: str) -> list[Path]:
+        """Give the paths as the file spells them; case counts only where two names differ by it alone."""
+        spelled = {name.casefold(): name for name in reversed(schema.names)} | {name: name for name in schema.names}
+        found = [(spelled.get(path[0], spelled.get(path[0].casefold())), path[1:]) for path in self.paths]
+        missing = [
+            ".".join(path)
+            for (column, _), path, (name, _) in zip(self.columns, self.paths, found, strict=True)
+            if name is None and column not in self.optional
+        ]
+        if missing:
+            has = ", ".join(schema.names)[:300]
+            raise UnreadableFile(f"{file} lacks the columns {', '.join(missing)}; it has {has}.")
+        return [() if name is None else (name, *rest) for name, rest in found]
 
     def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
         """Give the rows as JSON Lines."""
@@ -97,17 +113,10 @@ def _opened(source: Source) -> Iterator[parquet.ParquetFile]:
             raise UnreadableFile(f"{source.path} is no Parquet file, or a damaged one: {error}") from error
 
 
-def _locate(schema: pa.Schema, paths: Sequence[Path], file: str) -> list[Path]:
-    """Give the paths as the file spells them; case counts only where two names differ by it alone."""
-    spelled = {name.casefold(): name for name in reversed(schema.names)} | {name: name for name in schema.names}
-    found = [(spelled.get(path[0], spelled.get(path[0].casefold())), path[1:]) for path in paths]
-    missing = [".".join(path) for path, (name, _) in zip(paths, found, strict=True) if name is None]
-    if missing:
-        raise UnreadableFile(f"{file} lacks the columns {', '.join(missing)}; it has {', '.join(schema.names)[:300]}.")
-    return [(name, *rest) for name, rest in found if name is not None]
-
-
 def _column(batch: pa.RecordBatch, path: Path) -> pa.Array:
+    """Give what is at a path; nulls at an empty one, which leads to a column that is not there."""
+    if not path:
+        return pa.nulls(batch.num_rows, pa.string())
     column = batch.column(path[0])
     for name in path[1:]:
         fields = column.type.names if pa.types.is_struct(column.type) else ()

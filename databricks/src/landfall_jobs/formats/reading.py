@@ -1,21 +1,27 @@
 """The files of a batch through their format, on executors: what DataFrame.mapInArrow is given."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from landfall_jobs import lineage, storage
-from landfall_jobs.formats.format import Format, Source, UnreadableFile
+from landfall_jobs.formats.extras import ExtraColumn, Extras
+from landfall_jobs.formats.format import ABSENT, Format, Source, UnreadableFile
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read files, and the folder where to note those that cannot be read."""
+    """How to read files, and the folder where to note those that cannot be read, or have columns of their own.
+
+    `extras` says how closely to look at these.
+    """
 
     format: Format
-    unreadable: str
+    notes: str
+    extras: Extras = field(default_factory=Extras)
 
     def read_files(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Read the files of a manifest (uri, path, landed_at)."""
@@ -24,19 +30,51 @@ class Reading:
                 yield from self._read_file(row["uri"], row["path"], row["landed_at"])
 
     def _read_file(self, uri: str, path: str, landed_at: str) -> Iterator[pa.RecordBatch]:
+        beside: dict[str, ExtraColumn] = {}
+        absent: list[str] = []
         try:
             for table in self.format.read(Source(uri, path)):
+                absent = json.loads((table.schema.metadata or {}).get(ABSENT, b"[]"))
+                table = table.replace_schema_metadata(None)
+                self.extras.look(table.column(lineage.EXTRA), beside)
                 located = table.append_column(lineage.FILE, pa.repeat(pa.scalar(path), table.num_rows))
                 located = located.append_column(lineage.LANDED_AT, pa.repeat(pa.scalar(landed_at), table.num_rows))
                 yield from located.combine_chunks().to_batches()
         except UnreadableFile as error:
             # What an executor raises arrives wrapped in the engine's words, and ends what others are reading.
-            name = hashlib.sha256(path.encode()).hexdigest()
-            note = {"path": path, "reason": str(error)}
-            storage.write_json(storage.join(self.unreadable, f"{name}.json"), note)
+            self._note({"path": path, "reason": str(error)})
+        else:
+            if beside or absent:
+                extra = {name: found.to_json() for name, found in beside.items()}
+                self._note({"path": path, "extra": extra, "absent": absent})
+
+    def _note(self, note: dict[str, object]) -> None:
+        name = hashlib.sha256(str(note["path"]).encode()).hexdigest()
+        storage.write_json(storage.join(self.notes, f"{name}.json"), note)
 
 
-def unreadable_files(folder: str) -> dict[str, str]:
-    """Give what `read_files` has noted: reasons by path."""
-    notes = [storage.read_json(storage.join(folder, name)) for name in storage.list_files(folder)]
-    return {note["path"]: note["reason"] for note in notes if isinstance(note, dict)}
+@dataclass(frozen=True)
+class Notes:
+    """What `read_files` has noted, by path: why files cannot be read, and which columns they have and have not.
+
+    `extra` are columns beside the contract's, `absent` those of the contract that are not in the file.
+    """
+
+    unreadable: dict[str, str]
+    extra: dict[str, dict[str, ExtraColumn]]
+    absent: dict[str, list[str]]
+
+
+def read_notes(folder: str) -> Notes:
+    """Give the notes of all files that have one."""
+    found = [storage.read_json(storage.join(folder, name)) for name in storage.list_files(folder)]
+    notes = [note for note in found if isinstance(note, dict)]
+    return Notes(
+        {note["path"]: note["reason"] for note in notes if "reason" in note},
+        {
+            note["path"]: {name: ExtraColumn.from_json(item) for name, item in note["extra"].items()}
+            for note in notes
+            if note.get("extra")
+        },
+        {note["path"]: note["absent"] for note in notes if note.get("absent")},
+    )

@@ -8,14 +8,18 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import arrivals, books, identity, lineage, silver, staging, storage, tables
+from landfall_jobs import arrivals, books, drift, identity, lineage, silver, staging, storage, tables, type_changes
+from landfall_jobs.batch_rules import judge_batch
 from landfall_jobs.context import Context, LandedFile
-from landfall_jobs.errors import JobError
 from landfall_jobs.formats.choose import format_of
-from landfall_jobs.formats.reading import Reading, unreadable_files
+from landfall_jobs.formats.reading import Reading, read_notes
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
+from landfall_jobs.references import missing_warnings
+from landfall_jobs.row_rules import judge_existence, judge_uniqueness
+from landfall_jobs.rule_counts import BrokenRules, share_limits
+from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
-from landfall_jobs.transforms.checks import SEPARATOR, check_rows, type_rows
+from landfall_jobs.transforms.checks import check_rows, type_rows
 from landfall_jobs.transforms.verdicts import CONTESTED, QUARANTINED, contested_keys, judge_rows, sort_out
 
 FEWEST_PARTITIONS = 32
@@ -33,11 +37,15 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     with phases.phase("restored"):
         restored_from = silver.restore(spark, context)
     context = arrivals.look(context)
+    contract = context.contract
     while True:
         try:
             with phases.phase("bronze"):
                 context = _write_bronze(spark, context)
             result = _cleanse(spark, context, phases)
+        except _Changed as changed:
+            seen = arrivals.look(context).rejecting(type_changes.refusals(changed.drifted))
+            seen = seen.drifting(seen.contract, changed.drifted)
         except Exception:
             seen = arrivals.look(context)
             if seen.files == context.files:
@@ -46,37 +54,57 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
             seen = arrivals.look(context)
             if seen.files == context.files:
                 break
-        context = seen
+        context = seen.starting_over(contract)
     arrivals.note(context)
     return {**result, "restored_from": restored_from, "seconds": phases.seconds()}
+
+
+class _Changed(Exception):
+    """Files are to be rejected, since the type of a column has changed in them."""
+
+    def __init__(self, drifted: tuple[drift.Drifted, ...]) -> None:
+        super().__init__("the types of columns have changed")
+        self.drifted = drifted
 
 
 def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str, Any]:
     """Cleanse the files of the context, which are in bronze, whatever an attempt before has written."""
     landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
-    checked = check_rows(landed, context.contract)
+    checked, missing = judge_existence(spark, context, check_rows(landed, context.contract))
     with phases.phase("keys"):
         contested = _contested(spark, context, landed)
     with phases.phase("cleansed"):
         if context.contract.keeps_history:
             staged = identity.stage_versions(spark, context, checked)
         else:
-            staged = _sort_out(spark, context, checked, contested)
+            staged = _stage(spark, context, checked, contested)
     with phases.phase("returned"):
         returned = identity.stage_returns(spark, context, staged)
     with phases.phase("books"):
-        ledger, warnings = _balance(context, landed, staged)
+        ledger, rules = _balance(context, landed, staged)
         staging.ensure_file(checked, context.cleansed())
+    with phases.phase("batch rules"):
+        judgement = judge_batch(context, staged, {book.path: book.read for book in ledger})
     with phases.phase("quarantine"):
         storage.delete_tree(context.quarantined())
         storage.delete_tree(context.originals())
         quarantined = sum(book.count(QUARANTINED) for book in ledger)
         if quarantined:
             books.enter_reasons(ledger, _quarantine(context, staged))
+    if any(reason.rule == "type" for book in ledger for reason in book.reasons):
+        with phases.phase("types"):
+            changed = tuple(type_changes.find_type_changes(context.contract, landed, staged))
+        if changed and context.contract.drift.changed_types == "reject":
+            raise _Changed(changed)
+        context = context.drifting(context.contract, changed)
     return {
         **books.report(ledger, context),
         "returned": returned,
-        "warnings": warnings,
+        "warnings": [*rules.warnings(), *judgement.warnings, *missing_warnings(missing, "nothing is looked for in it")],
+        "violations": [*rules.violations, *judgement.violations],
+        "profiles": judgement.profiles,
+        "drift": drift.report(context.drifted),
+        "evolved": drift.report_columns(context.contract),
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
@@ -92,9 +120,19 @@ def _contested(spark: SparkSession, context: Context, landed: DataFrame) -> Data
     return stored if stored.limit(1).count() else None
 
 
-def _sort_out(spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None) -> DataFrame:
-    """Stage the rows by verdict: most of them at once, then those that had to be compared."""
+def _stage(spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None) -> DataFrame:
+    """Stage the rows by verdict; where columns must be unique, once more with what repeats others."""
     uri = context.staging("cleansed")
+    if not context.contract.unique_rules:
+        return _sort_out(spark, context, checked, contested, uri)
+    judged = _sort_out(spark, context, checked, contested, context.staging("judged"))
+    return staging.store(spark, judge_uniqueness(spark, context, judged), uri, partition_by=lineage.VERDICT)
+
+
+def _sort_out(
+    spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None, uri: str
+) -> DataFrame:
+    """Stage the rows by verdict: most of them at once, then those that had to be compared."""
     staged = staging.store(spark, sort_out(checked, contested, context.contract), uri, partition_by=lineage.VERDICT)
     if contested is None:
         return staged
@@ -104,24 +142,34 @@ def _sort_out(spark: SparkSession, context: Context, checked: DataFrame, contest
 
 
 def _write_bronze(spark: SparkSession, context: Context) -> Context:
-    """Append the rows as they landed; give the context without the files that cannot be read.
+    """Append the rows as they landed; give the context without the files that cannot be read, and with new columns.
 
     What an earlier attempt at this batch wrote goes first. Where a file cannot be read, or only in part, all is done
-    again without it.
+    again without it; where files bring columns that the contract takes in, with these.
     """
-    notes = context.staging("unreadable")
+    notes = context.staging("notes")
     while True:
-        if tables.exists(context.bronze()):
+        is_there = tables.exists(context.bronze())
+        if is_there:
             of_batch = F.col(lineage.BATCH) == context.batch
             if tables.read(spark, context.bronze()).where(of_batch).limit(1).count():
                 tables.delete(spark, context.bronze(), f"{lineage.BATCH} = {tables.text(context.batch)}")
         storage.delete_tree(notes)
         rows = _read_landed(spark, context, notes).withColumn(lineage.BATCH, F.lit(context.batch))
+        if is_there:
+            rows = conform(spark, context.bronze(), rows)
         tables.append(rows, context.bronze(), partition_by=lineage.BATCH)
-        reasons = unreadable_files(notes)
-        if not reasons:
-            return context
-        context = arrivals.look(context).rejecting(reasons)
+        found = read_notes(notes)
+        reasons = found.unreadable | drift.refusals(context.contract, found.extra)
+        if reasons:
+            refused = drift.refused_columns(context.contract, found.extra)
+            context = arrivals.look(context).rejecting(reasons).drifting(context.contract, refused)
+            continue
+        contract, drifted = drift.evolve(context.contract, found.extra, context.batch)
+        if contract is context.contract:
+            return context.drifting(contract, (*drifted, *drift.missing_columns(contract, found.absent)))
+        # Those that the contract has no room for are told when the files are read again.
+        context = context.drifting(contract, tuple(told for told in drifted if told.action == drift.EVOLVED))
 
 
 def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame:
@@ -135,10 +183,11 @@ def _read_landed(spark: SparkSession, context: Context, notes: str) -> DataFrame
     format = format_of(context.contract, context.lake)
     # Rows that are none come as a list: Spark Connect takes no schema from an empty table.
     files = spark.createDataFrame(manifest if context.files else [], "uri string, path string, landed_at string")
+    reading = Reading(format, notes, drift.extras_of(context.contract))
     partitions = _partitions(context.files)
     if partitions > 1:
         files = files.repartition(partitions)
-    return files.mapInArrow(Reading(format, notes).read_files, format.spark_schema())
+    return files.mapInArrow(reading.read_files, format.spark_schema())
 
 
 def _partitions(files: Sequence[LandedFile]) -> int:
@@ -149,24 +198,20 @@ def _partitions(files: Sequence[LandedFile]) -> int:
     return min(len(files), max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES))
 
 
-def _balance(
-    context: Context, landed: DataFrame, staged: DataFrame
-) -> tuple[list[books.FileBook], list[dict[str, Any]]]:
+def _balance(context: Context, landed: DataFrame, staged: DataFrame) -> tuple[list[books.FileBook], BrokenRules]:
     read = {row[0]: row[1] for row in landed.groupBy(lineage.FILE).count().collect()}
-    grouping = [lineage.FILE, lineage.VERDICT, lineage.WARNED, lineage.FAILED]
+    # What quarantined rows break has many combinations: it is counted only where there is a limit.
+    limits = share_limits(context.contract)
+    broken = [lineage.BROKEN] if limits else []
+    grouping = [lineage.FILE, lineage.VERDICT, lineage.WARNED, lineage.FAILED, *broken]
     verdicts: dict[tuple[str, str], int] = {}
-    warned: dict[str, int] = {}
-    failed: dict[str, int] = {}
-    for file, verdict, warnings, failures, rows in staged.groupBy(*grouping).count().collect():
+    rules = BrokenRules()
+    for file, verdict, warned, failed, *quarantined, rows in staged.groupBy(*grouping).count().collect():
         verdicts[file, verdict] = verdicts.get((file, verdict), 0) + rows
-        for counts, names in ((warned, warnings), (failed, failures)):
-            for name in names.split(SEPARATOR) if names else ():
-                counts[name] = counts.get(name, 0) + rows
-    if failed:
-        broken = ", ".join(f"{name} ({rows} rows)" for name, rows in sorted(failed.items()))
-        raise JobError(f"The batch breaks rules that no row may break: {broken}. Nothing was committed.")
-    ledger = books.open_books(context, read, verdicts)
-    return ledger, [{"rule": rule, "rows": rows} for rule, rows in sorted(warned.items())]
+        rules.add(warned, failed, quarantined[0] if quarantined else None, rows)
+    rules.refuse_failures()
+    rules.judge_shares(limits, sum(read.values()))
+    return books.open_books(context, read, verdicts), rules
 
 
 def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Reason]]:

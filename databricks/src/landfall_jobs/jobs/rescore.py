@@ -27,7 +27,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     model = choose_model(context)
     if isinstance(model, NeedsTraining):
         return model.report(phases)
-    published = tables.read(spark, context.silver(), version)
+    published = tables.with_columns(tables.read(spark, context.silver(), version), context.contract.types)
     names = [*context.contract.names, *validity(context.contract)]
     rows = published.select(*names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
     staged = stage_scored(spark, context, rows.withColumn(lineage.BATCH, F.lit(context.batch)), model, phases)

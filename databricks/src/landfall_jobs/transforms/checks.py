@@ -1,14 +1,16 @@
 """From text as it landed to typed, derived and judged rows."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from landfall_jobs import lineage
 from landfall_jobs.contract import Column as ContractColumn
-from landfall_jobs.contract import Contract, Rule
+from landfall_jobs.contract import Contract
+from landfall_jobs.rules import Outcome, Rule
+from landfall_jobs.transforms.constraints import constraint_faults
 
 # Spark's casts are lenient (' 5' is a number, '2013' a date); a file that is off should show, so the form is checked.
 FORMS = {
@@ -34,11 +36,11 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
     typed = type_rows(landed, contract)
     sound = _first_then(
         F.col(lineage.PROBLEM),
-        _listed([*_column_faults(contract), *_derived_faults(contract)]),
+        listed([*_column_faults(contract), *_derived_faults(contract), *constraint_faults(contract, "quarantine")]),
     )
     judged = typed.withColumn(lineage.BROKEN, sound)
     judged = judged.withColumn(
-        lineage.BROKEN, _first_then(F.col(lineage.BROKEN), _broken_rules(contract.rules, "quarantine"))
+        lineage.BROKEN, _first_then(F.col(lineage.BROKEN), listed(_broken_rules(contract.rules, "quarantine")))
     )
     good = F.col(lineage.BROKEN).isNull()
     return judged.select(
@@ -51,8 +53,8 @@ def check_rows(landed: DataFrame, contract: Contract) -> DataFrame:
         lineage.LANDED_AT,
         row_hash(contract).alias(lineage.ROW_HASH),
         lineage.BROKEN,
-        F.when(good, _broken_rules(contract.rules, "warn")).alias(lineage.WARNED),
-        F.when(good, _broken_rules(contract.rules, "fail")).alias(lineage.FAILED),
+        F.when(good, listed(_told(contract, "warn"))).alias(lineage.WARNED),
+        F.when(good, listed(_told(contract, "fail"))).alias(lineage.FAILED),
     )
 
 
@@ -67,13 +69,20 @@ def type_rows(landed: DataFrame, contract: Contract) -> DataFrame:
 
 def row_hash(contract: Contract) -> Column:
     """Hash of a row's content. xxhash64 skips nulls, so which columns are null is part of what is hashed."""
-    return content_hash([column.name for column in contract.landed])
+    return content_hash(contract.landed)
 
 
-def content_hash(names: list[str]) -> Column:
+def content_hash(columns: Sequence[ContractColumn]) -> Column:
     """Hash of some columns; of none it is the same for all rows."""
+    names = [column.name for column in columns if column.evolved is None]
     groups = [names[start : start + BITS] for start in range(0, len(names), BITS)]
-    return F.xxhash64(*names, *(_null_bits(group) for group in groups), _zero())
+    # A column that came later adds nothing where it is null, so that what was hashed before it came stays the same.
+    evolved = [_named_value(column.name) for column in columns if column.evolved is not None]
+    return F.xxhash64(*names, *(_null_bits(group) for group in groups), *evolved, _zero())
+
+
+def _named_value(name: str) -> Column:
+    return F.concat(F.lit(f"{name}="), F.col(name).cast("string"))
 
 
 def key_hash(contract: Contract) -> Column:
@@ -148,11 +157,16 @@ def _derived_faults(contract: Contract) -> list[tuple[str, Column]]:
     return required + long
 
 
-def _broken_rules(rules: tuple[Rule, ...], outcome: str) -> Column:
-    return _listed([(r.name, ~F.coalesce(F.expr(r.expression), F.lit(False))) for r in rules if r.outcome == outcome])
+def _told(contract: Contract, outcome: Outcome) -> list[tuple[str, Column]]:
+    """Give the constraints and rules that leave a row good."""
+    return [*constraint_faults(contract, outcome), *_broken_rules(contract.rules, outcome)]
 
 
-def _listed(faults: list[tuple[str, Column]]) -> Column:
+def _broken_rules(rules: tuple[Rule, ...], outcome: Outcome) -> list[tuple[str, Column]]:
+    return [(r.name, ~F.coalesce(F.expr(r.expression), F.lit(False))) for r in rules if r.outcome == outcome]
+
+
+def listed(faults: list[tuple[str, Column]]) -> Column:
     """Give the names of the faults that a row has, separated; null when it has none."""
     if not faults:
         return F.lit(None).cast("string")

@@ -4,6 +4,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from landfall_jobs import lineage
+from landfall_jobs.contract import Column as ContractColumn
 from landfall_jobs.contract import Contract
 from landfall_jobs.transforms.checks import content_hash
 from landfall_jobs.transforms.verdicts import DUPLICATE, LOADED, SUPERSEDED, event_time, landed_at
@@ -65,7 +66,7 @@ def _when(contract: Contract) -> Column:
     return landed_at() if contract.event_time is None else event_time(contract)
 
 
-def _described(contract: Contract) -> list[str]:
+def _described(contract: Contract) -> list[ContractColumn]:
     """Give the columns that a version is about: not the key, which is the same, nor the time, which always differs."""
     apart = {*contract.key, contract.event_time}
-    return [column.name for column in contract.landed if column.name not in apart]
+    return [column for column in contract.landed if column.name not in apart]

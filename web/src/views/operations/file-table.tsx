@@ -80,7 +80,7 @@ export function FileTable({ caption, files }: FileTableProps): JSX.Element {
 const REPLAYABLE = new Set(['published', 'rejected', 'failed']);
 
 function FileTrouble({ file }: { readonly file: FileRecord }): JSX.Element | null {
-  const { reason, reasons, replacedBy } = file;
+  const { reason, reasons, replacedBy, correctedBy } = file;
   if (reason === undefined && (reasons ?? []).length === 0) return null;
   return (
     <details class="trouble">
@@ -95,6 +95,7 @@ function FileTrouble({ file }: { readonly file: FileRecord }): JSX.Element | nul
         ))}
       </ul>
       {replacedBy !== undefined && <p>A later reading of this file took its place, in {runName(replacedBy.batch)}.</p>}
+      {correctedBy !== undefined && <p>These rows landed once more, corrected, in {runName(correctedBy.batch)}.</p>}
       {REPLAYABLE.has(file.status) && <QuarantineActions file={file} />}
     </details>
   );

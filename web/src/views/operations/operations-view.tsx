@@ -5,9 +5,15 @@ import { type Ledger, useLedger } from '../../api/use-ledger.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { formatCount, humanize } from '../../format.ts';
+import { Link } from '../../routing/link.tsx';
+import { may } from '../../session/session.ts';
+import { BackfillForm } from './backfill-form.tsx';
 import { FileTable } from './file-table.tsx';
 import { RunDetail } from './run-detail.tsx';
 import { RunList } from './run-list.tsx';
+
+/** No run is called so. */
+const BACKFILL = 'backfill';
 
 /** Operations: files as they flow, the runs that carry them, and one run in full. */
 export default function OperationsView({ route }: { readonly route: readonly string[] }): JSX.Element {
@@ -23,6 +29,7 @@ export default function OperationsView({ route }: { readonly route: readonly str
       <header class="view-header">
         <h1>Operations</h1>
         <LiveMark state={ledger.state} />
+        {may('Pipeline.Operate') && runId !== BACKFILL && <Link to={`operations/${BACKFILL}`}>Backfill…</Link>}
         <label class="field field-inline">
           <span>Dataset</span>
           <select value={dataset} onChange={({ currentTarget }) => setDataset(currentTarget.value)}>
@@ -37,7 +44,10 @@ export default function OperationsView({ route }: { readonly route: readonly str
       </header>
       {ledger.error !== undefined && <Notice kind="error">{explainError(ledger.error)}</Notice>}
       <Flow files={files} />
-      {runId !== undefined && <RunDetail key={runId} id={runId} live={ledger.runs.find(({ id }) => id === runId)} />}
+      {runId === BACKFILL && <BackfillForm />}
+      {runId !== undefined && runId !== BACKFILL && (
+        <RunDetail key={runId} id={runId} live={ledger.runs.find(({ id }) => id === runId)} />
+      )}
       <div class="columns">
         <section aria-labelledby="runs-title">
           <h2 id="runs-title">Runs</h2>

@@ -10,10 +10,12 @@ import { useLoaded } from '../../components/use-loaded.ts';
 import { formatCount, formatSeconds, formatTime } from '../../format.ts';
 import { Link } from '../../routing/link.tsx';
 import { may } from '../../session/session.ts';
+import { BackfillProgress } from './backfill-progress.tsx';
 import { isResumable, titleOf } from './describe-run.ts';
 import { FileTable } from './file-table.tsx';
 import { secondsOf } from './run-list.tsx';
 import { RunTimeline } from './run-timeline.tsx';
+import { RunWarnings } from './run-warnings.tsx';
 
 interface RunDetailProps {
   readonly id: string;
@@ -52,9 +54,14 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
           {run.training.model}: {run.training.verdict}. {run.training.reason}
         </p>
       )}
-      <RunTimeline run={run} />
+      {run.backfill === undefined ? (
+        <RunTimeline run={run} />
+      ) : (
+        <BackfillProgress files={run.files} backfill={run.backfill} />
+      )}
       {run.rows !== undefined && <Books rows={run.rows} />}
-      {loaded.value?.fileRecords !== undefined && (
+      <RunWarnings run={run} />
+      {loaded.value?.fileRecords !== undefined && run.backfill === undefined && (
         <FileTable caption={`Files of ${titleOf(run)}`} files={loaded.value.fileRecords} />
       )}
     </section>

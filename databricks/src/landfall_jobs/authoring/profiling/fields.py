@@ -1,15 +1,13 @@
 """The fields of a file, and what their columns would be called."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from landfall_jobs.formats.format import Source
 from landfall_jobs.formats.json_rows import Path, parse_json
 from landfall_jobs.formats.opening import Packing
+from landfall_jobs.naming import free_name, snake
 
-LONGEST_NAME = 64
 DEEPEST_RECORDS = 3
 LARGEST_DOCUMENT = 64 << 20
 
@@ -26,22 +24,11 @@ def named(paths: Iterable[Sequence[str]], numbered: bool = False) -> list[Field]
     fields: list[Field] = []
     taken: set[str] = set()
     for path in paths:
-        name = base = snake("_".join(path))
-        again = 2
-        while name in taken:
-            name, again = f"{base}_{again}", again + 1
+        name = free_name(snake("_".join(path)), taken)
         taken.add(name)
         source = path[0] if len(path) == 1 else ".".join(key.replace(".", "\\.") for key in path)
         fields.append(Field(name, name if numbered else source))
     return fields
-
-
-def snake(text: str) -> str:
-    """Give a name of small letters, digits and underscores: `Pet No.` is pet_no, `orderID` order_id, `Größe` grosse."""
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
-    text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    name = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")
-    return (name if re.match(r"[a-z]", name) else f"c_{name}".rstrip("_"))[:LONGEST_NAME]
 
 
 def kebab(text: str) -> str:

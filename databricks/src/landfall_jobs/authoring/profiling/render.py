@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from landfall_jobs.authoring.profiling.columns import ColumnProfile
 from landfall_jobs.authoring.profiling.keys import Key
-from landfall_jobs.authoring.profiling.rules import Candidate, number, printable
+from landfall_jobs.authoring.profiling.rules import Candidate, Constraint, constraint_of, number, printable
 from landfall_jobs.authoring.profiling.sniff import Guess
 from landfall_jobs.authoring.terminal import count
 from landfall_jobs.contract import NULL_VALUES
@@ -39,6 +40,13 @@ class Draft:
     whole: bool
     refused: int
 
+    @cached_property
+    def constraints(self) -> dict[str, Constraint]:
+        """What columns may say of their values, by column."""
+        learnt = (column for column in self.columns if column.field.name not in self.guess.facts)
+        found = {c.field.name: constraint_of(c, c.field.name in self.key.names) for c in learnt if c.nulls < c.rows}
+        return {name: constraint for name, constraint in found.items() if constraint is not None}
+
     @property
     def appends(self) -> bool:
         """Whether rows have no key."""
@@ -68,9 +76,14 @@ def _lines(draft: Draft) -> Iterator[str]:
     if draft.refused:
         yield f"  # Of the sample {draft.refused:,} could not be read as records: `try` shows them."
     yield ""
+    if draft.constraints:
+        yield "# What columns say of their values holds for all of the sample, and only warns. Where it must hold"
+        yield "# take the outcome away, or make it `fail`."
     yield "columns:"
     for column in draft.columns:
-        yield f"  - {_column(column, draft.guess.facts.get(column.field.name))}  # {evidence(column)}"
+        constraint = draft.constraints.get(column.field.name)
+        told = evidence(column) if constraint is None else _both(constraint, column)
+        yield f"  - {_column(column, draft.guess.facts.get(column.field.name), constraint)}  # {told}"
     yield ""
     yield from _rules(draft.rules)
     yield ""
@@ -91,7 +104,11 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield "  on_later_version: upsert"
 
 
-def _column(column: ColumnProfile, fact: Fact | None) -> str:
+def _both(constraint: Constraint, column: ColumnProfile) -> str:
+    return f"{constraint.evidence}; {evidence(column)}" if constraint.evidence else evidence(column)
+
+
+def _column(column: ColumnProfile, fact: Fact | None, constraint: Constraint | None) -> str:
     name, source = column.field
     parts = [f"name: {name}", f"type: {column.type}"]
     if column.type == "string" and fact is None:
@@ -100,6 +117,9 @@ def _column(column: ColumnProfile, fact: Fact | None) -> str:
         parts.append("nullable: false")
     if source != name:
         parts.append(f"source: {scalar(source)}")
+    if constraint is not None:
+        parts += [f"{limit}: {flow(value)}" for limit, value in constraint.limits.items()]
+        parts.append("outcome: warn")
     words = name.replace("_", " ").capitalize() if fact is None else fact.description
     return f"{{ {', '.join(parts)}, description: {scalar(words)} }}"
 

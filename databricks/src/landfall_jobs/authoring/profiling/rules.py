@@ -1,4 +1,4 @@
-"""Rules that all rows of a sample keep: candidates, for a person to judge."""
+"""Rules and constraints that all rows of a sample keep: candidates, for a person to judge."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +11,8 @@ from landfall_jobs.authoring.profiling.columns import ColumnProfile, shape_of
 FEW_VALUES = 12
 OFTEN_ENOUGH = 20
 """How many rows each value must stand for, before a set of them is taken for all that there are."""
+FEWEST_BETWEEN = 7
+"""How many whole numbers that all occur, from the least to the greatest, are taken for all that there are."""
 LONGEST_SHAPE = 20
 SHOWN = 6
 LONGEST_NAME = 40
@@ -36,12 +38,17 @@ class Candidate:
     evidence: str
 
 
-def candidates(columns: list[ColumnProfile], key: list[str]) -> list[Candidate]:
-    """Give what may be worth a rule."""
+@dataclass(frozen=True)
+class Constraint:
+    """What a column may say of its values: minimum, maximum, allowed, pattern; and what speaks for it."""
+
+    limits: dict[str, int | str | list[str]]
+    evidence: str = ""
+
+
+def candidates(columns: list[ColumnProfile]) -> list[Candidate]:
+    """Give what may be worth a rule over several columns."""
     found: list[Candidate] = []
-    for column in columns:
-        if column.nulls < column.rows:
-            found += _of_column(column, column.field.name in key)
     times = [column for column in columns if column.type == "timestamp" and column.bounds]
     for before, after in combinations(times, 2):
         found += _in_order(before, after)
@@ -75,41 +82,29 @@ def _in_sql(name: str) -> str:
     return f"`{name}`" if name.upper() in RESERVED else name
 
 
-def _of_column(column: ColumnProfile, in_key: bool) -> Iterator[Candidate]:
-    name = _in_sql(column.field.name)
-    may_be_null = f"{name} IS NULL OR " if column.nulls else ""
+def constraint_of(column: ColumnProfile, in_key: bool) -> Constraint | None:
+    """Give what a column may say of its values, if all of the sample keep to something."""
     if column.distinct < 2:
-        return
+        return None
     if column.type in ("int", "bigint", "double") and column.bounds and not in_key:
-        least, most = column.bounds
-        if float(str(least)) >= 0:
-            yield Candidate(
-                _named(column.field.name, "not-negative"),
-                f"{may_be_null}{name} >= 0",
-                f"{_words(column.field.name)} is never below zero",
-                f"it is from {number(least)} to {number(most)}",
-            )
+        least, most = (float(str(bound)) for bound in column.bounds)
+        all_between = column.distinct == most - least + 1
+        if column.type == "int" and all_between and FEWEST_BETWEEN <= column.distinct <= column.rows / OFTEN_ENOUGH:
+            limits = {"minimum": int(least), "maximum": int(most)}
+            return Constraint(limits, f"each of the numbers from {limits['minimum']} to {limits['maximum']} occurs")
+        if least >= 0:
+            return Constraint({"minimum": 0})
     if column.type != "string":
-        return
+        return None
     values = column.most_common(FEW_VALUES + 1)
     if len(values) <= FEW_VALUES and column.rows - column.nulls >= OFTEN_ENOUGH * len(values):
-        listed = ", ".join(f"'{_quoted(value)}'" for value, _ in sorted(values))
-        yield Candidate(
-            _named(column.field.name, "known"),
-            f"{may_be_null}{name} IN ({listed})",
-            f"{_words(column.field.name)} is one of those that are known",
-            ", ".join(f"{printable(value)} {rows:,}" for value, rows in values[:SHOWN])
-            + (", …" if len(values) > SHOWN else ""),
-        )
-    elif column.longest <= LONGEST_SHAPE:
+        counts = ", ".join(f"{printable(value)} {rows:,}" for value, rows in values[:SHOWN])
+        return Constraint({"allowed": sorted(v for v, _ in values)}, counts + (", …" if len(values) > SHOWN else ""))
+    if column.longest <= LONGEST_SHAPE:
         shape = shape_of(column.texts.drop_null().unique().to_pylist())
         if shape is not None:
-            yield Candidate(
-                _named(column.field.name, "well-formed"),
-                f"{may_be_null}{name} RLIKE '^{_quoted(shape)}$'",
-                f"{_words(column.field.name)} has its form",
-                f"all of {column.distinct:,} different ones have it",
-            )
+            return Constraint({"pattern": shape}, f"all of {column.distinct:,} different ones have this form")
+    return None
 
 
 def _in_order(before: ColumnProfile, after: ColumnProfile) -> Iterator[Candidate]:
@@ -145,7 +140,3 @@ def printable(text: str) -> str:
 
 def _words(name: str) -> str:
     return name.replace("_", " ").capitalize()
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
