@@ -5,7 +5,7 @@ import { lakePaths } from '../shared/lake/paths.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RecordChange } from '../shared/ledger/file-ledger.ts';
 import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
-import { byVersion, type FileRecord, isFinal, isWhole } from '../shared/ledger/file-record.ts';
+import { byVersion, type FileRecord, isFinal } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { RunRecord } from '../shared/runs/run-record.ts';
 import type { Services } from '../shared/services.ts';
@@ -72,7 +72,7 @@ export function createInspectFiles({
       .filter(({ status, replacedBy }) => status === 'published' && replacedBy === undefined)
       .toSorted(byVersion)
       .at(-1);
-    if (latest !== undefined && latest.md5 === md5 && latest.contractVersion === dataset.version && isWhole(latest)) {
+    if (latest !== undefined && latest.md5 === md5 && latest.contractVersion === dataset.version) {
       return {
         status: 'unchanged',
         md5,

@@ -109,7 +109,7 @@ def test_a_kill_at_any_commit_leaves_nothing_that_the_next_attempt_does_not_make
     bring(lake, weights, 1, "weights/a.csv", "pen,2026-01-01,1\ncup,2026-01-01,9\n")
     bring(lake, weights, 2, "weights/b.csv", "pen,2026-03-01,3\ncup,2026-02-01,9\nink,2026-02-01,4\n")
     lake.land("weights/b.csv", HEADER + "pen,2026-02-01,2\nink,2026-02-01,5\n")
-    lake.land("weights/c.csv", HEADER + "ink,2026-03-01,6\nink,2026-03-02,6\n")
+    lake.land("weights/c.csv", HEADER + "ink,2026-03-01,6\nink,2026-03-02,6\ncup,2026-04-01,7\n")
     files = [landed("weights/b.csv", 3), landed("weights/c.csv", 4)]
     lake.run("cleanse", weights, 3, files)
     commits = []

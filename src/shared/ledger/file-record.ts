@@ -103,14 +103,6 @@ export function isFinal({ status }: FileRecord): boolean {
   return status !== 'waiting' && status !== 'arrived' && status !== 'processing';
 }
 
-/**
- * Whether all good rows of a version were loaded from it. Where some were left out for those of another file, which may
- * have lost them since, the same content can bring something new.
- */
-export function isWhole({ rows }: FileRecord): boolean {
-  return rows === undefined || (rows.duplicates === 0 && rows.superseded === 0);
-}
-
 export const NO_ROWS: RowCounts = { read: 0, loaded: 0, quarantined: 0, duplicates: 0, superseded: 0 };
 
 /** Sums of several books. */

@@ -1,5 +1,5 @@
 import type { BlobFacts } from '../lake/lake.ts';
-import { byVersion, type FileRecord, fileId, isFinal, isWhole } from '../ledger/file-record.ts';
+import { byVersion, type FileRecord, fileId, isFinal } from '../ledger/file-record.ts';
 
 /** What a replay of one file comes to: a new entry, one that is under way already, or why there is none. */
 export type ReplayPlan =
@@ -52,7 +52,7 @@ export function planReplay(
 
 /** Whether another reading under the same contract gives the same. */
 export function isSettled(entry: FileRecord): boolean {
-  return entry.status === 'rejected' || (entry.status === 'published' && isWhole(entry));
+  return entry.status === 'rejected' || entry.status === 'published';
 }
 
 function leftOut(reason: string): ReplayPlan {
