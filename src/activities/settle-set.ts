@@ -2,7 +2,7 @@ import type { DurableClient } from 'durable-functions';
 import type { FileSets } from '../shared/contracts/contract.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { driveArrival } from '../shared/ledger/admit-landed-file.ts';
-import { byVersion, type FileRecord, isFinal } from '../shared/ledger/file-record.ts';
+import { byVersion, type FileRecord } from '../shared/ledger/file-record.ts';
 import {
   findGoneSet,
   type GoneSet,
@@ -43,22 +43,21 @@ export function createSettleSet({ datasets, files, lake }: App, durable: Durable
       const first = await lake.createJson(CONTAINERS.lake, path, going);
       gone = first ? going : ((await findGoneSet(lake, dataset, set)) ?? going);
     }
-    await goOn(files, dataset, gone, entries);
-    const started = new Set(gone.ids);
-    const [first] = await files.some(dataset, gone.ids.slice(0, 1));
-    const driven = entries.some(({ id, status }) => started.has(id) && (status === 'waiting' || status === 'arrived'));
-    if (first !== undefined && (driven || !isFinal(first))) await driveArrival(durable, first);
+    const marked = await goOn(files, dataset, gone, entries);
+    // Those that an interrupted attempt has marked, and told nobody of, too.
+    const [first] = [...marked, ...entries.filter(({ status }) => status === 'arrived')];
+    if (first !== undefined) await driveArrival(durable, first);
     return null;
   };
 }
 
-/** Marks the files of a set that goes on as arrived, and what came too late to be of it: that goes by itself. */
+/** Marks the files of a set that goes on as arrived, and what came too late to be of it: that goes by itself. Gives them. */
 async function goOn(
   files: Services['files'],
   dataset: string,
   { set, ids, missing }: GoneSet,
   entries: readonly FileRecord[],
-): Promise<void> {
+): Promise<readonly FileRecord[]> {
   const members = new Set(ids);
   const open = entries.filter((file) => isMember(file) && (file.status === 'waiting' || members.has(file.id)));
   await files.updateAll(
@@ -75,6 +74,7 @@ async function goOn(
     dataset,
     manifests.map(({ id }) => ({ id, fields: { status: 'unchanged', reason } })),
   );
+  return open;
 }
 
 /** The paths that the newest manifest of a set names; undefined when there is none, a text when it cannot be read. */

@@ -12,6 +12,7 @@ df.app.client.eventGrid('file-arrived', {
     const deleted = parseBlobDeleted(event);
     if (deleted?.container === CONTAINERS.landing) {
       const entry = await admitDeletion(services(), client, deleted);
+      if (entry !== undefined) emitArrival(services().telemetry, entry);
       context.info(`${deleted.path} was deleted: ${entry === undefined ? 'what it brought is kept' : entry.status}`);
       return;
     }

@@ -221,9 +221,6 @@ describe('what lands late, again, in another order or not at all any more', () =
     expect(first?.reason).toBeUndefined();
     expect(manifest).toMatchObject({ status: 'unchanged', manifest: true });
     expect(await stack.client.get(`/runs/${first?.batch}`)).toMatchObject({ files: 2, sets: [{ name: 'north' }] });
-
-    const corrected = await stack.landText('parcels/north/1.csv', 'parcel\n1\n3\n', 'parcels');
-    expect(corrected).toMatchObject({ status: 'published', rows: { loaded: 2 } });
   });
 
   test('a set that is not complete in time goes on without what is missing, which goes by itself when it comes', async () => {
