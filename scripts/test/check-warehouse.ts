@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { withEvolved } from '../../src/shared/contracts/evolved-columns.ts';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
 import {
-  evolutionStatements,
+  alterStatements,
   loadStatements,
   publishStatements,
   removeFilesStatement,
@@ -35,7 +35,7 @@ try {
       ...schemaStatements(contract, contract.warehouse),
       ...loadStatements(contract, contract.warehouse, 'https://account.dfs.core.windows.net/lake/staging/*.parquet'),
       removeFilesStatement(contract.warehouse, 2),
-      ...evolutionStatements(contract, contract.warehouse),
+      ...alterStatements(contract, contract.warehouse, [{ name: 'brought_at', type: 'int', length: null }]),
       ...publish.remove,
       publish.insert,
       ...publish.record,

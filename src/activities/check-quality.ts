@@ -2,7 +2,7 @@ import type { Contract } from '../shared/contracts/contract.ts';
 import { type CleanseResult, parseCleanseResult } from '../shared/databricks/job-results.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
-import { addRows, balances, type FileRecord, type RowCounts } from '../shared/ledger/file-record.ts';
+import { addReasons, addRows, balances, type FileRecord, type RowCounts } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -31,9 +31,10 @@ export function createCheckQuality({
       });
       await files.updateAll(batch.dataset, changes);
       const rows = addRows(result.files.map((file) => file.rows));
+      const reasons = addReasons(result.files.flatMap((file) => file.reasons));
       const { drift, returned } = result;
       await runs.update(batch.dataset, batch.id, {
-        rows,
+        ...{ rows, reasons },
         ...(drift.length === 0 ? {} : { drift }),
         ...(returned === 0 ? {} : { returned }),
       });

@@ -195,6 +195,22 @@ def test_every_format_that_names_columns_brings_new_ones(lake, spark, pets, arri
     assert (cleansed["drift"], cleansed["totals"]["loaded"]) == ([], 2)
 
 
+def test_what_stands_beside_the_columns_of_a_nested_object_is_a_column_by_its_path(lake, spark, pets):
+    pets["arrival"] = {"path": "pets/*", "format": "jsonl", "json": {"explode": ["pets"]}}
+    pets["columns"][0]["source"], pets["columns"][1]["source"] = "pets.id", "pets.tag.name"
+    line = {"town": {"name": "Ulm"}, "pets": [{"id": 1, "tag": {"name": "Ada", "no": 7}}, {"id": 2, "age": 3}]}
+    lake.land("pets/a", json.dumps(line))
+    cleansed, _, after = bring(lake, pets, 1, ["pets/a"])
+    assert [(c["name"], c["source"], c["type"]) for c in cleansed["evolved"]] == [
+        ("pets_age", "pets.age", "bigint"),
+        ("pets_tag_no", "pets.tag.no", "bigint"),
+        ("town", "town", "string"),
+    ]
+    rows = [(1, "Ada", 7, None, '{"name": "Ulm"}'), (2, None, None, 3, '{"name": "Ulm"}')]
+    assert silver(lake, spark, "name", "pets_tag_no", "pets_age", "town") == rows
+    assert lake.run("cleanse", after, 2, ["pets/a"])["drift"] == []
+
+
 def test_new_columns_that_are_ignored_are_told_by_name(lake, pets):
     pets["drift"] = {}
     lake.land("pets/a.csv", "id,name,age,colour\n1,Ada,3,\n2,Bo,4,\n")

@@ -148,6 +148,8 @@ describe('rows that a wrong rule refused', () => {
 
   test('are listed with place, text and reason, page by page, and counted by rule and file', async () => {
     expect(first).toMatchObject({ status: 'published', rows: { read: 3000, quarantined: FAR.length } });
+    const run = await stack.client.get<{ reasons: unknown[] }>(`/runs/${first.batch}`);
+    expect(run.reasons).toContainEqual({ rule: RULE, rows: FAR.length });
     const url = `/quarantine?dataset=flights&file=${encodeURIComponent(FEBRUARY)}`;
     const rows = await stack.client.all<QuarantinedRow>(url);
     expect(rows.map(({ line, raw }) => ({ line, text: raw }))).toEqual(FAR.map(({ line, text }) => ({ line, text })));

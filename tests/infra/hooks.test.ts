@@ -89,14 +89,15 @@ test('migrating the warehouse makes the tables of every contract, and may be rep
 });
 
 describe('the app as a user of the warehouse', () => {
-  test('may change rows of dw but make tables in stage only', () => {
-    const batches = appUserBatches('id-landfall-abc').join('\n');
+  test('may change rows of dw and columns of its tables there, but make tables in stage only', () => {
+    const batches = appUserBatches('id-landfall-abc', ['fact_flight']).join('\n');
+    expect(batches).toContain('GRANT ALTER ON OBJECT::dw.fact_flight TO [id-landfall-abc]');
     expect(batches).toContain('GRANT ALTER, SELECT, INSERT ON SCHEMA::stage TO [id-landfall-abc]');
     expect(batches).not.toMatch(/db_owner|CONTROL|(ALTER|CREATE)[^;]*SCHEMA::dw/);
   });
 
   test('is refused under a name that is none of an identity', () => {
-    expect(() => appUserBatches("x'] DROP TABLE dw.publication; --")).toThrow('no name of a managed identity');
+    expect(() => appUserBatches("x'] DROP TABLE dw.publication; --", [])).toThrow('no name of a managed identity');
   });
 });
 

@@ -19,10 +19,12 @@ describe('a run is told of', () => {
   });
 
   test('with how much there is to look at, warnings and columns that drift', () => {
-    const found = { kind: 'new-column', source: 'age', action: 'ignored', files: 1, file: 'a.csv', examples: [] };
+    const found = { kind: 'new-column', source: 'age', action: 'evolved', files: 1, file: 'a.csv', examples: [] };
     const cleanse = { startedAt: BATCH.startedAt, warnings: [{ rule: 'maximum', column: 'month', rows: 2 }] };
     expect(aboutOf({ ...BATCH, steps: { cleanse } })).toBe('2 files · 2,900 rows · one warning');
-    expect(aboutOf({ ...BATCH, steps: { cleanse }, drift: [found] })).toBe('2 files · 2,900 rows · 2 warnings');
+    expect(aboutOf({ ...BATCH, steps: { cleanse }, drift: [found, { ...found, action: 'ignored' }] })).toBe(
+      '2 files · 2,900 rows · 2 warnings',
+    );
   });
 
   test('as a refresh, by what it was for', () => {

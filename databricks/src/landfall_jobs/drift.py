@@ -10,6 +10,7 @@ from typing import Any
 
 from landfall_jobs.contract import Column, Contract
 from landfall_jobs.formats.extras import ExtraColumn, Extras
+from landfall_jobs.formats.json_rows import known_keys, parse_path
 from landfall_jobs.naming import free_name, snake
 
 NEW_COLUMN, MISSING_COLUMN, CHANGED_TYPE = "new-column", "missing-column", "changed-type"
@@ -21,6 +22,8 @@ LONGEST_TEXT = 4000
 """What a column of text in the warehouse holds."""
 WITHOUT_CASE = ("csv", "excel", "parquet")
 """Formats that find columns in any case."""
+BY_PATH = ("jsonl", "json", "xml", "parquet")
+"""Formats whose columns are paths of keys."""
 VERDICT = "verdict"
 
 Beside = Mapping[str, Mapping[str, ExtraColumn]]
@@ -55,7 +58,11 @@ class Drifted:
 
 def extras_of(contract: Contract) -> Extras:
     """Give how closely to look at what files have beside the contract's columns."""
-    return Extras(contract.drift.new_columns == "evolve", frozenset(contract.arrival.null_values))
+    known = None
+    if contract.arrival.format in BY_PATH:
+        explode = [parse_path(path) for path in contract.arrival.explode]
+        known = known_keys([parse_path(column.source) for column in contract.landed], explode)
+    return Extras(contract.drift.new_columns == "evolve", frozenset(contract.arrival.null_values), known)
 
 
 def refusals(contract: Contract, beside: Beside) -> dict[str, str]:
@@ -136,13 +143,12 @@ def _names(contract: Contract) -> list[str]:
 
 
 def _column(contract: Contract, name: str, source: str, kind: str, batch: str) -> Column:
-    by_path = contract.arrival.format in ("jsonl", "json", "xml", "parquet")
     return Column(
         name=name,
         type=kind,
         nullable=True,
         length=LONGEST_TEXT if kind == "string" and contract.loads_warehouse else None,
-        source=source.replace(".", "\\.") if by_path else source,
+        source=source,
         expression=None,
         known="after",
         evolved=batch,

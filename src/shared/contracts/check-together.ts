@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contract } from './contract.ts';
+import type { ColumnType, Contract } from './contract.ts';
 import type { Finding, Path } from './finding.ts';
 import { keepsHistory, validityColumns } from './history.ts';
 import type { ContractProblem, ContractSource } from './parse-contract.ts';
@@ -45,7 +45,7 @@ function checkFolder({ folder, name, contract }: FolderSource): Finding[] {
 
 function checkCombine(contract: Contract, others: ReadonlyMap<string, Contract>, names: readonly string[]): Finding[] {
   const check = (path: Path, dataset: string, blocks: Pairs): Finding[] =>
-    checkPairs(path, dataset, blocks, others, names);
+    checkPairs(path, contract, dataset, blocks, others, names);
   return [
     ...(contract.combine ?? []).flatMap(({ dataset, on, columns, as_of }, index) => [
       ...check(['combine', index], dataset, { on, columns }),
@@ -74,6 +74,7 @@ type Pairs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 function checkPairs(
   path: Path,
+  contract: Contract,
   dataset: string,
   blocks: Pairs,
   others: ReadonlyMap<string, Contract>,
@@ -85,14 +86,29 @@ function checkPairs(
   }
   const other = others.get(dataset);
   if (other === undefined) return [];
-  const known = [...other.columns, ...validityColumns(other)].map(({ name }) => name);
+  const [known, own] = [typesOf(other), typesOf(contract)];
   return Object.entries(blocks).flatMap(([block, pairs]) =>
-    Object.entries(pairs)
-      .filter(([, there]) => !known.includes(there))
-      .map(([here, there]) =>
-        finding([...path, block, here], `'${there}' is no column of ${dataset}; ${hint(there, known, 'columns')}`),
-      ),
+    Object.entries(pairs).flatMap(([here, there]) => {
+      const [type, typeThere] = [own.get(here), known.get(there)];
+      const at = [...path, block, here];
+      if (typeThere === undefined) {
+        const meant = hint(there, [...known.keys()], 'columns');
+        return [finding(at, `'${there}' is no column of ${dataset}; ${meant}`)];
+      }
+      if (block !== 'on' || type === undefined || kindOf(type) === kindOf(typeThere)) return [];
+      const message = `'${here}' is ${type}, '${there}' of ${dataset} is ${typeThere}; compare columns of one type.`;
+      return [finding(at, message)];
+    }),
   );
+}
+
+function typesOf(contract: Contract): Map<string, ColumnType> {
+  return new Map([...contract.columns, ...validityColumns(contract)].map(({ name, type }) => [name, type]));
+}
+
+/** Numbers of any type may be equal. */
+function kindOf(type: ColumnType): string {
+  return ['int', 'bigint', 'double'].includes(type) ? 'number' : type;
 }
 
 /** What only one dataset may claim. */

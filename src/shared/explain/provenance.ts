@@ -1,5 +1,5 @@
 import type { FileLedger } from '../ledger/file-ledger.ts';
-import { addRows, type FileRecord, type RowCounts, type RuleCount } from '../ledger/file-record.ts';
+import { addReasons, addRows, type FileRecord, type RowCounts, type RuleCount } from '../ledger/file-record.ts';
 import { datasetOfBatch } from '../names.ts';
 import type { RunLog } from '../runs/run-log.ts';
 import type { Row } from '../sql/read-all.ts';
@@ -90,7 +90,7 @@ export async function behind(
     models: distinct(ofPeriod.map(({ model }) => model)),
     contractVersions: distinct(told.map(({ contractVersion }) => contractVersion)),
     rows: addRows(told.flatMap((file) => file.rows ?? [])),
-    rejectedByRule: sumByRule(told.flatMap((file) => file.reasons ?? [])),
+    rejectedByRule: addReasons(told.flatMap((file) => file.reasons ?? [])),
   };
 }
 
@@ -152,12 +152,6 @@ function toFile(
 async function toBatch(id: string, dataset: string, runs: RunLog): Promise<Behind['batches'][number]> {
   const run = datasetOfBatch(id) === dataset ? await runs.get(dataset, id) : undefined;
   return { id, href: `/api/runs/${id}`, ...(run?.endedAt === undefined ? {} : { publishedAt: run.endedAt }) };
-}
-
-function sumByRule(reasons: readonly RuleCount[]): { rule: string; rows: number }[] {
-  const sums = new Map<string, number>();
-  for (const { rule, rows } of reasons) sums.set(rule, (sums.get(rule) ?? 0) + rows);
-  return [...sums].map(([rule, rows]) => ({ rule, rows })).sort((a, b) => b.rows - a.rows);
 }
 
 function onlyIn(from: readonly string[], to: readonly string[]): { onlyFrom: string[]; onlyTo: string[] } {

@@ -123,3 +123,10 @@ export function addRows(counts: readonly RowCounts[]): RowCounts {
 export function balances(rows: RowCounts): boolean {
   return rows.read === rows.loaded + rows.quarantined + rows.duplicates + rows.superseded;
 }
+
+/** Refused rows by rule, over several books; the most frequent in front. */
+export function addReasons(reasons: readonly RuleCount[]): { readonly rule: string; readonly rows: number }[] {
+  const sums = new Map<string, number>();
+  for (const { rule, rows } of reasons) sums.set(rule, (sums.get(rule) ?? 0) + rows);
+  return [...sums].map(([rule, rows]) => ({ rule, rows })).sort((a, b) => b.rows - a.rows);
+}

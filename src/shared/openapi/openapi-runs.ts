@@ -121,6 +121,11 @@ export const RUN_SCHEMAS: Json = {
       steps: { type: 'object', additionalProperties: ref('Step') },
       endedAt: TEXT,
       rows: ref('Rows'),
+      reasons: {
+        type: 'array',
+        items: closed({ rule: TEXT, rows: COUNT }),
+        description: 'Why rows are quarantined: by the rule that they broke first',
+      },
       drift: { type: 'array', items: ref('Drift') },
       model: TEXT,
       contractVersion: TEXT,
@@ -137,8 +142,8 @@ export const RUN_SCHEMAS: Json = {
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
-      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'drift', 'model', 'contractVersion', 'refresh', 'error'],
-      ...['sets', 'returned'],
+      ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'reasons', 'drift', 'model', 'contractVersion'],
+      ...['refresh', 'error', 'sets', 'returned'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),

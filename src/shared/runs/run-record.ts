@@ -67,6 +67,8 @@ export interface RunRecord {
   readonly rows?: RowCounts;
   /** Rows of files of earlier batches that count again, since what they had lost to is gone. */
   readonly returned?: number;
+  /** Why rows of a batch are quarantined. */
+  readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
   /** How the files of the batch differ from the contract. */
   readonly drift?: readonly DriftFinding[];
   readonly model?: string;

@@ -76,21 +76,37 @@ export function schemaStatements(contract: Contract, table: WarehouseTable): rea
   return [`IF NOT EXISTS (${exists})\n${create}`, ...additions, ...currentView(contract, table, columns)];
 }
 
-/** Adds what files brought to the published table; a batch that publishes its first rows of a column needs it. */
-export function evolutionStatements(contract: Contract, table: WarehouseTable): readonly string[] {
-  const evolved = new Set(contract.columns.filter((column) => column.evolved !== undefined).map(({ name }) => name));
-  return publishedColumns(contract, table)
-    .filter(({ name }) => evolved.has(name))
-    .flatMap((column) => [addition(table, column), correction(table, column)]);
+/** A column of a table, as INFORMATION_SCHEMA tells of it. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly length: number | null;
 }
 
-/** Corrects the type that a batch which then failed has given a column: no row has a value there. */
-function correction(table: WarehouseTable, { name, type }: SqlColumn): string {
-  const kind = type.replace(/\(.*/, '').toLowerCase();
-  return (
-    `IF EXISTS (SELECT 1 FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'dw' AND TABLE_NAME = '${table.table}' AND COLUMN_NAME = '${name}' AND DATA_TYPE <> '${kind}')\n` +
-    `ALTER TABLE dw.${table.table} ALTER COLUMN ${quote(name)} ${type} NULL;`
-  );
+/** The columns of a published table. Parameter: `@table`. */
+export const COLUMNS_QUERY =
+  'SELECT COLUMN_NAME AS [name], DATA_TYPE AS [type], CHARACTER_MAXIMUM_LENGTH AS [length] ' +
+  "FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'dw' AND TABLE_NAME = @table";
+
+/** Brings a published table whose columns are known to its contract: those that it lacks, other types, longer texts. */
+export function alterStatements(
+  contract: Contract,
+  table: WarehouseTable,
+  known: readonly TableColumn[],
+): readonly string[] {
+  const there = new Map(known.map((column) => [column.name, column]));
+  const keys = new Set(contract.identity.key ?? []);
+  return publishedColumns(contract, table).flatMap((column) => {
+    const { name, type } = column;
+    const found = there.get(name);
+    if (found === undefined) return [addition(table, column)];
+    const [, kind = '', length] = /^(\w+)(?:\((\d+)\))?$/.exec(type.toLowerCase()) ?? [];
+    const isShort = kind === 'nvarchar' && (found.length ?? 0) < Number(length);
+    if (found.type.toLowerCase() === kind && !isShort) return [];
+    return [
+      `ALTER TABLE dw.${table.table} ALTER COLUMN ${quote(name)} ${type} ${keys.has(name) ? 'NOT NULL' : 'NULL'};`,
+    ];
+  });
 }
 
 function addition(table: WarehouseTable, { name, type }: SqlColumn): string {

@@ -1,18 +1,23 @@
 import sql from 'mssql';
-import type { Contract } from '../contracts/contract.ts';
+import type { Contract, WarehouseTable } from '../contracts/contract.ts';
 import { LandfallError } from '../errors.ts';
 import { chunks } from '../some-at-once.ts';
 import {
-  evolutionStatements,
+  alterStatements,
+  COLUMNS_QUERY,
   FILES_PER_STATEMENT,
   loadStatements,
   publishStatements,
   removeFilesStatement,
+  type TableColumn,
 } from './statements.ts';
 
 /** The star schema that analysts query. */
 export interface Warehouse {
-  /** Loads a batch's Parquet files into the staging table; gives the rows loaded. Repeating it changes nothing. */
+  /**
+   * Loads a batch's Parquet files into the staging table, and gives the published one the columns that it lacks; gives the
+   * rows loaded. Repeating it changes nothing.
+   */
   load(contract: Contract, url: string): Promise<number>;
   /**
    * Publishes the staged rows of a batch in one transaction: they take the place of what earlier versions of its files
@@ -35,6 +40,7 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
     async load(contract, url) {
       const table = tableOf(contract);
       const pool = await connect();
+      await alterTable(pool, contract, table);
       for (const statement of loadStatements(contract, table, url)) await pool.request().batch(statement);
       const { recordset } = await pool
         .request()
@@ -43,10 +49,7 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
     },
     async publish(contract, batch, files, rows) {
       const table = tableOf(contract);
-      const pool = await connect();
-      // A dedicated pool takes no DDL inside a transaction; a column too many is one that nobody has filled.
-      for (const statement of evolutionStatements(contract, table)) await pool.request().batch(statement);
-      const transaction = new sql.Transaction(pool);
+      const transaction = new sql.Transaction(await connect());
       const run = (statement: string): Promise<sql.IResult<{ batch: string }>> =>
         transaction
           .request()
@@ -82,6 +85,16 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
       await (await connect()).request().query('SELECT 1 AS alive');
     },
   };
+}
+
+/**
+ * Brings the published table to the contract, outside the transaction that publishes, since a dedicated pool takes no DDL
+ * inside one. What a batch that then fails leaves is a column that nobody has filled.
+ */
+export async function alterTable(pool: sql.ConnectionPool, contract: Contract, table: WarehouseTable): Promise<void> {
+  const request = pool.request().input('table', sql.NVarChar(128), table.table);
+  const { recordset } = await request.query<TableColumn>(COLUMNS_QUERY);
+  for (const statement of alterStatements(contract, table, recordset)) await pool.request().batch(statement);
 }
 
 function tableOf(contract: Contract): NonNullable<Contract['warehouse']> {

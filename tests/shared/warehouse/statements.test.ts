@@ -3,17 +3,28 @@ import { expect, test } from '@jest/globals';
 import { withEvolved } from '../../../src/shared/contracts/evolved-columns.ts';
 import { loadDatasets } from '../../../src/shared/contracts/load-datasets.ts';
 import {
-  evolutionStatements,
+  alterStatements,
   loadStatements,
   publishStatements,
   removeFilesStatement,
   schemaStatements,
   stagingColumns,
+  type TableColumn,
 } from '../../../src/shared/warehouse/statements.ts';
 
 const flights = loadDatasets(join(import.meta.dirname, '..', '..', '..', 'datasets')).get('flights')?.contract;
 const table = flights?.warehouse;
 if (flights === undefined || table === undefined) throw new Error('flights has no warehouse table');
+
+/** The columns that a statement makes, as INFORMATION_SCHEMA would tell of them. */
+function columnsOf(create = ''): TableColumn[] {
+  return [...create.matchAll(/^ {2}\[(\w+)\] (\w+)(?:\((\d+)\))? (?:NOT )?NULL/gm)].map(
+    ([, name = '', type = '', length]) => ({
+      ...{ name, type: type.toLowerCase() },
+      length: type === 'NVARCHAR' ? Number(length) : null,
+    }),
+  );
+}
 
 test('the fact table is hash-distributed and columnar, its keys not null', () => {
   const [create] = schemaStatements(flights, table);
@@ -61,23 +72,32 @@ test('the staging heap has the columns of the score job in their order', () => {
 
 test('columns that files brought are staged behind those of the contract, and added to the published table', () => {
   const column = { name: 'gate', type: 'string' as const, length: 9, source: 'Gate', evolved: 'flights-00000003' };
-  const known = { ...column, name: 'tail', source: 'tailnum' };
+  const named = { ...column, name: 'tail', source: 'tailnum' };
   const dataset = { contract: flights, version: 'v', statements: {} };
-  const { contract } = withEvolved(dataset, [column, known]);
+  const { contract } = withEvolved(dataset, [column, named]);
   const evolved = contract.warehouse ?? table;
   expect(
     stagingColumns(contract)
       .map(({ name }) => name)
       .slice(-9, -6),
   ).toEqual(['status', 'gate', 'late_risk']);
-  const [add, correct, ...more] = evolutionStatements(contract, evolved);
-  expect(add).toContain('ALTER TABLE dw.fact_flight ADD [gate] NVARCHAR(9) NULL;');
-  expect(correct).toContain(
-    "DATA_TYPE <> 'nvarchar')\nALTER TABLE dw.fact_flight ALTER COLUMN [gate] NVARCHAR(9) NULL;",
-  );
-  expect(more).toEqual([]);
+  const known = columnsOf(schemaStatements(flights, table)[0]);
+  expect(alterStatements(contract, evolved, known)).toEqual([
+    expect.stringContaining('ALTER TABLE dw.fact_flight ADD [gate] NVARCHAR(9) NULL;'),
+  ]);
   expect(publishStatements(contract, evolved).insert).toContain('[gate]');
-  expect(evolutionStatements(flights, table)).toEqual([]);
+  expect(alterStatements(flights, table, known)).toEqual([]);
+});
+
+test('a column of another type, or with too short texts, is altered; a key stays not null', () => {
+  const known = columnsOf(schemaStatements(flights, table)[0]).map((column) => {
+    if (column.name === 'carrier') return { ...column, length: 1 };
+    return column.name === 'distance' ? { ...column, type: 'nvarchar', length: 9 } : column;
+  });
+  expect(alterStatements(flights, table, known)).toEqual([
+    'ALTER TABLE dw.fact_flight ALTER COLUMN [carrier] NVARCHAR(2) NOT NULL;',
+    'ALTER TABLE dw.fact_flight ALTER COLUMN [distance] INT NULL;',
+  ]);
 });
 
 test('a quote in a path cannot end the literal of COPY INTO', () => {

@@ -110,6 +110,7 @@ export interface RunRecord {
   readonly endedAt?: string;
   readonly files: number;
   readonly rows?: RowCounts;
+  readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
   readonly drift?: readonly DriftFinding[];
   readonly model?: string;
   /** Why rows that are there already were scored and published again. */

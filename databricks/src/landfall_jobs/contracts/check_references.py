@@ -30,7 +30,7 @@ LOG_FIELDS = (
 """What an entry of a log in the Common or the Combined Log Format has."""
 
 VERDICT = "verdict"
-VALIDITY = ("valid_from", "valid_to", "is_current")
+VALIDITY = {"valid_from": "timestamp", "valid_to": "timestamp", "is_current": "boolean"}
 """What every version of a row has in a dataset with history."""
 
 

@@ -33,18 +33,24 @@ def _check_folder(folder: Path, contract: Contract) -> Iterable[Finding]:
 
 def _check_combine(contract: Contract, others: dict[str, Contract], names: Sequence[str]) -> Iterable[Finding]:
     for index, joined in enumerate(contract.get("combine", [])):
-        yield from _check_pairs(("combine", index), joined, ("on", "columns"), others, names)
+        yield from _check_pairs(("combine", index), contract, joined, ("on", "columns"), others, names)
         dataset = joined["dataset"]
         if "as_of" in joined and dataset in others and not _keeps_history(others[dataset]):
             message = f"{dataset} keeps no history; remove as_of, or have {dataset} keep it."
             yield Finding(("combine", index, "as_of"), message)
     for index, rule in enumerate(contract["rules"]):
         if "exists_in" in rule:
-            yield from _check_pairs(("rules", index, "exists_in"), rule["exists_in"], ("on",), others, names)
+            path: At = ("rules", index, "exists_in")
+            yield from _check_pairs(path, contract, rule["exists_in"], ("on",), others, names)
 
 
 def _check_pairs(
-    path: At, joined: Contract, blocks: Sequence[str], others: dict[str, Contract], names: Sequence[str]
+    path: At,
+    contract: Contract,
+    joined: Contract,
+    blocks: Sequence[str],
+    others: dict[str, Contract],
+    names: Sequence[str],
 ) -> Iterable[Finding]:
     """Check pairs of (column here, column there)."""
     dataset = joined["dataset"]
@@ -54,13 +60,27 @@ def _check_pairs(
         return
     if dataset not in others:
         return
-    validity = VALIDITY if _keeps_history(others[dataset]) else ()
-    known = [*(column["name"] for column in others[dataset]["columns"]), *validity]
+    known, own = _types(others[dataset]), _types(contract)
     for block in blocks:
         for here, there in joined[block].items():
             if there not in known:
-                message = f"'{there}' is no column of {dataset}; {hint(there, known, 'columns')}"
+                message = f"'{there}' is no column of {dataset}; {hint(there, list(known), 'columns')}"
                 yield Finding((*path, block, here), message)
+            elif block == "on" and here in own and _kind(own[here]) != _kind(known[there]):
+                message = (
+                    f"'{here}' is {own[here]}, '{there}' of {dataset} is {known[there]}; compare columns of one type."
+                )
+                yield Finding((*path, block, here), message)
+
+
+def _types(contract: Contract) -> dict[str, str]:
+    validity = VALIDITY if _keeps_history(contract) else {}
+    return {column["name"]: column["type"] for column in contract["columns"]} | validity
+
+
+def _kind(kind: str) -> str:
+    """Numbers of any type may be equal."""
+    return "number" if kind in ("int", "bigint", "double") else kind
 
 
 def _keeps_history(contract: Contract) -> bool:

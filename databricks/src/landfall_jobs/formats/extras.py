@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 
-from landfall_jobs.formats.json_rows import as_column
+from landfall_jobs.formats.json_rows import Path, Tree, as_column, path_text
 from landfall_jobs.transforms.checks import FORMS
 
 LOOKED_AT = 1000
@@ -105,11 +105,13 @@ class ExtraColumn:
 class Extras:
     """How closely to look: at the types of all values, or at names only, of which the first rows tell most.
 
-    `null_values` are texts that stand for no value.
+    `null_values` are texts that stand for no value. `known` are keys that lead to columns, where names are paths of
+    keys (None: they are not), so that what stands beside them in a nested object is told by its path.
     """
 
     types: bool = False
     null_values: frozenset[str] = frozenset()
+    known: Tree | None = None
 
     def look(self, column: pa.ChunkedArray, found: dict[str, ExtraColumn]) -> None:
         """Enter what a piece of a file has, from the JSON beside its rows; where that is null this costs nothing."""
@@ -117,12 +119,21 @@ class Extras:
             return
         rows = column.drop_null()
         for text in (rows if self.types else rows.slice(0, LOOKED_AT)).to_pylist():
-            for name, value in json.loads(text).items():
-                if not name.strip():
-                    continue
+            for path, value in _leaves(json.loads(text), self.known or {}, ()):
+                name = path[0] if self.known is None else path_text(path)
                 value_text = as_column(value)
-                if value_text is None or value_text in self.null_values:
+                if not name.strip() or value_text is None or value_text in self.null_values:
                     continue
                 if (known := found.get(name)) is None:
                     known = found[name] = ExtraColumn()
                 known.add(value_text)
+
+
+def _leaves(beside: dict[str, Any], known: Tree, path: Path) -> Iterator[tuple[Path, object]]:
+    """Give what stands beside known keys; an object that has none is one value."""
+    for name, value in beside.items():
+        below = known.get(name)
+        if below is not None and isinstance(value, dict):
+            yield from _leaves(value, below, (*path, name))
+        else:
+            yield (*path, name), value

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,41 @@ EXACT = 1e15
 def parse_path(text: str) -> Path:
     """Read a path of keys, separated by dots; a dot in a key is written `\\.`."""
     return tuple(part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", text))
+
+
+def path_text(path: Sequence[str]) -> str:
+    """Write a path as `parse_path` reads it."""
+    return ".".join(key.replace(".", "\\.") for key in path)
+
+
+Tree = dict[str, "Tree | None"]
+"""Keys of an object that are known: None where all below is, else what is known below."""
+
+
+def known_keys(paths: Iterable[Path], explode: Iterable[Path]) -> Tree:
+    """Give the keys that lead to columns, and to arrays that are exploded."""
+    root: Tree = {}
+    for path, whole in [*((path, True) for path in paths), *((path, False) for path in explode)]:
+        node: Tree | None = root
+        for key in path[:-1]:
+            node = None if node is None else node.setdefault(key, {})
+        if node is not None and whole:
+            node[path[-1]] = None
+        elif node is not None:
+            node.setdefault(path[-1], {})
+    return root
+
+
+def unknown_part(value: dict, known: Tree) -> dict:
+    """Give what an object has beside its known keys, nested as it is."""
+    beside = {name: inner for name, inner in value.items() if name not in known}
+    for name, below in known.items():
+        inner = value.get(name)
+        if below is not None and isinstance(inner, dict):
+            part = unknown_part(inner, below)
+            if part:
+                beside[name] = part
+    return beside
 
 
 def parse_json(text: str | bytes) -> object:
@@ -51,7 +86,7 @@ class Flattening:
     explode: tuple[Path, ...] = ()
 
     def rows(self, document: object) -> Iterator[tuple[list[str | None], str | None]]:
-        """Give for each row the text of its columns, and as JSON what is beside them on the first level.
+        """Give for each row the text of its columns, and as JSON what is beside them.
 
         An array that is missing or empty gives one row, in which its columns are null: no record vanishes. Raises
         NoObject where the document is none.
@@ -63,12 +98,13 @@ class Flattening:
                 yield [None] * len(self.paths), None
                 continue
             texts = [as_column(row.get(path[0]) if len(path) == 1 else _at(row, path)) for path in self.paths]
-            extra = {name: row[name] for name in row.keys() - self._known}
+            extra = unknown_part(row, self.known)
             yield texts, json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None
 
     @cached_property
-    def _known(self) -> set[str]:
-        return {path[0] for path in self.paths}
+    def known(self) -> Tree:
+        """Keys that lead to columns."""
+        return known_keys(self.paths, self.explode)
 
 
 def as_column(value: object) -> str | None:

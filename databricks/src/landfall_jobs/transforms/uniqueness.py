@@ -27,8 +27,8 @@ def check_uniqueness(judged: DataFrame, loaded: DataFrame, known: DataFrame | No
     `loaded` are the rows that are to be loaded, with `compared_columns`; it is read several times, so it had better be
     stored. Of rows of the batch with the same values the first by (landed at, file, line) stays. `known` holds silver's
     rows of other files: one with the same values stays instead, unless a row of the batch is to take its place, having
-    its key. A row that lacks one of the values is like no other. Rules are judged one after the other, so that a row
-    which one of them refuses stands in nobody's way.
+    its key. Rows of one key do not repeat each other, and a row that lacks one of the values is like no other. Rules
+    are judged one after the other, so that a row which one of them refuses stands in nobody's way.
     """
     place = lineage.place(contract)
     for rule in contract.unique_rules:
@@ -50,10 +50,12 @@ def _repeats(loaded: DataFrame, known: DataFrame | None, contract: Contract, rul
     contested = having_all.groupBy(*columns).agg(F.count(F.lit(1)).alias("rows")).where("rows > 1").select(*columns)
     first_first = [F.col(lineage.LANDED_AT).try_cast("timestamp").asc(), *(F.col(name).asc() for name in place)]
     of_values = Window.partitionBy(*columns).orderBy(*first_first)
+    # Rows of one key are versions of one thing, which may keep its values.
+    one = [(F.col(name), F.first(name).over(of_values)) for name in contract.key or place]
     ranked = having_all.join(contested, on=columns, how="left_semi").select(
-        *place, F.row_number().over(of_values).alias("rank")
+        *place, reduce(lambda a, b: a | b, (here != first for here, first in one)).alias("later")
     )
-    later = ranked.where("rank > 1").select(*place)
+    later = ranked.where("later").select(*place)
     if known is None:
         return later
     stay = known.where(_has_all(columns))

@@ -18,7 +18,8 @@ export function aboutOf(run: RunRecord): string {
   if (training !== undefined) return training.verdict ?? training.model;
   if (refresh !== undefined) return refresh;
   const loaded = rows === undefined ? '' : ` · ${formatCount(rows.loaded)} rows`;
-  const notes = warningsOf(run).length + (run.drift ?? []).length;
+  // Columns that nobody wants are told of in the run alone: there may be some in every file.
+  const notes = warningsOf(run).length + (run.drift ?? []).filter(({ action }) => action !== 'ignored').length;
   const told = notes === 0 ? '' : ` · ${notes === 1 ? 'one warning' : `${formatCount(notes)} warnings`}`;
   return `${formatCount(files)} ${files === 1 ? 'file' : 'files'}${loaded}${told}`;
 }

@@ -59,7 +59,7 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
       ) : (
         <BackfillProgress files={run.files} backfill={run.backfill} />
       )}
-      {run.rows !== undefined && <Books rows={run.rows} />}
+      {run.rows !== undefined && <Books rows={run.rows} reasons={run.reasons ?? []} />}
       <RunWarnings run={run} />
       {loaded.value?.fileRecords !== undefined && run.backfill === undefined && (
         <FileTable caption={`Files of ${titleOf(run)}`} files={loaded.value.fileRecords} />
@@ -69,7 +69,7 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
 }
 
 /** The books of a run: what was read is all accounted for. */
-function Books({ rows }: { readonly rows: NonNullable<RunRecord['rows']> }): JSX.Element {
+function Books({ rows, reasons }: Pick<Required<RunRecord>, 'rows' | 'reasons'>): JSX.Element {
   const parts = [
     ['loaded', rows.loaded],
     ['quarantined', rows.quarantined],
@@ -85,6 +85,12 @@ function Books({ rows }: { readonly rows: NonNullable<RunRecord['rows']> }): JSX
           <strong>{formatCount(count)}</strong> {name}
         </span>
       ))}
+      {reasons.length > 0 && (
+        <span class="muted">
+          {' '}
+          · quarantined by {reasons.map(({ rule, rows: n }) => `${rule} (${formatCount(n)})`).join(', ')}
+        </span>
+      )}
     </p>
   );
 }
