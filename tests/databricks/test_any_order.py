@@ -124,8 +124,8 @@ def settle(lake, story, number):
 @pytest.mark.parametrize(("seed", "event_time"), [(1, True), (2, False)])
 def test_upserted_rows_are_those_of_a_plain_model(lake, spark, seed, event_time):
     story = Story(lake, contract_of("upsert", event_time), seed)
-    story.tell(6)
-    settle(lake, story, 7)
+    story.tell(5)
+    settle(lake, story, 6)
     silver = check_places(spark, lake, story)
     assert {row["id"]: (row["at"], row["colour"], row["size"]) for row in silver} == story.latest()
 
@@ -133,8 +133,8 @@ def test_upserted_rows_are_those_of_a_plain_model(lake, spark, seed, event_time)
 @pytest.mark.parametrize(("seed", "event_time"), [(3, True), (4, False)])
 def test_the_history_is_that_of_a_plain_model(lake, spark, seed, event_time):
     story = Story(lake, contract_of("history", event_time), seed)
-    story.tell(6)
-    settle(lake, story, 7)
+    story.tell(5)
+    settle(lake, story, 6)
     silver = check_places(spark, lake, story)
     found = {}
     for row in sorted(silver, key=lambda row: (row["id"], row["valid_from"])):

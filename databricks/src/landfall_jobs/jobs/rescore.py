@@ -32,6 +32,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     rows = published.select(*names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
     staged = stage_scored(spark, context, rows.withColumn(lineage.BATCH, F.lit(context.batch)), model, phases)
     with phases.phase("silver"):
+        reserve.restore(spark, context)  # As cleanse does: a batch that failed may have left rows there.
         tables.overwrite(staged.frame, context.silver())
         reserve.keep(context)
     return {
