@@ -34,7 +34,7 @@ export function planReplay(
   const current = ordered.findLast(({ status, replacedBy }) => TOLD.has(status) && replacedBy === undefined);
   if (current === undefined) return leftOut('The ledger knows no version of it that was read.');
   if (blob === undefined) return leftOut('It is no longer in landing; land it again.');
-  const landed = ordered.findLast(({ etag }) => etag === blob.etag);
+  const landed = ordered.findLast(({ etag, deleted }) => etag === blob.etag && deleted === undefined);
   if (landed === undefined)
     return leftOut('It was overwritten, and its newer version is not in the ledger yet; that one goes through anyway.');
   if (current.contractVersion === contractVersion && isSettled(current))

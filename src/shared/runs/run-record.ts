@@ -62,9 +62,13 @@ export interface RunRecord {
   readonly files: number;
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
+  /** Sets of files that went together in it; `missing`: what one went without when its time had come. */
+  readonly sets?: readonly { readonly name: string; readonly missing?: string }[];
   readonly rows?: RowCounts;
   /** Why rows of a batch are quarantined. */
   readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
+  /** Rows of files of earlier batches that count again, since what they had lost to is gone. */
+  readonly returned?: number;
   /** How the files of the batch differ from the contract. */
   readonly drift?: readonly DriftFinding[];
   readonly model?: string;

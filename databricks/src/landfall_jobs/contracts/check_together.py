@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from landfall_jobs.contracts.check_references import VALIDITY
 from landfall_jobs.contracts.finding import Finding, hint
 from landfall_jobs.contracts.finding import Path as At
 
@@ -33,6 +34,10 @@ def _check_folder(folder: Path, contract: Contract) -> Iterable[Finding]:
 def _check_combine(contract: Contract, others: dict[str, Contract], names: Sequence[str]) -> Iterable[Finding]:
     for index, joined in enumerate(contract.get("combine", [])):
         yield from _check_pairs(("combine", index), joined, ("on", "columns"), others, names)
+        dataset = joined["dataset"]
+        if "as_of" in joined and dataset in others and not _keeps_history(others[dataset]):
+            message = f"{dataset} keeps no history; remove as_of, or have {dataset} keep it."
+            yield Finding(("combine", index, "as_of"), message)
     for index, rule in enumerate(contract["rules"]):
         if "exists_in" in rule:
             yield from _check_pairs(("rules", index, "exists_in"), rule["exists_in"], ("on",), others, names)
@@ -49,12 +54,17 @@ def _check_pairs(
         return
     if dataset not in others:
         return
-    known = [column["name"] for column in others[dataset]["columns"]]
+    validity = VALIDITY if _keeps_history(others[dataset]) else ()
+    known = [*(column["name"] for column in others[dataset]["columns"]), *validity]
     for block in blocks:
         for here, there in joined[block].items():
             if there not in known:
                 message = f"'{there}' is no column of {dataset}; {hint(there, known, 'columns')}"
                 yield Finding((*path, block, here), message)
+
+
+def _keeps_history(contract: Contract) -> bool:
+    return bool(contract["identity"]["on_later_version"] == "history")
 
 
 def _check_shared(contract: Contract, before: Sequence[Contract]) -> Iterable[Finding]:
