@@ -81,12 +81,15 @@ def delete(spark: SparkSession, uri: str, condition: str) -> None:
 
 
 def delete_matching(spark: SparkSession, uri: str, rows: DataFrame, on: Sequence[str], condition: str) -> None:
-    """Delete the rows that equal one of some stored rows in some columns and fulfil a condition, in one commit."""
+    """Delete the rows that equal one of some stored rows in some columns and fulfil a condition, in one commit.
+
+    The condition calls the table `target`.
+    """
     rows.createOrReplaceTempView("__matching")
     same = " AND ".join(f"target.`{name}` <=> matching.`{name}`" for name in on)
     spark.sql(
         f"MERGE INTO delta.`{uri}` AS target USING __matching AS matching "
-        f"ON {same} AND target.{condition} WHEN MATCHED THEN DELETE"
+        f"ON {same} AND {condition} WHEN MATCHED THEN DELETE"
     )
 
 
