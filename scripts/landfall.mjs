@@ -9,7 +9,7 @@ import { installPythonPackages } from './setup/python-packages.mjs';
 import { produceRawFiles } from './setup/raw-files.mjs';
 import { buildWebApp } from './setup/web-app.mjs';
 
-const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench', 'notebook', 'dataset'];
+const COMMANDS = ['setup', 'build', 'demo', 'start', 'reset', 'test', 'bench', 'notebook', 'dataset', 'test:spark'];
 
 function main() {
   const [command, ...args] = process.argv.slice(2);
@@ -27,7 +27,7 @@ function main() {
   makeModelStore();
   const compiled = compile(node);
   if (compiled !== 0 || command === 'setup') return compiled;
-  return runScript(`${command}.ts`, node, args);
+  return runScript(`${command.replace(':', '-')}.ts`, node, args);
 }
 
 function compile(node) {

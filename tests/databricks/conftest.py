@@ -6,12 +6,25 @@ from job_lake import Lake
 from landfall_jobs.context import parse_context
 
 
+def pytest_collection_modifyitems(config, items):
+    """On Apache Spark (`npm run test:spark`) only the tests that have a session are run.
+
+    Those over Azurite are about the storage that Sail brings along; Spark's own needs a cluster that is set up for it.
+    """
+    if "LANDFALL_TEST_SPARK" in os.environ:
+        kept = [item for item in items if "spark" in item.fixturenames and "azurite" not in item.fixturenames]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
 @pytest.fixture(scope="session")
 def spark():
-    """One Sail server for all tests, with the clock in UTC as the jobs set it."""
+    """One session for all tests: on Sail, or on the Apache Spark whose address is in LANDFALL_TEST_SPARK."""
     from landfall_jobs.session import get_session
 
     before = os.environ.pop("SPARK_REMOTE", None)
+    if "LANDFALL_TEST_SPARK" in os.environ:
+        os.environ["SPARK_REMOTE"] = os.environ["LANDFALL_TEST_SPARK"]
     session = get_session()
     yield session
     session.stop()

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import arrivals, books, drift, lineage, silver, staging, storage, tables, type_changes
+from landfall_jobs import arrivals, books, drift, identity, lineage, silver, staging, storage, tables, type_changes
 from landfall_jobs.batch_rules import judge_batch
 from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
@@ -74,7 +74,12 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
     with phases.phase("keys"):
         contested = _contested(spark, context, landed)
     with phases.phase("cleansed"):
-        staged = _stage(spark, context, checked, contested)
+        if context.contract.keeps_history:
+            staged = identity.stage_versions(spark, context, checked)
+        else:
+            staged = _stage(spark, context, checked, contested)
+    with phases.phase("returned"):
+        returned = identity.stage_returns(spark, context, staged)
     with phases.phase("books"):
         ledger, rules = _balance(context, landed, staged)
         staging.ensure_file(checked, context.cleansed())
@@ -94,6 +99,7 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         context = context.drifting(context.contract, changed)
     return {
         **books.report(ledger, context),
+        "returned": returned,
         "warnings": [*rules.warnings(), *judgement.warnings, *missing_warnings(missing, "nothing is looked for in it")],
         "violations": [*rules.violations, *judgement.violations],
         "profiles": judgement.profiles,
@@ -105,10 +111,11 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
 
 
 def _contested(spark: SparkSession, context: Context, landed: DataFrame) -> DataFrame | None:
-    """Give the keys for which rows must be compared, stored; None where there are none."""
-    if not context.contract.key:
+    """Give the keys for which rows must be compared, stored; None where there are none, or all versions are told."""
+    if not context.contract.key or context.contract.keeps_history:
         return None
-    keys = contested_keys(type_rows(landed, context.contract), _known(spark, context), context.contract)
+    known = identity.known_keys(spark, context)
+    keys = contested_keys(type_rows(landed, context.contract), known, context.contract)
     stored = staging.store(spark, keys, context.staging("contested-keys"))
     return stored if stored.limit(1).count() else None
 
@@ -130,7 +137,7 @@ def _sort_out(
     if contested is None:
         return staged
     rows = staged.where(F.col(lineage.VERDICT) == CONTESTED).drop(lineage.VERDICT)
-    judged = judge_rows(rows, _known(spark, context), context.contract)
+    judged = judge_rows(rows, identity.known(spark, context, rows), context.contract)
     return staging.move_part(spark, judged, uri, lineage.VERDICT, CONTESTED)
 
 
@@ -189,13 +196,6 @@ def _partitions(files: Sequence[LandedFile]) -> int:
     Each part becomes a file of bronze and a task, of which a thousand cost more than the rows in them.
     """
     return min(len(files), max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES))
-
-
-def _known(spark: SparkSession, context: Context) -> DataFrame | None:
-    """Give silver's rows of other files; those of this batch's paths get replaced, so they do not count."""
-    if not tables.exists(context.silver()):
-        return None
-    return tables.read(spark, context.silver()).where(~F.col(lineage.FILE).isin(context.paths))
 
 
 def _balance(context: Context, landed: DataFrame, staged: DataFrame) -> tuple[list[books.FileBook], BrokenRules]:
