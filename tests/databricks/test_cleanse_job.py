@@ -76,6 +76,15 @@ def test_a_row_that_breaks_several_rules_names_them_all_and_the_first_apart(lake
     assert (reject["rule"], reject["rules"]) == ("type", ["type", "length"])
 
 
+def test_a_rule_about_a_derived_column_tells_the_values_that_it_is_derived_of(lake, orders):
+    orders["rules"].append(
+        {"name": "cheap", "expression": "twice < 100", "outcome": "quarantine", "description": "Twice is little"}
+    )
+    lake.land("orders/a.csv", HEADER + "1,a,70,,,\n")
+    (reject,) = lake.rejects(lake.run("cleanse", orders, 1, ["orders/a.csv"]))
+    assert reject["message"] == "Twice is little, but here price = '70'"
+
+
 def test_dirt_of_every_kind_in_one_file_is_accounted_for_line_by_line(lake, orders):
     lines = [
         b"\xef\xbb\xbfid,remark,price,paid,day,at",

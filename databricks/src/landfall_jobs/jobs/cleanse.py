@@ -17,6 +17,7 @@ from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.references import missing_warnings
 from landfall_jobs.row_rules import judge_existence, judge_uniqueness
 from landfall_jobs.rule_counts import BrokenRules, share_limits
+from landfall_jobs.session import most_tasks
 from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import check_rows, type_rows
@@ -188,7 +189,8 @@ def _partitions(files: Sequence[LandedFile]) -> int:
 
     Each part becomes a file of bronze and a task, of which a thousand cost more than the rows in them.
     """
-    return min(len(files), max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES))
+    wanted = max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES)
+    return min(len(files), wanted, most_tasks() or wanted)
 
 
 def _known(spark: SparkSession, context: Context) -> DataFrame | None:
