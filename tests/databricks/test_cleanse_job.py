@@ -3,6 +3,7 @@ import gzip
 import pytest
 from landfall_jobs import storage, tables
 from landfall_jobs.errors import JobError
+from landfall_jobs.jobs import cleanse
 
 HEADER = "id,remark,price,paid,day,at\n"
 GOOD = "1,pen,2.5,true,2026-01-31,2026-01-31T10:00:00Z\n"
@@ -131,6 +132,19 @@ def test_rows_are_compared_with_those_that_other_files_brought_before(lake, orde
     assert counts(result) == (3, 2, 0, 1, 0)
     silver = {r["id"]: (r["note"], r["_file"]) for r in tables.read(spark, lake.silver("orders")).collect()}
     assert silver == {1: ("same", "orders/a.csv"), 2: ("new", "orders/b.csv"), 3: ("more", "orders/b.csv")}
+
+
+def test_keys_are_found_in_parts_as_they_are_at_once(lake, orders, monkeypatch):
+    """A large batch on one machine: no more than a part of its keys is held in memory."""
+    monkeypatch.setattr(cleanse, "_key_parts", lambda files: 3)
+    rows = "".join(f"{i},{note},1,,,\n" for note in ("old", "new", "new") for i in range(20, 40))
+    lake.land("orders/a.csv", HEADER + rows + "50,x,1,,,\n")
+    first, _ = lake.bring(orders, 1, ["orders/a.csv"])
+    assert counts(first) == (61, 21, 0, 20, 20)
+    lake.land("orders/b.csv", HEADER + "20,new,1,,,\n21,newer,1,,,\n60,y,1,,,\n")
+    second, _ = lake.bring(orders, 2, ["orders/b.csv"])
+    assert counts(second) == (3, 2, 0, 1, 0)
+    assert counts(lake.run("cleanse", orders, 3, [])) == (0, 0, 0, 0, 0)
 
 
 def landed(path, at, sequencer="00"):

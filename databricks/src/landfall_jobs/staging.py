@@ -22,9 +22,16 @@ def store(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str | No
     return stored
 
 
+def add(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str | None = None) -> DataFrame:
+    """Write rows beside what a folder holds, and give all of that."""
+    writer = rows.write.mode("append").option("compression", COMPRESSION)
+    (writer.partitionBy(partition_by) if partition_by else writer).parquet(uri)
+    return spark.read.schema(rows.schema).parquet(uri)
+
+
 def move_part(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str, part: str) -> DataFrame:
     """Write rows, which were made of one part of a folder, in place of it; give all that the folder holds then."""
-    rows.write.mode("append").option("compression", COMPRESSION).partitionBy(partition_by).parquet(uri)
+    add(spark, rows, uri, partition_by)
     storage.delete_tree(storage.join(uri, f"{partition_by}={part}"))
     return spark.read.schema(rows.schema).parquet(uri)
 

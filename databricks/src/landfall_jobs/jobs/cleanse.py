@@ -21,11 +21,21 @@ from landfall_jobs.session import most_tasks
 from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.checks import check_rows, type_rows
-from landfall_jobs.transforms.verdicts import CONTESTED, QUARANTINED, contested_keys, judge_rows, sort_out
+from landfall_jobs.transforms.verdicts import (
+    CONTESTED,
+    PART,
+    QUARANTINED,
+    contested_keys,
+    judge_rows,
+    key_hashes,
+    sort_out,
+)
 
 FEWEST_PARTITIONS = 32
 """What a cluster can be expected to do at the same time."""
 PARTITION_BYTES = 16 << 20
+KEY_PART_BYTES = 384 << 20
+"""Landed bytes whose keys are counted at once: some millions of rows, which take some hundred megabytes."""
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -109,9 +119,39 @@ def _contested(spark: SparkSession, context: Context, landed: DataFrame) -> Data
     """Give the keys for which rows must be compared, stored; None where there are none."""
     if not context.contract.key:
         return None
-    keys = contested_keys(type_rows(landed, context.contract), _known(spark, context), context.contract)
-    stored = staging.store(spark, keys, context.staging("contested-keys"))
+    parts = _key_parts(context.files)
+    hashes = key_hashes(type_rows(landed, context.contract), context.contract, parts)
+    silver_rows = _known(spark, context)
+    known = None if silver_rows is None else key_hashes(silver_rows, context.contract, parts)
+    uri = context.staging("contested-keys")
+    if parts == 1:
+        stored = staging.store(spark, contested_keys(hashes, known), uri)
+    else:
+        stored = _contested_by_parts(spark, context, parts, hashes, known)
     return stored if stored.limit(1).count() else None
+
+
+def _contested_by_parts(
+    spark: SparkSession, context: Context, parts: int, hashes: DataFrame, known: DataFrame | None
+) -> DataFrame:
+    """Count the keys part by part, so that no more than one part of them is in memory."""
+    apart = staging.store(spark, hashes, context.staging("keys"), partition_by=PART)
+    apart_known = None
+    if known is not None:
+        apart_known = staging.store(spark, known, context.staging("known-keys"), partition_by=PART)
+    uri = context.staging("contested-keys")
+    storage.delete_tree(uri)
+    for part in range(parts):
+        of_part = F.col(PART) == part
+        known_part = None if apart_known is None else apart_known.where(of_part)
+        found = contested_keys(apart.where(of_part), known_part)
+        stored = staging.add(spark, found, uri)
+    return stored
+
+
+def _key_parts(files: Sequence[LandedFile]) -> int:
+    """Tell in how many parts keys are counted: one on a cluster, which puts on disk what its memory does not hold."""
+    return 1 if most_tasks() is None else 1 + sum(file.size for file in files) // KEY_PART_BYTES
 
 
 def _stage(spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None) -> DataFrame:
