@@ -40,7 +40,7 @@ known = spark.sql(f"""
     FROM {catalog}.silver.flights AS flights
     LEFT JOIN {catalog}.silver.weather AS weather
         ON flights.origin = weather.origin AND flights.time_hour = weather.time_hour
-    LEFT JOIN {catalog}.silver.planes AS planes ON flights.tailnum = planes.tailnum
+    LEFT JOIN {catalog}.silver.planes AS planes ON flights.tailnum = planes.tailnum AND planes.is_current
     WHERE flights.status = 'operated'
 """).toPandas()
 print(f"{len(known):,} flights that operated, {known['late'].mean():.1%} of them late")

@@ -1,4 +1,4 @@
-// Tells file-arrived of each finished write in the landing container. It is deployed by a hook after the app, since
+// Tells file-arrived of each finished write and each deletion in the landing container. It is deployed by a hook after the app, since
 // Event Grid refuses a destination that does not exist.
 param systemTopicName string
 param storageAccountName string
@@ -34,8 +34,9 @@ resource fileArrived 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-0
       subjectBeginsWith: '/blobServices/default/containers/landing/'
       includedEventTypes: [
         'Microsoft.Storage.BlobCreated'
+        'Microsoft.Storage.BlobDeleted'
       ]
-      // The same list as in src/shared/events/blob-event.ts: a write through the Data Lake endpoint raises several events.
+      // The same lists as in src/shared/events/blob-event.ts: a write through the Data Lake endpoint raises several events.
       advancedFilters: [
         {
           operatorType: 'StringIn'
@@ -48,6 +49,9 @@ resource fileArrived 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-0
             'FlushWithClose'
             'SftpCommit'
             'CompleteAsyncCopy'
+            'DeleteBlob'
+            'DeleteFile'
+            'SftpRemove'
           ]
         }
       ]

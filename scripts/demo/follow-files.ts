@@ -7,7 +7,7 @@ export interface Progress {
   file(file: ApiFile): void;
 }
 
-const UNDER_WAY = new Set(['arrived', 'processing']);
+const UNDER_WAY = new Set(['waiting', 'arrived', 'processing']);
 const POLL_MILLISECONDS = 100;
 
 /**

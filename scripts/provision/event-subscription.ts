@@ -1,7 +1,7 @@
 import type { Settings } from '../stack/endpoints.ts';
 
 /**
- * Subscribes the function `file-arrived` to finished writes in the landing container, as infra does in Azure; a
+ * Subscribes the function `file-arrived` to finished writes and deletions in the landing container, as infra does in Azure; a
  * subscription that exists is left as it is.
  */
 export async function provisionEventSubscription(
@@ -26,7 +26,7 @@ export async function provisionEventSubscription(
           },
           filter: {
             subjectBeginsWith: '/blobServices/default/containers/landing/',
-            includedEventTypes: ['Microsoft.Storage.BlobCreated'],
+            includedEventTypes: ['Microsoft.Storage.BlobCreated', 'Microsoft.Storage.BlobDeleted'],
           },
           eventDeliverySchema: 'EventGridSchema',
           retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 },

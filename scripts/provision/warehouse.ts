@@ -6,7 +6,7 @@ import { schemaBatches } from './schema-batches.ts';
 export async function provisionWarehouse(settings: Settings): Promise<void> {
   const pool = await connectWarehouse(settings);
   try {
-    for (const batch of schemaBatches(ROOT)) await pool.request().batch(batch);
+    for (const batch of schemaBatches(ROOT, process.env.DATASETS_FOLDER)) await pool.request().batch(batch);
   } finally {
     await pool.close();
   }

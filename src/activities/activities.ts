@@ -42,6 +42,13 @@ export interface JobRequest extends StepOptions {
   readonly attempt: number;
 }
 
+/** A set of files, and the one for which it is looked at. */
+export interface SetRef {
+  readonly dataset: string;
+  readonly set: string;
+  readonly file?: string;
+}
+
 /** A batch that ended and is to be taken up again. */
 export interface Reopening {
   readonly dataset: string;
@@ -243,6 +250,8 @@ export interface Activities {
   readonly 'last-batch-number': (dataset: string) => Promise<number>;
   /** Takes the files that have arrived, up to the limits of a batch. */
   readonly 'gather-files': (batch: Batch) => Promise<Gathering>;
+  /** Has a set of files go on where it is complete, or its time has come. */
+  readonly 'settle-set': (ref: SetRef & { readonly overdue: boolean }) => Promise<null>;
   readonly 'inspect-files': (batch: Batch) => Promise<Inspection>;
   readonly 'reopen-batch': (reopening: Reopening) => Promise<ReopenedBatch>;
   /** Gives the run's id; null when the batch was cancelled meanwhile. */

@@ -32,8 +32,12 @@ export function createCheckQuality({
       await files.updateAll(batch.dataset, changes);
       const rows = addRows(result.files.map((file) => file.rows));
       const reasons = addReasons(result.files.flatMap((file) => file.reasons));
-      const { drift } = result;
-      await runs.update(batch.dataset, batch.id, { rows, reasons, ...(drift.length === 0 ? {} : { drift }) });
+      const { drift, returned } = result;
+      await runs.update(batch.dataset, batch.id, {
+        ...{ rows, reasons },
+        ...(drift.length === 0 ? {} : { drift }),
+        ...(returned === 0 ? {} : { returned }),
+      });
       const missing = accepted.filter((file) => !books.has(file.path)).map((file) => file.path);
       const unbalanced = result.files.filter((file) => !balances(file.rows)).map((file) => file.path);
       const reason = complaint(rows, missing, unbalanced, result.violations, contract);

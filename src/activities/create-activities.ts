@@ -31,6 +31,7 @@ import { createRecordRefresh } from './record-refresh.ts';
 import { createRefreshDependents } from './refresh-dependents.ts';
 import { createReopenBatch } from './reopen-batch.ts';
 import { createRequestRefresh } from './request-refresh.ts';
+import { createSettleSet } from './settle-set.ts';
 import { createStartJob } from './start-job.ts';
 import { createStartPipeline } from './start-pipeline.ts';
 import { createStartRefresh } from './start-refresh.ts';
@@ -41,6 +42,7 @@ export function createActivities(services: Services, durable: DurableClient): Ac
   return {
     'last-batch-number': createLastBatchNumber(services),
     'gather-files': createGatherFiles(services),
+    'settle-set': createSettleSet(services, durable),
     'inspect-files': createInspectFiles(services),
     'reopen-batch': createReopenBatch(services),
     'start-job': createStartJob(services),

@@ -1,5 +1,5 @@
 import { readFiles } from '../shared/ledger/file-lists.ts';
-import { type FileStatus, isFinal } from '../shared/ledger/file-record.ts';
+import { type FileRecord, type FileStatus, isFinal } from '../shared/ledger/file-record.ts';
 import { findCorrected } from '../shared/quarantine/find-corrected.ts';
 import type { Services } from '../shared/services.ts';
 import { chunks } from '../shared/some-at-once.ts';
@@ -20,7 +20,10 @@ export function createEndBatch({
     const canceled = outcome === 'failed' && (await runs.get(batch.dataset, batch.id))?.cancelRequested === true;
     const status = canceled ? 'canceled' : outcome;
     const error = canceled ? CANCELED : cause;
-    const fileStatus: FileStatus = outcome === 'failed' ? 'failed' : 'published';
+    const statusOf = ({ deleted }: FileRecord): FileStatus => {
+      if (outcome === 'failed') return 'failed';
+      return deleted === true ? 'retracted' : 'published';
+    };
     const ending = outcome === 'failed' ? { reason: error ?? 'The batch failed.' } : { publishedAt: endedAt };
     for (const refs of chunks(await readFiles(lake, batch), FILES_AT_ONCE)) {
       const ids = refs.map(({ id }) => id);
@@ -45,7 +48,7 @@ export function createEndBatch({
       }
       await files.updateAll(
         batch.dataset,
-        open.map(({ id }) => ({ id, fields: { status: fileStatus, batch: batch.id, ...ending } })),
+        open.map((file) => ({ id: file.id, fields: { status: statusOf(file), batch: batch.id, ...ending } })),
       );
     }
     await runs.update(batch.dataset, batch.id, { status, endedAt, rows, ...(error === undefined ? {} : { error }) });

@@ -1,11 +1,13 @@
 import type { Dataset } from '../shared/contracts/contract.ts';
 import { inspectHead } from '../shared/lake/inspect-head.ts';
+import type { BlobFacts } from '../shared/lake/lake.ts';
 import { lakePaths } from '../shared/lake/paths.ts';
 import type { Batch, FileRef } from '../shared/ledger/batch.ts';
 import type { RecordChange } from '../shared/ledger/file-ledger.ts';
 import { readFiles, writeFiles } from '../shared/ledger/file-lists.ts';
-import { byVersion, type FileRecord, isFinal, isWhole } from '../shared/ledger/file-record.ts';
+import { byVersion, type FileRecord, isFinal } from '../shared/ledger/file-record.ts';
 import { CONTAINERS } from '../shared/names.ts';
+import type { RunRecord } from '../shared/runs/run-record.ts';
 import type { Services } from '../shared/services.ts';
 import { chunks, mapSome } from '../shared/some-at-once.ts';
 import type { Activities } from './activities.ts';
@@ -15,7 +17,7 @@ import { recordStep } from './record-step.ts';
 type Verdict =
   | {
       readonly status: 'processing';
-      readonly md5: string;
+      readonly md5?: string;
       readonly replaces?: readonly string[];
       readonly replacesRows: boolean;
     }
@@ -25,7 +27,11 @@ interface Inspected {
   readonly file: FileRef;
   readonly accepted: boolean;
   readonly replacesRows: boolean;
+  /** The entry in the ledger. */
+  readonly known?: FileRecord;
 }
+
+const SETS_TOLD = 20;
 
 const HEAD_BYTES = 256 * 1024;
 
@@ -51,6 +57,12 @@ export function createInspectFiles({
       status: 'superseded',
       reason: 'The file was overwritten or deleted before it could be read; its newer version is an entry of its own.',
     } as const;
+    const replaced = earlier.filter(({ status, replacedBy }) => REPLACED.has(status) && replacedBy === undefined);
+    const taking = {
+      ...(replaced.length === 0 ? {} : { replaces: replaced.map(({ id }) => id) }),
+      replacesRows: earlier.some(mayHaveRows),
+    };
+    if (file.deleted === true) return judgeDeletion(await lake.facts(CONTAINERS.landing, file.path), taking);
     const head = await lake.head(CONTAINERS.landing, file.path, file.etag, HEAD_BYTES);
     if (head === undefined) return gone;
     if (head.size === 0) return { status: 'rejected', reason: 'The file is empty (0 bytes).' };
@@ -60,7 +72,7 @@ export function createInspectFiles({
       .filter(({ status, replacedBy }) => status === 'published' && replacedBy === undefined)
       .toSorted(byVersion)
       .at(-1);
-    if (latest !== undefined && latest.md5 === md5 && latest.contractVersion === dataset.version && isWhole(latest)) {
+    if (latest !== undefined && latest.md5 === md5 && latest.contractVersion === dataset.version) {
       return {
         status: 'unchanged',
         md5,
@@ -69,13 +81,7 @@ export function createInspectFiles({
     }
     const complaint = inspectHead(dataset.contract, head.bytes);
     if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
-    const replaced = earlier.filter(({ status, replacedBy }) => REPLACED.has(status) && replacedBy === undefined);
-    return {
-      status: 'processing',
-      md5,
-      ...(replaced.length === 0 ? {} : { replaces: replaced.map(({ id }) => id) }),
-      replacesRows: earlier.some(mayHaveRows),
-    };
+    return { status: 'processing', md5, ...taking };
   };
 
   const inspect = async (dataset: Dataset, batch: Batch, some: readonly FileRef[]): Promise<readonly Inspected[]> => {
@@ -92,7 +98,12 @@ export function createInspectFiles({
       const earlier = entries.filter(({ id }) => id !== file.id);
       const { replacesRows, ...verdict } = { replacesRows: false, ...(await judge(dataset, file, earlier)) };
       changes.push({ id: file.id, fields: { ...verdict, batch: batch.id, contractVersion: dataset.version } });
-      return { file, accepted: verdict.status === 'processing', replacesRows };
+      return {
+        file,
+        accepted: verdict.status === 'processing',
+        replacesRows,
+        ...(known === undefined ? {} : { known }),
+      };
     });
     await files.updateAll(batch.dataset, changes);
     return inspected;
@@ -118,6 +129,8 @@ export function createInspectFiles({
       const results: Inspected[] = [];
       for (const some of chunks(await readFiles(lake, batch), FILES_AT_ONCE))
         results.push(...(await inspect(dataset, batch, some)));
+      const sets = setsOf(results);
+      if (sets.length > 0) await runs.update(batch.dataset, batch.id, { sets });
       const accepted = results.filter((result) => result.accepted).map(({ file }) => file);
       return {
         files: await writeFiles(lake, lakePaths.files(batch.id, 'accepted'), accepted),
@@ -126,6 +139,35 @@ export function createInspectFiles({
       };
     });
   };
+}
+
+/** The sets that went together, with what they went without. */
+function setsOf(results: readonly Inspected[]): NonNullable<RunRecord['sets']> {
+  const missing = new Map<string, string | undefined>();
+  for (const { known } of results) {
+    if (known?.set !== undefined) missing.set(known.set, known.missing ?? missing.get(known.set));
+  }
+  return [...missing]
+    .slice(0, SETS_TOLD)
+    .map(([name, lacking]) => ({ name, ...(lacking === undefined ? {} : { missing: lacking }) }));
+}
+
+/** A deletion takes back what still counts of the file, unless the file is there again: that is a version of its own. */
+function judgeDeletion(
+  there: BlobFacts | undefined,
+  taking: { readonly replaces?: readonly string[]; readonly replacesRows: boolean },
+): Verdict {
+  if (there !== undefined) {
+    return {
+      status: 'superseded',
+      reason:
+        'The file is in landing again: its newer version, an entry of its own, takes the place of what was there.',
+    };
+  }
+  if (taking.replaces === undefined) {
+    return { status: 'unchanged', reason: 'Nothing that the file brought counts: there is nothing to take back.' };
+  }
+  return { status: 'processing', ...taking };
 }
 
 /** A version that failed may have failed after its rows were written somewhere. */

@@ -3,11 +3,14 @@ import type { ActivityInput, ActivityName } from '../activities/activities.ts';
 import { createActivities } from '../activities/create-activities.ts';
 import { intake } from '../entities/intake.ts';
 import { admitFile } from '../orchestrators/admit-file.ts';
+import { awaitSet } from '../orchestrators/await-set.ts';
+import { lookAtSet } from '../orchestrators/look-at-set.ts';
 import { processBatch, serveInsights, stageWarehouse } from '../orchestrators/process-batch.ts';
 import { retrainModel } from '../orchestrators/retrain-model.ts';
 import { runBackfill } from '../orchestrators/run-backfill.ts';
 import { runDatabricksJob } from '../orchestrators/run-databricks-job.ts';
 import { runPipeline } from '../orchestrators/run-pipeline.ts';
+
 import { ENTITIES, ORCHESTRATORS } from '../shared/names.ts';
 import { services } from '../shared/services.ts';
 import { traceActivities } from '../shared/telemetry/trace-activities.ts';
@@ -16,6 +19,7 @@ import { traceActivities } from '../shared/telemetry/trace-activities.ts';
 const ACTIVITIES: readonly ActivityName[] = [
   'last-batch-number',
   'gather-files',
+  'settle-set',
   'inspect-files',
   'start-job',
   'await-job',
@@ -51,6 +55,8 @@ const ACTIVITIES: readonly ActivityName[] = [
 ];
 
 df.app.orchestration(ORCHESTRATORS.admitFile, admitFile);
+df.app.orchestration(ORCHESTRATORS.lookAtSet, lookAtSet);
+df.app.orchestration(ORCHESTRATORS.awaitSet, awaitSet);
 df.app.orchestration(ORCHESTRATORS.processBatch, processBatch);
 df.app.orchestration(ORCHESTRATORS.stageWarehouse, stageWarehouse);
 df.app.orchestration(ORCHESTRATORS.serveInsights, serveInsights);

@@ -23,6 +23,7 @@ endpoint('list-datasets', {
           description: contract.description,
           path: contract.arrival.path,
           format: contract.arrival.format,
+          laterVersions: contract.identity.on_later_version,
           table: tableName(sql.limits.catalog, 'silver', contract.dataset),
           columns: contract.columns
             .filter(({ expression }) => expression === undefined)

@@ -38,6 +38,10 @@ export function* processBatch(context: OrchestrationContext): Generator<Task, vo
       if (!quality.passed) throw new Error(quality.reason);
       batch = { ...batch, files: quality.files };
       if (quality.files.count === 0 || (rows.loaded === 0 && !replacesRows)) {
+        if (quality.files.count > 0 && rows.duplicates + rows.superseded > 0) {
+          // They lost to rows that may go: kept in reserve, they then come back.
+          yield runJob(context, { batch, step: 'score', attempt: 1, skipModel: true, unpublished: true });
+        }
         yield callUntilDone(context, 'end-batch', { batch, status: 'unchanged', rows });
         return;
       }

@@ -18,6 +18,8 @@ export const ENTITIES = { intake: 'intake', semanticModel: 'semantic-model' } as
 
 export const ORCHESTRATORS = {
   admitFile: 'admit-file',
+  lookAtSet: 'look-at-set',
+  awaitSet: 'await-set',
   processBatch: 'process-batch',
   runDatabricksJob: 'run-databricks-job',
   stageWarehouse: 'stage-warehouse',

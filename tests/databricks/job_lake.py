@@ -24,6 +24,11 @@ def column_types(dataset):
     return {column["name"]: column["type"] for column in load_contract(dataset)["columns"]}
 
 
+def keeps_history(dataset):
+    """Whether a reference keeps every version of a row, as the app tells."""
+    return dataset not in MADE_UP and load_contract(dataset)["identity"]["on_later_version"] == "history"
+
+
 def references_of(contract):
     """Names of the datasets that a contract refers to."""
     existing = [rule["exists_in"] for rule in contract["rules"] if "exists_in" in rule]
@@ -78,6 +83,7 @@ class Lake:
                     "silver": self.silver(name),
                     "version": self.published.get(name),
                     "columns": column_types(name),
+                    **({"history": True} if keeps_history(name) else {}),
                 }
                 for name in references_of(contract)
             },

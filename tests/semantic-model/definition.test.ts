@@ -79,7 +79,7 @@ ORDER BY Carrier[Carrier]`);
 SELECT d1."name" AS k1, NULLIF(COUNT(CASE WHEN f."status" = 'cancelled' THEN 1 END), 0) AS m1
 FROM dw.fact_flight f
 LEFT JOIN dw.dim_carrier d1 ON f."carrier" = d1."carrier"
-LEFT JOIN dw.dim_plane d2 ON f."tailnum" = d2."tailnum"
+LEFT JOIN dw.dim_plane_current d2 ON f."tailnum" = d2."tailnum"
 LEFT JOIN dw.dim_date d3 ON f."flight_date" = d3."calendar_date"
 WHERE (d1."name" IN ('O"Hare''s') OR d1."name" IS NULL) AND COALESCE(d2."seats", 0) < 100 AND d3."calendar_date" >= '2013-02-01'
 GROUP BY d1."name"

@@ -31,7 +31,7 @@ const FILLS: Readonly<Record<string, string>> = {
     FROM raw_flights`,
   dim_carrier: `SELECT carrier, name, 'airlines.csv', 1::INT, 'airlines-00000001' FROM raw_airlines`,
   dim_airport: `SELECT faa, name, lat::DOUBLE, lon::DOUBLE, alt::INT, tz::DOUBLE, dst, tzone, 'airports.csv', 1::INT, 'airports-00000001' FROM raw_airports`,
-  dim_plane: `SELECT tailnum, year::INT, type, manufacturer, model, engines::INT, seats::INT, engine, 'planes.csv', 1::INT, 'planes-00000001' FROM raw_planes`,
+  dim_plane: `SELECT tailnum, year::INT, type, manufacturer, model, engines::INT, seats::INT, engine, TIMESTAMP '2026-01-01', TIMESTAMP '9999-12-31', true, 'planes.csv', 1::INT, 'planes-00000001' FROM raw_planes`,
 };
 
 /** A warehouse with a year of flights in it. */

@@ -44,9 +44,12 @@ class Judgement:
 
 
 def judge_batch(context: Context, staged: DataFrame, read: Mapping[str, int]) -> Judgement:
-    """Judge a batch by its rows, which bear a verdict, and the rows read by file; without rules that costs nothing."""
+    """Judge a batch by its rows, which bear a verdict, and the rows read by file; without rules that costs nothing.
+
+    A batch that only takes files back brings nothing to judge.
+    """
     rules, judgement = context.contract.batch_rules, Judgement()
-    if not rules:
+    if not rules or not context.files:
         return judgement
     past = _past(context)
     good = staged.where(F.col(lineage.VERDICT) != QUARANTINED)

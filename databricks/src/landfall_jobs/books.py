@@ -85,7 +85,7 @@ def report(books: list[FileBook], context: Context) -> dict[str, Any]:
         }
         for book in books
     ]
-    files += [_nothing_of(file) for file in context.replaced_files]
+    files += [_nothing_of(file) for file in (*context.retracted_files, *context.replaced_files)]
     files += [{**_nothing_of(file), "changed": True} for file in context.changed_files]
     files += [{**_nothing_of(file), "rejected": reason} for file, reason in context.rejected_files]
     lines = [book.counts() for book in books]

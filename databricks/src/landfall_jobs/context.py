@@ -28,6 +28,8 @@ class LandedFile:
     sequencer: str
     landed_at: str
     size: int = 0
+    deleted: bool = False
+    """It was deleted from landing, and what it brought goes with it."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,13 @@ class Published:
 class Reference:
     """A dataset that is joined to: its silver table and the version to read, its columns with their contract types.
 
-    A context that does not say which version means the newest.
+    A context that does not say which version means the newest. `keeps_history`: it has every version of a row.
     """
 
     silver: str
     published: Published | None
     columns: tuple[tuple[str, str], ...]
+    keeps_history: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,13 @@ class Training:
 class Context:
     """One run of one step over one batch of one dataset.
 
+    `retracted_files` were deleted from landing: what they brought goes too.
     `replaced_files` were overwritten before the batch began, `changed_files` since: neither can be read any more.
     `rejected_files` can, but are not what the contract expects; beside each stands why.
     `history` are earlier published batches, the newest first, where rules compare with them.
     `drifted` is what cleanse has found so far; the contract includes the columns that files brought.
-    `published_silver` is None where the context does not say which version is served.
+    `published_silver` is None where the context does not say which version is served. `publishes` is false where the
+    batch brings nothing that readers see: what it changes belongs to the version that is served.
     """
 
     step: str
@@ -86,10 +91,12 @@ class Context:
     contract_version: str
     batch: str
     files: tuple[LandedFile, ...]
+    retracted_files: tuple[LandedFile, ...]
     replaced_files: tuple[LandedFile, ...]
     changed_files: tuple[LandedFile, ...]
     rejected_files: tuple[tuple[LandedFile, str], ...]
     published_silver: Published | None
+    publishes: bool
     landing: str
     lake: str
     quarantine: str
@@ -108,6 +115,10 @@ class Context:
     def silver(self) -> str:
         """Delta table of the good rows."""
         return storage.join(self.lake, "silver", self.dataset)
+
+    def reserve(self) -> str:
+        """Delta table of the good rows that lost to others, and come back when those go."""
+        return storage.join(self.lake, "reserve", self.dataset)
 
     def gold(self, insight: str) -> str:
         """Delta table of an insight."""
@@ -159,8 +170,8 @@ class Context:
 
     @property
     def paths(self) -> list[str]:
-        """Paths of the batch's files."""
-        return [file.path for file in self.files]
+        """Paths of which the batch replaces or takes away what they brought before."""
+        return [file.path for file in (*self.files, *self.retracted_files)]
 
 
 def read_context(uri: str) -> Context:
@@ -190,23 +201,26 @@ def parse_context(value: object) -> Context:
     if contract.dataset != dataset:
         raise JobError(f"context.dataset is {dataset!r}, yet its contract is of {contract.dataset!r}.")
     newest, replaced = _newest(_file(item) for item in batch.documents("files"))
+    references = _references(document)
     return Context(
         step=step,
         run_id=document.get("run_id", str),
         attempt=document.get("attempt", int),
         dataset=dataset,
-        contract=contract,
+        contract=contract.combined_with({name for name, item in references.items() if item.keeps_history}),
         contract_version=document.get("contract_version", str),
         batch=batch.get("id", str),
-        files=newest,
+        files=tuple(file for file in newest if not file.deleted),
+        retracted_files=tuple(file for file in newest if file.deleted),
         replaced_files=replaced,
         changed_files=(),
         rejected_files=(),
         published_silver=_published(document.document("silver")) if document.optional("silver", dict) else None,
+        publishes=document.optional("publishes", bool) is not False,
         landing=roots.get("landing", str),
         lake=roots.get("lake", str),
         quarantine=roots.get("quarantine", str),
-        references=_references(document),
+        references=references,
         model=ModelChoice(skip=model.optional("skip", bool) or False),
         training=_training(document),
         result_uri=document.get("result_uri", str),
@@ -226,6 +240,7 @@ def _file(item: Document) -> LandedFile:
         etag=item.get("etag", str),
         sequencer=item.optional("sequencer", str) or "",
         landed_at=landed_at,
+        deleted=item.optional("deleted", bool) or False,
         size=item.optional("size", int) or 0,
     )
 
@@ -266,4 +281,9 @@ def _reference(item: Document) -> Reference:
     for name, kind in columns:
         if kind not in SPARK_TYPES:
             raise JobError(f"{item.path}.columns.{name} is {kind!r}; it must be one of {', '.join(SPARK_TYPES)}.")
-    return Reference(silver=item.get("silver", str), published=_published(item), columns=columns)
+    return Reference(
+        silver=item.get("silver", str),
+        published=_published(item),
+        columns=columns,
+        keeps_history=item.optional("history", bool) or False,
+    )

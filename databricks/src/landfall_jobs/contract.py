@@ -1,6 +1,7 @@
 """The contract of a dataset (datasets/<name>/dataset.yaml), as the jobs use it."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from landfall_jobs.errors import JobError
@@ -101,11 +102,17 @@ class Drift:
 
 @dataclass(frozen=True)
 class Combination:
-    """A left join to a reference dataset: pairs of (column here, column there)."""
+    """A left join to a reference dataset: pairs of (column here, column there).
+
+    `as_of` is the column here whose time says which version of the reference's row is meant; None means the current
+    one. `history` says whether the reference keeps versions at all, which its own contract tells.
+    """
 
     dataset: str
     on: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
+    as_of: str | None = None
+    history: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,11 @@ class Insight:
 
 @dataclass(frozen=True)
 class Contract:
-    """All that the jobs need to know about a dataset. Where it has no key, each row is one of its own."""
+    """All that the jobs need to know about a dataset. Where it has no key, each row is one of its own.
+
+    `event_time` is the column that tells when a row happened, which is when its version of the key begins; None: when
+    its file landed. `keeps_history` says whether earlier versions of a key stay in silver (SCD 2).
+    """
 
     dataset: str
     arrival: Arrival
@@ -151,11 +162,12 @@ class Contract:
     row_rules: tuple[RowRule, ...]
     batch_rules: tuple[BatchRule, ...]
     drift: Drift
-    event_time: str | None
     key: tuple[str, ...]
     combine: tuple[Combination, ...]
     model: ModelSpec | None
     insights: tuple[Insight, ...]
+    event_time: str | None = None
+    keeps_history: bool = False
     loads_warehouse: bool = False
 
     @property
@@ -193,6 +205,11 @@ class Contract:
         """Names of the business columns, in order."""
         return [column.name for column in self.columns]
 
+    def combined_with(self, histories: Collection[str]) -> "Contract":
+        """Give the contract with what only others tell of its joins: which references keep history."""
+        combine = tuple(replace(item, history=item.dataset in histories) for item in self.combine)
+        return replace(self, combine=combine)
+
     @property
     def types(self) -> dict[str, str]:
         """Types of the business columns by name, in order."""
@@ -207,11 +224,15 @@ def parse_contract(document: Document) -> Contract:
     """Read a contract; raise JobError for what the jobs cannot work with."""
     columns = tuple(_column(item) for item in document.documents("columns"))
     identity = document.document("identity")
-    appends = identity.choice("on_later_version", ("upsert", "append")) == "append"
+    on_later_version = identity.choice("on_later_version", ("upsert", "append", "history"))
+    appends = on_later_version == "append"
     key = () if appends else identity.texts("key")
     unknown = [name for name in key if name not in {column.name for column in columns}]
     if unknown or not (key or appends):
         raise JobError(f"{document.path}.identity.key names {', '.join(unknown) or 'nothing'}: no such column.")
+    event_time = identity.optional("event_time", str)
+    if event_time is not None and event_time not in {column.name for column in columns}:
+        raise JobError(f"{document.path}.identity.event_time names {event_time}: no such column.")
     row_rules, batch_rules = parse_rules(document.documents("rules"))
     return Contract(
         dataset=document.get("dataset", str),
@@ -220,11 +241,12 @@ def parse_contract(document: Document) -> Contract:
         row_rules=row_rules,
         batch_rules=batch_rules,
         drift=_drift(document.part("drift")),
-        event_time=identity.optional("event_time", str),
         key=key,
         combine=tuple(_combination(item) for item in document.documents("combine")),
         model=_model(document.document("model")) if document.optional("model", dict) else None,
         insights=tuple(_insight(item) for item in document.documents("insights")),
+        event_time=event_time,
+        keeps_history=on_later_version == "history",
         loads_warehouse=document.optional("warehouse", dict) is not None,
     )
 
@@ -296,7 +318,12 @@ def _drift(item: Document) -> Drift:
 
 
 def _combination(item: Document) -> Combination:
-    return Combination(dataset=item.get("dataset", str), on=item.pairs("on"), columns=item.pairs("columns"))
+    return Combination(
+        dataset=item.get("dataset", str),
+        on=item.pairs("on"),
+        columns=item.pairs("columns"),
+        as_of=item.optional("as_of", str),
+    )
 
 
 def _model(item: Document) -> ModelSpec:

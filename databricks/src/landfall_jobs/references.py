@@ -6,6 +6,7 @@ from landfall_jobs import tables
 from landfall_jobs.context import Context, Reference
 from landfall_jobs.contract import SPARK_TYPES
 from landfall_jobs.errors import JobError
+from landfall_jobs.transforms.timeline import VALIDITY
 
 
 def read_references(spark: SparkSession, context: Context) -> tuple[dict[str, DataFrame], list[str]]:
@@ -44,7 +45,8 @@ def _read(spark: SparkSession, reference: Reference) -> DataFrame:
 
 
 def _empty(spark: SparkSession, reference: Reference) -> DataFrame:
-    return spark.createDataFrame([], ", ".join(f"`{name}` {SPARK_TYPES[kind]}" for name, kind in reference.columns))
+    columns = [*reference.columns, *(VALIDITY if reference.keeps_history else {}).items()]
+    return spark.createDataFrame([], ", ".join(f"`{name}` {SPARK_TYPES[kind]}" for name, kind in columns))
 
 
 def missing_warnings(missing: list[str], consequence: str = "its columns are null") -> list[dict[str, object]]:

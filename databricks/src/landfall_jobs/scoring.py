@@ -21,6 +21,7 @@ from landfall_jobs.references import missing_warnings, read_references
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.combine import combine
 from landfall_jobs.transforms.features import feature_columns
+from landfall_jobs.transforms.timeline import validity
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _column_order(context: Context) -> list[str]:
     prediction = [spec.prediction] if spec else []
     version = [lineage.MODEL_VERSION] if spec else []
     added = [lineage.FILE, lineage.LINE, lineage.BATCH, lineage.LANDED_AT, lineage.ROW_HASH]
-    return [*context.contract.names, *prediction, *added, *version]
+    return [*context.contract.names, *validity(context.contract), *prediction, *added, *version]
 
 
 def _unscored(cleansed: DataFrame, spec: ModelSpec | None) -> DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import lineage, storage, tables
+from landfall_jobs import lineage, reserve, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
 from landfall_jobs.table_schema import conform
@@ -23,8 +23,10 @@ class Overlap:
 def restore(spark: SparkSession, context: Context) -> int | None:
     """Put silver back to its published version, in one commit; give the version that was put aside, or None.
 
-    Batches of a dataset never overlap, so rows of a version above the published one are what a failed batch left.
+    Batches of a dataset never overlap, so rows of a version above the published one are what a failed batch left. The
+    reserve goes back with it.
     """
+    reserve.restore(spark, context)
     if context.published_silver is None:
         return None
     uri, published = context.silver(), context.published_silver.version
@@ -50,24 +52,37 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
 
     Gives the paths of which earlier rows were replaced. A delete and an append are two commits; when a run is killed
     between them the next attempt finds the rows gone and appends, and after both it finds its rows and does nothing.
+    What those rows take the place of goes to the reserve, before it leaves silver.
     """
     uri = context.silver()
     if not tables.exists(uri):
+        reserve.commit(spark, context, staged, beaten=False)
         tables.append(staged, uri)
+        reserve.keep(context)
         return ()
+    before = tables.version(uri)
     overlap = _overlap(spark, context, staged)
     replaced = _remember(context, overlap.replaced_files)
+    changed = reserve.commit(spark, context, staged, beaten=overlap.by_key > 0)
+    _put(spark, context, staged, rows, overlap)
+    if changed and rows == 0 and context.publishes and tables.version(uri) == before:
+        tables.append(conform(spark, uri, staged), uri)  # A version of its own, for the reserve to belong to.
+    reserve.keep(context)
+    return replaced
+
+
+def _put(spark: SparkSession, context: Context, staged: DataFrame, rows: int, overlap: Overlap) -> None:
+    uri = context.silver()
     if overlap.by_key or overlap.replaced_files:
         _delete(spark, context, staged, overlap)
     if overlap.committed == rows:
-        return replaced
+        return
     if overlap.committed:
         raise JobError(
             f"{uri} holds {overlap.committed} rows of batch {context.batch}, which has {rows}: an append is all or "
             "nothing, so another run has written this batch. Let one run at a time write a dataset."
         )
     tables.append(conform(spark, uri, staged), uri)
-    return replaced
 
 
 def _remember(context: Context, found: tuple[str, ...]) -> tuple[str, ...]:
@@ -106,9 +121,5 @@ def _delete(spark: SparkSession, context: Context, staged: DataFrame, overlap: O
         files = tables.texts(list(overlap.replaced_files))
         tables.delete(spark, uri, f"{not_mine} AND {lineage.FILE} IN {files}")
     if overlap.by_key:
-        staged.createOrReplaceTempView("__staged")
-        same = " AND ".join(f"target.`{name}` <=> staged.`{name}`" for name in context.contract.key)
-        spark.sql(
-            f"MERGE INTO delta.`{uri}` AS target USING __staged AS staged "
-            f"ON {same} AND target.{not_mine} WHEN MATCHED THEN DELETE"
-        )
+        keys = staged.select(*context.contract.key).distinct() if context.contract.keeps_history else staged
+        tables.delete_matching(spark, uri, keys, context.contract.key, not_mine)

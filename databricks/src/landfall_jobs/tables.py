@@ -1,12 +1,13 @@
 """Delta tables by location, on Spark and on Sail alike."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import storage
+from landfall_jobs import delta_log, storage
 
 
 def exists(uri: str) -> bool:
@@ -40,8 +41,16 @@ def changed_since(uri: str, earlier: int | None) -> bool:
 
 def read(spark: SparkSession, uri: str, version: int | None = None) -> DataFrame:
     """Read a Delta table, as it is now or as of a version."""
-    reader = spark.read.format("delta")
-    return (reader if version is None else reader.option("versionAsOf", version)).load(uri)
+    if version is None:
+        return spark.read.format("delta").load(uri)
+    rows = spark.read.format("delta").option("versionAsOf", version).load(uri)
+    try:
+        rows.schema  # noqa: B018  It is asked here, so that what cannot be read is known here.
+    except PySparkException as error:
+        if "Missing commit file" not in str(error):
+            raise
+        return delta_log.read(spark, uri, version)
+    return rows
 
 
 def with_columns(rows: DataFrame, types: Mapping[str, str]) -> DataFrame:
@@ -69,6 +78,16 @@ def empty(spark: SparkSession, uri: str) -> None:
 def delete(spark: SparkSession, uri: str, condition: str) -> None:
     """Delete the rows that fulfil a SQL condition, in one commit."""
     spark.sql(f"DELETE FROM delta.`{uri}` WHERE {condition}")
+
+
+def delete_matching(spark: SparkSession, uri: str, rows: DataFrame, on: Sequence[str], condition: str) -> None:
+    """Delete the rows that equal one of some stored rows in some columns and fulfil a condition, in one commit."""
+    rows.createOrReplaceTempView("__matching")
+    same = " AND ".join(f"target.`{name}` <=> matching.`{name}`" for name in on)
+    spark.sql(
+        f"MERGE INTO delta.`{uri}` AS target USING __matching AS matching "
+        f"ON {same} AND target.{condition} WHEN MATCHED THEN DELETE"
+    )
 
 
 def text(value: str) -> str:

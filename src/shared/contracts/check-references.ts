@@ -1,6 +1,7 @@
 import { checkConstraints, checkDrift, checkRules } from './check-rules.ts';
 import type { Contract } from './contract.ts';
 import { type Finding, type Path, show } from './finding.ts';
+import { keepsHistory, VALIDITY } from './history.ts';
 import { hint } from './suggest.ts';
 
 const TEXTS = ['csv', 'jsonl', 'json', 'xml', 'access-log', 'text'];
@@ -55,7 +56,7 @@ export function checkReferences(contract: Contract): Finding[] {
 }
 
 function checkArrival({ arrival, columns }: Contract): Finding[] {
-  return [...checkBlocks(arrival), ...checkSources(arrival, columns)];
+  return [...checkBlocks(arrival), ...checkSet(arrival.set), ...checkSources(arrival, columns)];
 }
 
 function checkBlocks(arrival: Contract['arrival']): Finding[] {
@@ -79,6 +80,40 @@ function checkBlocks(arrival: Contract['arrival']): Finding[] {
     findings.push(finding(['arrival', 'json', 'records'], message, 'key'));
   }
   return findings;
+}
+
+/** What tells when a set is complete, and what names it. */
+function checkSet(set: Contract['arrival']['set']): Finding[] {
+  if (set === undefined) return [];
+  const findings: Finding[] = [];
+  if (set.count === undefined && set.manifest === undefined) {
+    findings.push(
+      finding(['arrival', 'set'], "arrival.set lacks 'count' or 'manifest'; one says when it is complete."),
+    );
+  }
+  if (set.count !== undefined && set.manifest !== undefined) {
+    const message = 'arrival.set.count is for sets without a manifest, which says itself what is in them; remove one.';
+    findings.push(finding(['arrival', 'set', 'count'], message, 'key'));
+  }
+  if (!/(^|[^\\])\((?!\?)/.test(set.by)) {
+    const message = 'arrival.set.by has no group; what a group matches in the path names the set.';
+    findings.push(finding(['arrival', 'set', 'by'], message));
+  } else if (!compiles(set.by)) {
+    findings.push(finding(['arrival', 'set', 'by'], `'${set.by}' is no regular expression.`));
+  }
+  if (!/[1-9]/.test(set.deadline)) {
+    findings.push(finding(['arrival', 'set', 'deadline'], 'arrival.set.deadline must be longer than nothing.'));
+  }
+  return findings;
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Columns of lines that are taken apart must be parts of them, those of files what is told of one. */
@@ -139,7 +174,8 @@ function checkColumns({ columns }: Contract): Finding[] {
   ];
 }
 
-function checkIdentity({ columns, identity }: Contract): Finding[] {
+function checkIdentity(contract: Contract): Finding[] {
+  const { columns, identity, rules } = contract;
   const findings: Finding[] = [];
   const byName = new Map(columns.map((column) => [column.name, column]));
   if (identity.key === undefined && identity.on_later_version === 'upsert') {
@@ -156,12 +192,27 @@ function checkIdentity({ columns, identity }: Contract): Finding[] {
       findings.push(finding(path, `Key column '${name}' must be declared with nullable: false.`));
     }
   });
+  if (keepsHistory(contract)) {
+    for (const [index, { name }] of columns.entries()) {
+      if (!VALIDITY.some((column) => column.name === name)) continue;
+      const message = `A dataset with history has a column '${name}' of its own; give this one another name.`;
+      findings.push(finding(['columns', index, 'name'], message));
+    }
+    for (const [index, { unique }] of rules.entries()) {
+      if (unique === undefined) continue;
+      const message = 'unique compares all rows, and a dataset with history has several versions of one; remove it.';
+      findings.push(finding(['rules', index, 'unique'], message, 'key'));
+    }
+  }
   if (identity.event_time !== undefined) {
     const path = ['identity', 'event_time'];
     const column = byName.get(identity.event_time);
     if (column === undefined) findings.push(noColumn(path, identity.event_time, [...byName.keys()]));
     else if (column.type !== 'timestamp' && column.type !== 'date') {
       findings.push(finding(path, `'${column.name}' is ${column.type}; an event time is a timestamp or a date.`));
+    } else if (keepsHistory(contract) && column.nullable !== false) {
+      const message = `Event time '${column.name}' must be declared with nullable: false: it is when a version begins.`;
+      findings.push(finding(path, message));
     }
   }
   return findings;
@@ -174,6 +225,7 @@ function checkCombine({ columns, combine = [] }: Contract): Finding[] {
     ...Object.keys(joined.on)
       .filter((name) => !own.includes(name))
       .map((name) => ({ ...noColumn(['combine', index, 'on', name], name, own), on: 'key' as const })),
+    ...checkAsOf(columns, joined.as_of, ['combine', index, 'as_of']),
     ...Object.keys(joined.columns).flatMap((name) => {
       if (!taken.has(name)) {
         taken.add(name);
@@ -188,6 +240,15 @@ function checkCombine({ columns, combine = [] }: Contract): Finding[] {
       ];
     }),
   ]);
+}
+
+function checkAsOf(columns: Contract['columns'], name: string | undefined, path: Path): Finding[] {
+  if (name === undefined) return [];
+  const column = columns.find((candidate) => candidate.name === name);
+  const own = columns.map((candidate) => candidate.name);
+  if (column === undefined) return [noColumn(path, name, own)];
+  if (column.type === 'timestamp' || column.type === 'date') return [];
+  return [finding(path, `'${name}' is ${column.type}; a version holds as of a timestamp or a date.`)];
 }
 
 function checkModel({ columns, combine = [], model }: Contract): Finding[] {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnType, Contract } from './contract.ts';
 import type { Finding, Path } from './finding.ts';
+import { keepsHistory, validityColumns } from './history.ts';
 import type { ContractProblem, ContractSource } from './parse-contract.ts';
 import { hint } from './suggest.ts';
 
@@ -46,13 +47,26 @@ function checkCombine(contract: Contract, others: ReadonlyMap<string, Contract>,
   const check = (path: Path, dataset: string, blocks: Pairs): Finding[] =>
     checkPairs(path, contract, dataset, blocks, others, names);
   return [
-    ...(contract.combine ?? []).flatMap(({ dataset, on, columns }, index) =>
-      check(['combine', index], dataset, { on, columns }),
-    ),
+    ...(contract.combine ?? []).flatMap(({ dataset, on, columns, as_of }, index) => [
+      ...check(['combine', index], dataset, { on, columns }),
+      ...checkAsOf(['combine', index, 'as_of'], dataset, as_of, others),
+    ]),
     ...contract.rules.flatMap(({ exists_in }, index) =>
       exists_in === undefined ? [] : check(['rules', index, 'exists_in'], exists_in.dataset, { on: exists_in.on }),
     ),
   ];
+}
+
+/** A time says which version of a row is meant only where there are several. */
+function checkAsOf(
+  path: Path,
+  dataset: string,
+  asOf: string | undefined,
+  others: ReadonlyMap<string, Contract>,
+): Finding[] {
+  const other = others.get(dataset);
+  if (asOf === undefined || other === undefined || keepsHistory(other)) return [];
+  return [finding(path, `${dataset} keeps no history; remove as_of, or have ${dataset} keep it.`)];
 }
 
 /** Pairs of (column here, column there), by the key that they stand under. */
@@ -88,8 +102,8 @@ function checkPairs(
   );
 }
 
-function typesOf({ columns }: Contract): Map<string, ColumnType> {
-  return new Map(columns.map(({ name, type }) => [name, type]));
+function typesOf(contract: Contract): Map<string, ColumnType> {
+  return new Map([...contract.columns, ...validityColumns(contract)].map(({ name, type }) => [name, type]));
 }
 
 /** Numbers of any type may be equal. */

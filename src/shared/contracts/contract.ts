@@ -5,6 +5,8 @@ export interface Contract {
   readonly arrival: {
     readonly path: string;
     readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'excel' | 'access-log' | 'text' | 'media';
+    readonly on_delete?: 'keep' | 'retract';
+    readonly set?: FileSets;
     readonly compression?: 'auto' | 'none' | 'gzip' | 'zip' | 'zstd';
     readonly encoding?: 'utf-8' | 'utf-16' | 'latin-1' | 'windows-1252';
     readonly null_values?: readonly string[];
@@ -24,12 +26,24 @@ export interface Contract {
     /** Absent where rows are appended: then each row is one of its own. */
     readonly key?: readonly string[];
     readonly event_time?: string;
-    readonly on_later_version: 'upsert' | 'append';
+    readonly on_later_version: 'upsert' | 'append' | 'history';
   };
   readonly combine?: readonly Combine[];
   readonly model?: Model;
   readonly warehouse?: WarehouseTable;
   readonly insights?: readonly Insight[];
+}
+
+/** Files that are processed together, once all of a set are there. Either `count` or `manifest` says how many these are. */
+export interface FileSets {
+  /** A regular expression; what its groups match in a path names the set. */
+  readonly by: string;
+  readonly count?: number;
+  /** A glob of the file that names those of a set. */
+  readonly manifest?: string;
+  /** From the first file on, an ISO 8601 duration. */
+  readonly deadline: string;
+  readonly on_deadline?: 'fail' | 'process';
 }
 
 const COLUMN_TYPES = ['string', 'int', 'bigint', 'double', 'boolean', 'date', 'timestamp'] as const;
@@ -87,6 +101,8 @@ export interface Drift {
 export interface Combine {
   readonly dataset: string;
   readonly on: Readonly<Record<string, string>>;
+  /** Of a dataset with history: the column here at whose time the version must hold; without it the current one is meant. */
+  readonly as_of?: string;
   readonly columns: Readonly<Record<string, string>>;
 }
 

@@ -19,6 +19,8 @@ export interface Datasets {
   get(name: string): Dataset | undefined;
   /** The dataset whose arrival pattern a landed path matches, if any. */
   ofPath(path: string): Dataset | undefined;
+  /** The dataset whose sets of files a landed path is a manifest of, if any. */
+  ofManifest(path: string): Dataset | undefined;
 }
 
 /**
@@ -31,10 +33,15 @@ export function loadDatasets(folder: string): Datasets {
   if (problems.length > 0) throw new InvalidContract(problems);
   const all = sources.map(toDataset);
   const patterns = all.map((dataset) => ({ dataset, pattern: pathPattern(dataset.contract.arrival.path) }));
+  const manifests = all.flatMap((dataset) => {
+    const glob = dataset.contract.arrival.set?.manifest;
+    return glob === undefined ? [] : [{ dataset, pattern: pathPattern(glob) }];
+  });
   return {
     all,
     get: (name) => all.find((dataset) => dataset.contract.dataset === name),
     ofPath: (path) => patterns.find(({ pattern }) => pattern.test(path))?.dataset,
+    ofManifest: (path) => manifests.find(({ pattern }) => pattern.test(path))?.dataset,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Contract, Dataset } from '../contracts/contract.ts';
+import { keepsHistory } from '../contracts/history.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import type { Lake } from '../lake/lake.ts';
 import { lakePaths } from '../lake/paths.ts';
@@ -23,6 +24,8 @@ export interface JobContext {
   readonly history?: readonly string[];
   readonly references: Readonly<Record<string, Reference>>;
   readonly model?: { readonly skip: true };
+  /** Nothing that readers see comes of it: what changes belongs to the version that is served. */
+  readonly publishes?: false;
   /** What `train` is to do; without it, to give the dataset its first model. */
   readonly training?: { readonly mode: TrainingMode; readonly force: boolean };
   /** The place of the run in the trace of its batch, as W3C Trace Context writes it. */
@@ -34,6 +37,8 @@ export interface JobContext {
 interface Reference {
   readonly silver: string;
   readonly columns: Readonly<Record<string, string>>;
+  /** It holds every version of a row. */
+  readonly history?: true;
   readonly version: number | null;
 }
 
@@ -43,12 +48,15 @@ interface BatchFile {
   readonly size: number;
   readonly sequencer: string;
   readonly landedAt: string;
+  readonly deleted?: true;
 }
 
 /** What a step is told beside its batch. */
 export interface StepOptions {
   /** Score without a model: training found too little to learn from. */
   readonly skipModel?: boolean;
+  /** Only keep what lost to others, in case that those go: the batch ends without being published. */
+  readonly unpublished?: boolean;
   /** A training of its own, beside all batches. */
   readonly training?: Pick<Training, 'mode' | 'force'>;
 }
@@ -69,7 +77,7 @@ export function jobContext(
   batch: TracedBatch & { readonly number: number; readonly files: readonly BatchFile[] },
   step: JobStep,
   attempt: number,
-  { skipModel = false, training }: StepOptions,
+  { skipModel = false, unpublished = false, training }: StepOptions,
   silverVersions: SilverVersions,
   history: readonly string[] = [],
 ): JobContext {
@@ -86,12 +94,13 @@ export function jobContext(
     batch: {
       id: batch.id,
       number: batch.number,
-      files: batch.files.map(({ path, etag, size, sequencer, landedAt }) => ({
+      files: batch.files.map(({ path, etag, size, sequencer, landedAt, deleted }) => ({
         path,
         etag,
         size,
         sequencer,
         landed_at: landedAt,
+        ...(deleted === undefined ? {} : { deleted }),
       })),
     },
     roots: {
@@ -106,6 +115,7 @@ export function jobContext(
     ),
     traceparent: formatTraceparent(jobPlace(batch, step, attempt)),
     ...(skipModel ? { model: { skip: true } as const } : {}),
+    ...(unpublished ? { publishes: false as const } : {}),
     ...(training === undefined ? {} : { training: { mode: training.mode, force: training.force } }),
     result_uri: lake.uri(CONTAINERS.lake, lakePaths.result(batch.id, step, attempt)),
   };
@@ -118,10 +128,12 @@ export function referencesOf({ combine = [], rules }: Contract): readonly string
 }
 
 function reference(lake: Lake, datasets: Datasets, name: string, silverVersions: SilverVersions): Reference {
-  const columns = datasets.get(name)?.contract.columns ?? [];
+  const contract = datasets.get(name)?.contract;
+  const columns = contract?.columns ?? [];
   return {
     silver: lake.uri(CONTAINERS.lake, lakePaths.silver(name)),
     columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
     version: silverVersions.get(name) ?? null,
+    ...(contract !== undefined && keepsHistory(contract) ? { history: true as const } : {}),
   };
 }

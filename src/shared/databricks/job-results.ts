@@ -7,6 +7,8 @@ import type { DriftFinding, Warning } from '../runs/run-record.ts';
 
 /** What the cleanse job says of each file. */
 export interface CleanseResult {
+  /** Rows of other files that count again, since what they had lost to is gone. */
+  readonly returned: number;
   readonly files: readonly {
     readonly path: string;
     readonly etag: string;
@@ -98,6 +100,7 @@ export function parseCleanseResult(result: unknown): CleanseResult {
     drift: optionalList(document, 'drift').map(parseDrift),
     evolved: parseEvolved(document),
     violations: violations.map(String),
+    returned: typeof document.returned === 'number' ? document.returned : 0,
   };
 }
 

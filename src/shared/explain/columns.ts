@@ -1,4 +1,5 @@
 import type { ColumnType, Combine, Contract } from '../contracts/contract.ts';
+import { validityColumns } from '../contracts/history.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 
 /** A column that an explanation may filter by or split over. */
@@ -12,9 +13,10 @@ export interface ExplainColumn {
 /** Every column of a dataset's view: its own, those that it combines with, and where a row came from. */
 export function columnsOf(datasets: Datasets, contract: Contract): ReadonlyMap<string, ExplainColumn> {
   const columns = new Map<string, ExplainColumn>();
-  for (const { name, type } of contract.columns) columns.set(name, { name, type });
+  for (const { name, type } of [...contract.columns, ...validityColumns(contract)]) columns.set(name, { name, type });
   for (const combine of contract.combine ?? []) {
-    const there = datasets.get(combine.dataset)?.contract.columns ?? [];
+    const other = datasets.get(combine.dataset)?.contract;
+    const there = other === undefined ? [] : [...other.columns, ...validityColumns(other)];
     for (const [name, source] of Object.entries(combine.columns)) {
       const type = there.find((column) => column.name === source)?.type ?? 'string';
       if (!columns.has(name)) columns.set(name, { name, type, combine });

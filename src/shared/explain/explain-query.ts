@@ -14,6 +14,8 @@ export interface Query {
 export interface Sources {
   readonly catalog: string;
   readonly versions: ReadonlyMap<string, number>;
+  /** Datasets that keep every version of a row. */
+  readonly histories: ReadonlySet<string>;
 }
 
 export type Period = 'from' | 'to';
@@ -135,7 +137,15 @@ function join(sources: Sources, combine: Combine, alias: string): string {
   const on = Object.entries(combine.on).map(
     ([ours, theirs]) => `main_rows.${quoted(ours)} = ${alias}.${quoted(theirs)}`,
   );
-  return `LEFT JOIN ${versioned(sources, combine.dataset)} AS ${alias} ON ${on.join(' AND ')}`;
+  return `LEFT JOIN ${versioned(sources, combine.dataset)} AS ${alias} ON ${[...on, ...holding(sources, combine, alias)].join(' AND ')}`;
+}
+
+/** Which version of the reference's row is meant, where it keeps them all: as `transforms/combine.py` has it. */
+function holding({ histories }: Sources, { dataset, as_of }: Combine, alias: string): readonly string[] {
+  if (!histories.has(dataset)) return [];
+  if (as_of === undefined) return [`${alias}.is_current`];
+  const moment = `CAST(main_rows.${quoted(as_of)} AS TIMESTAMP)`;
+  return [`${moment} >= ${alias}.valid_from`, `${moment} < ${alias}.valid_to`];
 }
 
 function versioned({ catalog, versions }: Sources, dataset: string): string {

@@ -1,3 +1,4 @@
+import { keepsHistory } from '../contracts/history.ts';
 import type { StatementParameter } from '../databricks/statement-client.ts';
 import { RequestProblem } from '../http/problem.ts';
 import type { Services } from '../services.ts';
@@ -25,7 +26,7 @@ const METHODS = {
 
 /** Explains the change of an insight's measure: who contributes how much, what stands behind the rows, and how to see them. */
 export async function explain(services: Services, request: ExplainRequest): Promise<object> {
-  const { sql, files, runs, publications } = services;
+  const { sql, files, runs, publications, datasets } = services;
   const { contract } = request.dataset;
   const { dataset } = contract;
   const names = [dataset, ...(contract.combine ?? []).map((combine) => combine.dataset)];
@@ -37,6 +38,9 @@ export async function explain(services: Services, request: ExplainRequest): Prom
     throw new RequestProblem(409, `Nothing of '${dataset}' has been published yet: there is nothing to explain.`);
   const sources: Sources = {
     catalog: sql.limits.catalog,
+    histories: new Set(
+      datasets.all.filter(({ contract }) => keepsHistory(contract)).map(({ contract }) => contract.dataset),
+    ),
     versions: new Map(
       [...published].flatMap(([name, served]) =>
         served?.silverVersion === undefined ? [] : [[name, served.silverVersion] as const],

@@ -7,6 +7,8 @@ export const lakePaths = {
   /** Files of a batch: those that it took, those that were accepted, those that are left after cleansing. */
   files: (batch: string, stage: 'arrived' | 'accepted' | 'cleansed', resumes = 0): string =>
     `runs/${batch}/files-${stage}${resumes === 0 ? '' : `-${resumes}`}.json`,
+  /** What went together as a set: written once, when it was complete or its time had come. */
+  set: (dataset: string, key: string): string => `sets/${dataset}/${key}.json`,
   /** What a backfill is about, and which entries each of its parts made. */
   backfill: (id: string, part: string): string => `backfills/${id}/${part}.json`,
   result: (batch: string, step: JobStep, attempt: number): string => `runs/${batch}/${step}-${attempt}/result.json`,

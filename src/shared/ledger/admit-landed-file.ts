@@ -3,6 +3,7 @@ import type { IntakeState } from '../../entities/intake.ts';
 import type { BlobCreated } from '../events/blob-event.ts';
 import { ENTITIES, NO_DATASET, ORCHESTRATORS } from '../names.ts';
 import type { Services } from '../services.ts';
+import { driveSet, entryOf } from './admit-to-set.ts';
 import type { Admission } from './batch.ts';
 import { type FileRecord, fileId } from './file-record.ts';
 import { startOnce } from './start-once.ts';
@@ -12,15 +13,16 @@ import { startOnce } from './start-once.ts';
  * number of announcements of the same path and eTag is one file.
  */
 export async function admitLandedFile(
-  { datasets, files }: Pick<Services, 'datasets' | 'files'>,
+  { datasets, files, lake }: Pick<Services, 'datasets' | 'files' | 'lake'>,
   client: DurableClient,
   event: BlobCreated,
 ): Promise<FileRecord> {
   const { path, etag, size, sequencer, landedAt } = event;
   const traced = event.traceparent === undefined ? {} : { traceparent: event.traceparent };
   const id = fileId(path, etag);
-  const dataset = datasets.ofPath(path)?.contract.dataset;
-  if (dataset === undefined) {
+  const manifestOf = datasets.ofManifest(path);
+  const expecting = manifestOf ?? datasets.ofPath(path);
+  if (expecting === undefined) {
     const patterns = datasets.all.map(({ contract }) => contract.arrival.path).join(', ');
     return files.enter({
       ...{ id, dataset: NO_DATASET, path, etag, size, sequencer, landedAt, ...traced },
@@ -28,9 +30,11 @@ export async function admitLandedFile(
       reason: `No dataset expects a file at this path. Known patterns: ${patterns}. Add a folder under datasets/ or land the file elsewhere.`,
     });
   }
-  const file = await files.enter({ id, dataset, path, etag, size, sequencer, landedAt, ...traced, status: 'arrived' });
-  if (file.status !== 'arrived') return file;
-  await driveArrival(client, file);
+  const { dataset } = expecting.contract;
+  const entry = await entryOf({ lake }, expecting, path, manifestOf !== undefined);
+  const file = await files.enter({ id, dataset, path, etag, size, sequencer, landedAt, ...traced, ...entry });
+  if (file.status === 'waiting') await driveSet(client, expecting, file);
+  if (file.status === 'arrived') await driveArrival(client, file);
   return file;
 }
 

@@ -6,6 +6,8 @@ export interface FileRef {
   readonly size: number;
   readonly sequencer: string;
   readonly landedAt: string;
+  /** It was deleted from landing: what it brought is taken back. */
+  readonly deleted?: true;
   /** The trace that its event belongs to, where it came with one; see telemetry/span-place.ts. */
   readonly traceparent?: string;
 }

@@ -20,6 +20,8 @@ export interface FileLedger {
   some(dataset: string, ids: readonly string[]): Promise<readonly FileRecord[]>;
   /** Files that wait for a batch, those that landed first in front; of a batch that is resumed only its own. */
   arrived(dataset: string, limit: number, batch?: string): Promise<readonly FileRecord[]>;
+  /** All entries of a set. */
+  ofSet(dataset: string, set: string): Promise<readonly FileRecord[]>;
   /** All versions of one path. */
   versions(dataset: string, path: string): Promise<readonly FileRecord[]>;
   /** All versions of each of some paths. */
@@ -37,6 +39,8 @@ export type FileChanges = Partial<Omit<FileRecord, 'id' | 'dataset' | 'path' | '
 export interface RecordChange {
   readonly id: string;
   readonly fields: FileChanges;
+  /** Fields to remove; each must be there. */
+  readonly without?: readonly (keyof FileChanges)[];
 }
 
 export interface FileFilter {
@@ -97,10 +101,12 @@ export function createFileLedger(container: Container): FileLedger {
     update,
     async updateAll(dataset, changes) {
       for (const chunk of chunks(changes, AT_ONCE)) {
-        const operations = chunk.map(({ id, fields }) => ({
+        const operations = chunk.map(({ id, fields, without = [] }) => ({
           operationType: 'Patch' as const,
           id,
-          resourceBody: { operations: settings(fields) },
+          resourceBody: {
+            operations: [...settings(fields), ...without.map((name) => ({ op: 'remove' as const, path: `/${name}` }))],
+          },
         }));
         const { result, code } = await container.items.batch(operations, dataset);
         const refused = result?.find(({ statusCode }) => statusCode >= 300 && statusCode !== 424);
@@ -118,6 +124,10 @@ export function createFileLedger(container: Container): FileLedger {
         query: `SELECT TOP ${limit} * FROM c WHERE c.status = 'arrived'${ofBatch} ORDER BY c.landedAt`,
         parameters: batch === undefined ? [] : [{ name: '@batch', value: batch }],
       };
+      return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;
+    },
+    async ofSet(dataset, set) {
+      const query = { query: 'SELECT * FROM c WHERE c["set"] = @set', parameters: [{ name: '@set', value: set }] };
       return (await container.items.query<FileRecord>(query, { partitionKey: dataset }).fetchAll()).resources;
     },
     async reopen(dataset, id) {

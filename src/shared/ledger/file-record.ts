@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 
 export const FILE_STATUSES = [
+  'waiting',
   'arrived',
   'processing',
   'published',
   'rejected',
   'unchanged',
   'superseded',
+  'retracted',
   'failed',
 ] as const;
-/** Where a landed file stands. `arrived` and `processing` are on their way, all others are final for this version of the file. */
+/** Where a landed file stands. `waiting` (for its set), `arrived` and `processing` are on their way, all others are final for this version of the file. */
 export type FileStatus = (typeof FILE_STATUSES)[number];
 
 /** The books of a file or a batch: read = loaded + quarantined + duplicates + superseded. */
@@ -68,6 +70,14 @@ export interface FileRecord {
   readonly reasons?: readonly RuleCount[];
   readonly publishedAt?: string;
   readonly replay?: Replay;
+  /** The file was deleted: this entry takes back what its earlier ones brought. Once it has, it is `retracted`. */
+  readonly deleted?: true;
+  /** The set that it belongs to, where files are processed in sets. */
+  readonly set?: string;
+  /** It names the files of its set, and brings no rows itself. */
+  readonly manifest?: true;
+  /** What its set went without when the deadline had passed. */
+  readonly missing?: string;
   /** Entries of the same path that this one takes the place of, once it is published. */
   readonly replaces?: readonly string[];
   /** What this entry brought, rejected rows included, no longer counts. */
@@ -90,15 +100,7 @@ export function byVersion(a: FileRecord, b: FileRecord): number {
 
 /** Whether an entry has come to its end. */
 export function isFinal({ status }: FileRecord): boolean {
-  return status !== 'arrived' && status !== 'processing';
-}
-
-/**
- * Whether all good rows of a version were loaded from it. Where some were left out for those of another file, which may
- * have lost them since, the same content can bring something new.
- */
-export function isWhole({ rows }: FileRecord): boolean {
-  return rows === undefined || (rows.duplicates === 0 && rows.superseded === 0);
+  return status !== 'waiting' && status !== 'arrived' && status !== 'processing';
 }
 
 export const NO_ROWS: RowCounts = { read: 0, loaded: 0, quarantined: 0, duplicates: 0, superseded: 0 };

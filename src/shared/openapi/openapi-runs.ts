@@ -131,13 +131,19 @@ export const RUN_SCHEMAS: Json = {
       contractVersion: TEXT,
       refresh: { type: 'string', description: 'Why rows that are there already were scored and published again' },
       error: TEXT,
+      returned: { ...COUNT, description: 'Rows of other files that count again, since what they had lost to is gone' },
+      sets: {
+        type: 'array',
+        items: closed({ name: TEXT, missing: TEXT }, ['missing']),
+        description: 'Sets of files that went together in it, and what one went without',
+      },
       cancelRequested: { type: 'boolean' },
       resumes: { type: 'integer', description: 'How many times it was resumed' },
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
       ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'reasons', 'drift', 'model', 'contractVersion'],
-      ...['refresh', 'error'],
+      ...['refresh', 'error', 'sets', 'returned'],
       ...['cancelRequested', 'resumes', 'fileRecords'],
     ],
   ),
@@ -159,6 +165,13 @@ export const RUN_SCHEMAS: Json = {
       rows: ref('Rows'),
       reasons: { type: 'array', items: ref('BrokenRule') },
       publishedAt: TEXT,
+      deleted: {
+        const: true,
+        description: 'The file was deleted: this entry takes back what its earlier ones brought',
+      },
+      set: { type: 'string', description: 'The set of files that it belongs to' },
+      manifest: { const: true, description: 'It names the files of its set' },
+      missing: { type: 'string', description: 'What its set went without when its time had come' },
       replay: {
         ...closed({ of: TEXT, number: { type: 'integer', minimum: 1 }, requestedAt: TEXT, backfill: TEXT }, [
           'backfill',
@@ -178,6 +191,7 @@ export const RUN_SCHEMAS: Json = {
     [
       ...['traceparent', 'reason', 'md5', 'batch', 'contractVersion', 'rows', 'reasons', 'publishedAt'],
       ...['replay', 'replaces', 'replacedBy', 'correctedBy'],
+      ...['deleted', 'set', 'manifest', 'missing'],
     ],
   ),
   BrokenRule: closed({ rule: TEXT, rows: COUNT, example: TEXT }, ['example']),

@@ -53,12 +53,17 @@ export const WEB_PATHS: Json = {
 export const WEB_SCHEMAS: Json = {
   Dataset: {
     type: 'object',
-    required: ['dataset', 'description', 'path', 'format', 'table', 'columns', 'insights'],
+    required: ['dataset', 'description', 'path', 'format', 'laterVersions', 'table', 'columns', 'insights'],
     properties: {
       dataset: TEXT,
       description: TEXT,
       path: { type: 'string', description: 'Pattern of the paths at which its files land' },
       format: TEXT,
+      laterVersions: {
+        enum: ['upsert', 'append', 'history'],
+        description:
+          'What a later version of a key does; with history the table has valid_from, valid_to and is_current',
+      },
       table: { type: 'string', description: 'Its cleansed rows, as POST /api/sql names them' },
       columns: {
         type: 'array',

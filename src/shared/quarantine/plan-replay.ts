@@ -1,5 +1,5 @@
 import type { BlobFacts } from '../lake/lake.ts';
-import { byVersion, type FileRecord, fileId, isFinal, isWhole } from '../ledger/file-record.ts';
+import { byVersion, type FileRecord, fileId, isFinal } from '../ledger/file-record.ts';
 
 /** What a replay of one file comes to: a new entry, one that is under way already, or why there is none. */
 export type ReplayPlan =
@@ -34,7 +34,7 @@ export function planReplay(
   const current = ordered.findLast(({ status, replacedBy }) => TOLD.has(status) && replacedBy === undefined);
   if (current === undefined) return leftOut('The ledger knows no version of it that was read.');
   if (blob === undefined) return leftOut('It is no longer in landing; land it again.');
-  const landed = ordered.findLast(({ etag }) => etag === blob.etag);
+  const landed = ordered.findLast(({ etag, deleted }) => etag === blob.etag && deleted === undefined);
   if (landed === undefined)
     return leftOut('It was overwritten, and its newer version is not in the ledger yet; that one goes through anyway.');
   if (current.contractVersion === contractVersion && isSettled(current))
@@ -52,7 +52,7 @@ export function planReplay(
 
 /** Whether another reading under the same contract gives the same. */
 export function isSettled(entry: FileRecord): boolean {
-  return entry.status === 'rejected' || (entry.status === 'published' && isWhole(entry));
+  return entry.status === 'rejected' || entry.status === 'published';
 }
 
 function leftOut(reason: string): ReplayPlan {

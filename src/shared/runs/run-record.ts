@@ -62,7 +62,11 @@ export interface RunRecord {
   readonly files: number;
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
+  /** Sets of files that went together in it; `missing`: what one went without when its time had come. */
+  readonly sets?: readonly { readonly name: string; readonly missing?: string }[];
   readonly rows?: RowCounts;
+  /** Rows of files of earlier batches that count again, since what they had lost to is gone. */
+  readonly returned?: number;
   /** Why rows of a batch are quarantined. */
   readonly reasons?: readonly { readonly rule: string; readonly rows: number }[];
   /** How the files of the batch differ from the contract. */

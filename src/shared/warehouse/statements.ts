@@ -1,4 +1,5 @@
 import type { Column, ColumnType, Contract, WarehouseTable } from '../contracts/contract.ts';
+import { keepsHistory, validityColumns } from '../contracts/history.ts';
 import { LandfallError } from '../errors.ts';
 
 /** A column of a table in the warehouse and its T-SQL type. */
@@ -37,14 +38,16 @@ export function stagingColumns(contract: Contract): readonly SqlColumn[] {
   const { model } = contract;
   const prediction = model === undefined ? [] : [{ name: model.prediction, type: 'FLOAT' }];
   const version = model === undefined ? [] : [MODEL_VERSION];
-  return [...contract.columns.map(sqlColumn), ...prediction, ...LINEAGE, ...STAGED_ONLY, ...version];
+  const validity = validityColumns(contract).map(({ name, type }) => ({ name, type: TYPES[type] }));
+  return [...contract.columns.map(sqlColumn), ...validity, ...prediction, ...LINEAGE, ...STAGED_ONLY, ...version];
 }
 
 /** The published table's columns: those that the contract names, and where each row came from. */
 function publishedColumns(contract: Contract, table: WarehouseTable): readonly SqlColumn[] {
   const staged = new Map(stagingColumns(contract).map((column) => [column.name, column]));
   const lineage = [...LINEAGE, ...(contract.model === undefined ? [] : [MODEL_VERSION])].map(({ name }) => name);
-  return [...table.columns, ...lineage].map((name) => {
+  const validity = validityColumns(contract).map(({ name }) => name);
+  return [...table.columns, ...validity, ...lineage].map((name) => {
     const column = staged.get(name);
     if (column === undefined)
       throw new LandfallError(
@@ -55,7 +58,10 @@ function publishedColumns(contract: Contract, table: WarehouseTable): readonly S
   });
 }
 
-/** Brings the published table to its contract: creates it, or adds the columns that it lacks. */
+/**
+ * Brings the published table to its contract: creates it, or adds the columns that it lacks. Of one with history there is a
+ * view of the current versions, `<table>_current`, one row a key. Each statement is a batch of its own.
+ */
 export function schemaStatements(contract: Contract, table: WarehouseTable): readonly string[] {
   const columns = publishedColumns(contract, table);
   const keys = new Set(contract.identity.key ?? []);
@@ -66,7 +72,8 @@ export function schemaStatements(contract: Contract, table: WarehouseTable): rea
     `DISTRIBUTION = ${distribution(table)}, CLUSTERED COLUMNSTORE INDEX`,
     keys,
   );
-  return [`IF NOT EXISTS (${exists})\n${create}`, ...columns.map((column) => addition(table, column))];
+  const additions = columns.map((column) => addition(table, column));
+  return [`IF NOT EXISTS (${exists})\n${create}`, ...additions, ...currentView(contract, table, columns)];
 }
 
 /** A column of a table, as INFORMATION_SCHEMA tells of it. */
@@ -107,6 +114,17 @@ function addition(table: WarehouseTable, { name, type }: SqlColumn): string {
     `IF NOT EXISTS (SELECT 1 FROM sys.columns WHERE object_id = OBJECT_ID('dw.${table.table}') AND name = '${name}')\n` +
     `ALTER TABLE dw.${table.table} ADD ${quote(name)} ${type} NULL;`
   );
+}
+
+/** A dedicated pool has no CREATE OR ALTER VIEW. */
+function currentView(contract: Contract, table: WarehouseTable, columns: readonly SqlColumn[]): readonly string[] {
+  if (!keepsHistory(contract)) return [];
+  const view = `dw.${table.table}_current`;
+  const names = columns.map(({ name }) => quote(name)).join(', ');
+  return [
+    `IF OBJECT_ID('${view}', 'V') IS NOT NULL DROP VIEW ${view};`,
+    `CREATE VIEW ${view} AS\nSELECT ${names}\nFROM dw.${table.table}\nWHERE is_current = 1;`,
+  ];
 }
 
 /** Makes the staging heap anew, so that it always follows the contract, and fills it from the Parquet files of a batch. */

@@ -48,8 +48,9 @@ describe('a result document of', () => {
     const found = { kind: 'new-column', source: 'Age', action: 'evolved', column: 'age', type: 'bigint', rows: 2 };
     const drift = [{ ...found, files: 1, file: 'a.csv', examples: ['3'] }];
     const evolved = [{ name: 'age', type: 'bigint', source: 'Age', known: 'after', evolved: 'pets-00000001' }];
-    expect(parseCleanseResult({ files: [], drift, evolved, violations: ['too many'] })).toEqual({
+    expect(parseCleanseResult({ files: [], drift, evolved, violations: ['too many'], returned: 3 })).toEqual({
       files: [],
+      returned: 3,
       drift,
       evolved: [{ name: 'age', type: 'bigint', source: 'Age', evolved: 'pets-00000001' }],
       violations: ['too many'],

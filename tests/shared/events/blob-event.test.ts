@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseBlobCreated } from '../../../src/shared/events/blob-event.ts';
+import { parseBlobCreated, parseBlobDeleted } from '../../../src/shared/events/blob-event.ts';
 
 const data = {
   api: 'PutBlob',
@@ -60,5 +60,30 @@ describe('a BlobCreated event', () => {
       parseBlobCreated({ ...eventGridEvent, subject: '/blobServices/default/containers/landing/blobs/a b/blobs/c.csv' })
         ?.path,
     ).toBe('a b/blobs/c.csv');
+  });
+});
+
+describe('a BlobDeleted event', () => {
+  const deletion = { ...data, api: 'DeleteBlob', eTag: undefined, contentLength: undefined };
+
+  test('gives the same deletion in either schema', () => {
+    const expected = {
+      ...{ container: 'landing', path: parseBlobCreated(eventGridEvent)?.path, sequencer: data.sequencer },
+      deletedAt: eventGridEvent.eventTime,
+    };
+    const eventType = 'Microsoft.Storage.BlobDeleted';
+    expect(parseBlobDeleted({ ...eventGridEvent, eventType, data: deletion })).toEqual(expected);
+    expect(parseBlobDeleted({ ...cloudEvent, type: eventType, data: deletion })).toMatchObject(expected);
+    expect(parseBlobDeleted({ ...eventGridEvent, eventType, data: { ...deletion, api: 'DeleteFile' } })).toEqual(
+      expected,
+    );
+  });
+
+  test('is nothing when it tells of a write, of a directory or of another service', () => {
+    expect(parseBlobDeleted(eventGridEvent)).toBeUndefined();
+    expect(parseBlobDeleted({ ...eventGridEvent, eventType: 'Microsoft.Storage.BlobTierChanged' })).toBeUndefined();
+    const api = 'LifecycleTier';
+    const event = { ...eventGridEvent, eventType: 'Microsoft.Storage.BlobDeleted', data: { ...deletion, api } };
+    expect(parseBlobDeleted(event)).toBeUndefined();
   });
 });

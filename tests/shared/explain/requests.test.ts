@@ -13,7 +13,7 @@ const ASKED = {
   from: { month: 1 },
   to: { month: [2, 3] },
 };
-const SOURCES = { catalog: 'main', versions: new Map([['flights', 7]]) };
+const SOURCES = { catalog: 'main', versions: new Map([['flights', 7]]), histories: new Set<string>() };
 
 describe('the body of POST /api/explain', () => {
   test('splits over the text columns of the insights unless told, without those that tell the periods apart', () => {
@@ -52,6 +52,33 @@ describe('the queries of an explanation', () => {
       SOURCES,
     );
     expect(joined.statement.match(/LEFT JOIN main.silver.planes/g)).toHaveLength(2);
+  });
+
+  test('join the version that holds, where a reference keeps them all', () => {
+    const request = parseExplainRequest({ ...ASKED, dimensions: ['carrier'] }, datasets);
+    const asked = { ...request, dimensions: [...request.columns.values()].filter(({ name }) => name === 'seats') };
+    const sources = { ...SOURCES, histories: new Set(['planes']) };
+    expect(amountsQuery(asked, sources).statement).toContain('`tailnum` AND reference_1.is_current');
+    const { dataset } = request;
+    const combine = dataset.contract.combine?.map((item) =>
+      item.dataset === 'planes' ? { ...item, as_of: 'time_hour' } : item,
+    );
+    const columns = new Map(
+      [...request.columns].map(([name, column]) => [
+        name,
+        column.combine?.dataset === 'planes'
+          ? { ...column, combine: combine?.find((item) => item.dataset === 'planes') ?? column.combine }
+          : column,
+      ]),
+    );
+    const asOf = {
+      ...asked,
+      columns,
+      dataset: { ...dataset, contract: { ...dataset.contract, ...(combine === undefined ? {} : { combine }) } },
+    };
+    expect(amountsQuery(asOf, sources).statement).toContain(
+      'CAST(main_rows.`time_hour` AS TIMESTAMP) >= reference_1.valid_from AND CAST(main_rows.`time_hour` AS TIMESTAMP) < reference_1.valid_to',
+    );
   });
 
   test('of source rows are accepted by POST /api/sql', () => {

@@ -39,6 +39,23 @@ test('rows without a key replace those of their own files only', () => {
   expect(schemaStatements(logs, table)[0]).not.toContain('NOT NULL');
 });
 
+test('a dimension with history has all versions of a key, each with its time, and they are replaced together', () => {
+  const identity = { key: ['tailnum'], on_later_version: 'history' as const };
+  const planes = { ...flights, identity, model: undefined };
+  const [create, ...others] = schemaStatements(planes as never, { ...table, columns: ['tailnum'] });
+  expect(others.at(-1)).toMatch(
+    /^CREATE VIEW dw\.fact_flight_current AS\nSELECT \[tailnum\], .*\nWHERE is_current = 1;$/s,
+  );
+  expect(create).toContain('[valid_from] DATETIME2(6) NULL,\n  [valid_to] DATETIME2(6) NULL,\n  [is_current] BIT NULL');
+  expect(stagingColumns(planes as never).map(({ name }) => name)).toEqual([
+    ...flights.columns.map(({ name }) => name),
+    ...['valid_from', 'valid_to', 'is_current', '_file', '_line', '_batch', '_landed_at', '_row_hash'],
+  ]);
+  expect(publishStatements(planes as never, { ...table, columns: ['tailnum'] }).remove[0]).toMatch(
+    /AND s\.\[tailnum\] = dw\.fact_flight\.\[tailnum\]\);$/,
+  );
+});
+
 test('the staging heap has the columns of the score job in their order', () => {
   const names = stagingColumns(flights).map(({ name }) => name);
   expect(names.slice(0, 3)).toEqual(['year', 'month', 'day']);

@@ -19,6 +19,7 @@ from landfall_jobs.contracts.finding import Finding, hint
 from landfall_jobs.contracts.finding import Path as At
 from landfall_jobs.parsing import Document
 from landfall_jobs.transforms.combine import combine
+from landfall_jobs.transforms.timeline import VALIDITY
 
 SAMPLES: dict[str, object] = {
     "string": "a",
@@ -41,6 +42,8 @@ _LINEAGE = {
 def check_sql(spark: SparkSession, files: Mapping[str, ContractFile]) -> list[Problem]:
     """Check the expressions and statements of contracts which are right in all else."""
     contracts = {name: parse_contract(Document(file.with_statements(), "contract")) for name, file in files.items()}
+    histories = {name for name, contract in contracts.items() if contract.keeps_history}
+    contracts = {name: contract.combined_with(histories) for name, contract in contracts.items()}
     tables = {name: _table(spark, contract) for name, contract in contracts.items()}
     return [problem for name, file in files.items() for problem in _check(spark, file, contracts[name], tables)]
 
@@ -138,6 +141,8 @@ def _word(text: str, offset: int) -> str:
 def _table(spark: SparkSession, contract: Contract) -> DataFrame:
     """Give silver's table of a contract."""
     columns = {column.name: column.type for column in contract.columns}
+    if contract.keeps_history:
+        columns |= VALIDITY
     if contract.model is not None:
         columns |= {contract.model.prediction: "double", lineage.MODEL_VERSION: "string"}
     return _one_row(spark, columns | _LINEAGE)

@@ -30,12 +30,15 @@ LOG_FIELDS = (
 """What an entry of a log in the Common or the Combined Log Format has."""
 
 VERDICT = "verdict"
+VALIDITY = {"valid_from": "timestamp", "valid_to": "timestamp", "is_current": "boolean"}
+"""What every version of a row has in a dataset with history."""
 
 
 def check_references(contract: Contract) -> list[Finding]:
     """Check a contract that keeps to the schema."""
     return [
         *_check_blocks(contract["arrival"]),
+        *_check_set(contract["arrival"].get("set")),
         *_check_sources(contract["arrival"], contract["columns"]),
         *_check_columns(contract["columns"]),
         *_check_identity(contract),
@@ -66,6 +69,33 @@ def _check_blocks(arrival: Contract) -> Iterable[Finding]:
     if arrival["format"] == "jsonl" and "records" in arrival.get("json", {}):
         message = "arrival.json.records is for the format json; in jsonl each line is a record."
         yield Finding(("arrival", "json", "records"), message, on_key=True)
+
+
+def _check_set(files: Contract | None) -> Iterable[Finding]:
+    """Check what tells when a set is complete, and what names it."""
+    if files is None:
+        return
+    path: Path = ("arrival", "set")
+    if "count" not in files and "manifest" not in files:
+        yield Finding(path, "arrival.set lacks 'count' or 'manifest'; one says when it is complete.")
+    if "count" in files and "manifest" in files:
+        message = "arrival.set.count is for sets without a manifest, which says itself what is in them; remove one."
+        yield Finding((*path, "count"), message, on_key=True)
+    if not re.search(r"(^|[^\\])\((?!\?)", files["by"]):
+        message = "arrival.set.by has no group; what a group matches in the path names the set."
+        yield Finding((*path, "by"), message)
+    elif not _compiles(files["by"]):
+        yield Finding((*path, "by"), f"'{files['by']}' is no regular expression.")
+    if not re.search(r"[1-9]", files["deadline"]):
+        yield Finding((*path, "deadline"), "arrival.set.deadline must be longer than nothing.")
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
 def _check_sources(arrival: Contract, columns: list[Contract]) -> Iterable[Finding]:
@@ -136,6 +166,15 @@ def _check_identity(contract: Contract) -> Iterable[Finding]:
             yield _no_column(path, name, list(columns))
         elif columns[name].get("nullable") is not False:
             yield Finding(path, f"Key column '{name}' must be declared with nullable: false.")
+    history = identity["on_later_version"] == "history"
+    for index, name in enumerate(column["name"] for column in contract["columns"]):
+        if history and name in VALIDITY:
+            message = f"A dataset with history has a column '{name}' of its own; give this one another name."
+            yield Finding(("columns", index, "name"), message)
+    for index, rule in enumerate(contract["rules"]):
+        if history and "unique" in rule:
+            message = "unique compares all rows, and a dataset with history has several versions of one; remove it."
+            yield Finding(("rules", index, "unique"), message, on_key=True)
     event_time = identity.get("event_time")
     if event_time is None:
         return
@@ -145,6 +184,9 @@ def _check_identity(contract: Contract) -> Iterable[Finding]:
     elif columns[event_time]["type"] not in ("timestamp", "date"):
         kind = columns[event_time]["type"]
         yield Finding(path, f"'{event_time}' is {kind}; an event time is a timestamp or a date.")
+    elif history and columns[event_time].get("nullable") is not False:
+        message = f"Event time '{event_time}' must be declared with nullable: false: it is when a version begins."
+        yield Finding(path, message)
 
 
 def _check_combine(contract: Contract) -> Iterable[Finding]:
@@ -155,11 +197,21 @@ def _check_combine(contract: Contract) -> Iterable[Finding]:
             if name not in own:
                 path = ("combine", index, "on", name)
                 yield Finding(path, _no_column(path, name, own).message, on_key=True)
+        if "as_of" in joined:
+            yield from _check_as_of(contract["columns"], joined["as_of"], ("combine", index, "as_of"))
         for name in joined["columns"]:
             if name in taken:
                 message = f"There is a column '{name}' already; give this one another name."
                 yield Finding(("combine", index, "columns", name), message, on_key=True)
             taken.add(name)
+
+
+def _check_as_of(columns: list[Contract], name: str, path: Path) -> Iterable[Finding]:
+    kinds = {column["name"]: column["type"] for column in columns}
+    if name not in kinds:
+        yield _no_column(path, name, list(kinds))
+    elif kinds[name] not in ("timestamp", "date"):
+        yield Finding(path, f"'{name}' is {kinds[name]}; a version holds as of a timestamp or a date.")
 
 
 def _check_model(contract: Contract) -> Iterable[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from landfall_jobs.contracts.check_references import VALIDITY
 from landfall_jobs.contracts.finding import Finding, hint
 from landfall_jobs.contracts.finding import Path as At
 
@@ -33,6 +34,10 @@ def _check_folder(folder: Path, contract: Contract) -> Iterable[Finding]:
 def _check_combine(contract: Contract, others: dict[str, Contract], names: Sequence[str]) -> Iterable[Finding]:
     for index, joined in enumerate(contract.get("combine", [])):
         yield from _check_pairs(("combine", index), contract, joined, ("on", "columns"), others, names)
+        dataset = joined["dataset"]
+        if "as_of" in joined and dataset in others and not _keeps_history(others[dataset]):
+            message = f"{dataset} keeps no history; remove as_of, or have {dataset} keep it."
+            yield Finding(("combine", index, "as_of"), message)
     for index, rule in enumerate(contract["rules"]):
         if "exists_in" in rule:
             path: At = ("rules", index, "exists_in")
@@ -69,12 +74,17 @@ def _check_pairs(
 
 
 def _types(contract: Contract) -> dict[str, str]:
-    return {column["name"]: column["type"] for column in contract["columns"]}
+    validity = VALIDITY if _keeps_history(contract) else {}
+    return {column["name"]: column["type"] for column in contract["columns"]} | validity
 
 
 def _kind(kind: str) -> str:
     """Numbers of any type may be equal."""
     return "number" if kind in ("int", "bigint", "double") else kind
+
+
+def _keeps_history(contract: Contract) -> bool:
+    return bool(contract["identity"]["on_later_version"] == "history")
 
 
 def _check_shared(contract: Contract, before: Sequence[Contract]) -> Iterable[Finding]:

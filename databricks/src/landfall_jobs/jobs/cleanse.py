@@ -8,8 +8,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import arrivals, books, drift, lineage, silver, staging, storage, tables, type_changes
+from landfall_jobs import arrivals, books, drift, identity, lineage, silver, staging, storage, tables, type_changes
 from landfall_jobs.batch_rules import judge_batch
+from landfall_jobs.contested import find_contested
 from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, read_notes
@@ -20,22 +21,12 @@ from landfall_jobs.rule_counts import BrokenRules, share_limits
 from landfall_jobs.session import most_tasks
 from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
-from landfall_jobs.transforms.checks import check_rows, type_rows
-from landfall_jobs.transforms.verdicts import (
-    CONTESTED,
-    PART,
-    QUARANTINED,
-    contested_keys,
-    judge_rows,
-    key_hashes,
-    sort_out,
-)
+from landfall_jobs.transforms.checks import check_rows
+from landfall_jobs.transforms.verdicts import CONTESTED, QUARANTINED, judge_rows, sort_out
 
 FEWEST_PARTITIONS = 32
 """What a cluster can be expected to do at the same time."""
 PARTITION_BYTES = 16 << 20
-KEY_PART_BYTES = 384 << 20
-"""Landed bytes whose keys are counted at once: some millions of rows, which take some hundred megabytes."""
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -83,9 +74,14 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
     landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
     checked, missing = judge_existence(spark, context, check_rows(landed, context.contract))
     with phases.phase("keys"):
-        contested = _contested(spark, context, landed)
+        contested = find_contested(spark, context, landed)
     with phases.phase("cleansed"):
-        staged = _stage(spark, context, checked, contested)
+        if context.contract.keeps_history:
+            staged = identity.stage_versions(spark, context, checked)
+        else:
+            staged = _stage(spark, context, checked, contested)
+    with phases.phase("returned"):
+        returned = identity.stage_returns(spark, context, staged)
     with phases.phase("books"):
         ledger, rules = _balance(context, landed, staged)
         staging.ensure_file(checked, context.cleansed())
@@ -105,6 +101,7 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         context = context.drifting(context.contract, changed)
     return {
         **books.report(ledger, context),
+        "returned": returned,
         "warnings": [*rules.warnings(), *judgement.warnings, *missing_warnings(missing, "nothing is looked for in it")],
         "violations": [*rules.violations, *judgement.violations],
         "profiles": judgement.profiles,
@@ -113,45 +110,6 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
-
-
-def _contested(spark: SparkSession, context: Context, landed: DataFrame) -> DataFrame | None:
-    """Give the keys for which rows must be compared, stored; None where there are none."""
-    if not context.contract.key:
-        return None
-    parts = _key_parts(context.files)
-    hashes = key_hashes(type_rows(landed, context.contract), context.contract, parts)
-    silver_rows = _known(spark, context)
-    known = None if silver_rows is None else key_hashes(silver_rows, context.contract, parts)
-    uri = context.staging("contested-keys")
-    if parts == 1:
-        stored = staging.store(spark, contested_keys(hashes, known), uri)
-    else:
-        stored = _contested_by_parts(spark, context, parts, hashes, known)
-    return stored if stored.limit(1).count() else None
-
-
-def _contested_by_parts(
-    spark: SparkSession, context: Context, parts: int, hashes: DataFrame, known: DataFrame | None
-) -> DataFrame:
-    """Count the keys part by part, so that no more than one part of them is in memory."""
-    apart = staging.store(spark, hashes, context.staging("keys"), partition_by=PART)
-    apart_known = None
-    if known is not None:
-        apart_known = staging.store(spark, known, context.staging("known-keys"), partition_by=PART)
-    uri = context.staging("contested-keys")
-    storage.delete_tree(uri)
-    for part in range(parts):
-        of_part = F.col(PART) == part
-        known_part = None if apart_known is None else apart_known.where(of_part)
-        found = contested_keys(apart.where(of_part), known_part)
-        stored = staging.add(spark, found, uri)
-    return stored
-
-
-def _key_parts(files: Sequence[LandedFile]) -> int:
-    """Tell in how many parts keys are counted: one on a cluster, which puts on disk what its memory does not hold."""
-    return 1 if most_tasks() is None else 1 + sum(file.size for file in files) // KEY_PART_BYTES
 
 
 def _stage(spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None) -> DataFrame:
@@ -171,7 +129,7 @@ def _sort_out(
     if contested is None:
         return staged
     rows = staged.where(F.col(lineage.VERDICT) == CONTESTED).drop(lineage.VERDICT)
-    judged = judge_rows(rows, _known(spark, context), context.contract)
+    judged = judge_rows(rows, identity.known(spark, context, rows), context.contract)
     return staging.move_part(spark, judged, uri, lineage.VERDICT, CONTESTED)
 
 
@@ -231,13 +189,6 @@ def _partitions(files: Sequence[LandedFile]) -> int:
     """
     wanted = max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES)
     return min(len(files), wanted, most_tasks() or wanted)
-
-
-def _known(spark: SparkSession, context: Context) -> DataFrame | None:
-    """Give silver's rows of other files; those of this batch's paths get replaced, so they do not count."""
-    if not tables.exists(context.silver()):
-        return None
-    return tables.read(spark, context.silver()).where(~F.col(lineage.FILE).isin(context.paths))
 
 
 def _balance(context: Context, landed: DataFrame, staged: DataFrame) -> tuple[list[books.FileBook], BrokenRules]:

@@ -5,12 +5,13 @@ from typing import Any
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import lineage, tables
+from landfall_jobs import lineage, reserve, tables
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
 from landfall_jobs.scoring import NeedsTraining, choose_model, stage_scored
 from landfall_jobs.timing import Phases
 from landfall_jobs.training_data import published_version
+from landfall_jobs.transforms.timeline import validity
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -27,10 +28,13 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     if isinstance(model, NeedsTraining):
         return model.report(phases)
     published = tables.with_columns(tables.read(spark, context.silver(), version), context.contract.types)
-    rows = published.select(*context.contract.names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
+    names = [*context.contract.names, *validity(context.contract)]
+    rows = published.select(*names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
     staged = stage_scored(spark, context, rows.withColumn(lineage.BATCH, F.lit(context.batch)), model, phases)
     with phases.phase("silver"):
+        reserve.restore(spark, context)  # As cleanse does: a batch that failed may have left rows there.
         tables.overwrite(staged.frame, context.silver())
+        reserve.keep(context)
     return {
         **staged.report,
         "removed_files": [],

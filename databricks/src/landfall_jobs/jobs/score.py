@@ -4,7 +4,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from landfall_jobs import arrivals, silver, tables
+from landfall_jobs import arrivals, identity, silver, tables
 from landfall_jobs.context import Context
 from landfall_jobs.scoring import NeedsTraining, choose_model, stage_scored
 from landfall_jobs.timing import Phases
@@ -17,7 +17,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     model = choose_model(context)
     if isinstance(model, NeedsTraining):
         return model.report(phases)
-    staged = stage_scored(spark, context, spark.read.parquet(context.cleansed()), model, phases)
+    staged = stage_scored(spark, context, identity.rows_to_score(spark, context), model, phases)
     with phases.phase("silver"):
         removed = silver.commit(spark, context, staged.frame, staged.rows)
     return {

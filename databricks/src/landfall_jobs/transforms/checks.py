@@ -1,7 +1,7 @@
 """From text as it landed to typed, derived and judged rows."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -69,11 +69,16 @@ def type_rows(landed: DataFrame, contract: Contract) -> DataFrame:
 
 def row_hash(contract: Contract) -> Column:
     """Hash of a row's content. xxhash64 skips nulls, so which columns are null is part of what is hashed."""
-    names = [column.name for column in contract.landed if column.evolved is None]
+    return content_hash(contract.landed)
+
+
+def content_hash(columns: Sequence[ContractColumn]) -> Column:
+    """Hash of some columns; of none it is the same for all rows."""
+    names = [column.name for column in columns if column.evolved is None]
     groups = [names[start : start + BITS] for start in range(0, len(names), BITS)]
     # A column that came later adds nothing where it is null, so that what was hashed before it came stays the same.
-    evolved = [_named_value(column.name) for column in contract.evolved]
-    return F.xxhash64(*names, *(_null_bits(group) for group in groups), *evolved)
+    evolved = [_named_value(column.name) for column in columns if column.evolved is not None]
+    return F.xxhash64(*names, *(_null_bits(group) for group in groups), *evolved, _zero())
 
 
 def _named_value(name: str) -> Column:

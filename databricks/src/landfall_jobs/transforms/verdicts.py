@@ -14,7 +14,8 @@ CONTESTED = "contested"
 """Not a verdict yet: the key is not alone, so that the rows which have it must be compared."""
 
 PART = "part"
-_KEY_HASH, _CONTESTED, _LANDED = "__key_hash", "__contested", "__landed"
+THERE = "there"
+_KEY_HASH, _CONTESTED, _EVENT, _LANDED = "__key_hash", "__contested", "__event", "__landed"
 _IN_BATCH, _AGAINST_SILVER = "__in_batch", "__against_silver"
 
 
@@ -52,16 +53,19 @@ def sort_out(checked: DataFrame, contested: DataFrame | None, contract: Contract
 def judge_rows(contested: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
     """Add the verdict to good rows whose keys are contested.
 
-    Rows of one key within the batch: the last by (landed at, file, line) wins; the others are duplicates when their
-    content equals the winner's, else superseded. `known` holds silver's rows of other files: the same content there
-    makes the winner a duplicate, other content is decided by (landed at, file).
+    Rows of one key within the batch: the last by (event time, landed at, file, line) wins; the others are duplicates
+    when their content equals the winner's, else superseded. Where the contract names no event time, or a row has none,
+    the rest decides. `known` holds, for each key, the row of other files that wins so far, and whether silver has it or
+    its equal (`there`): the same content there makes the batch's winner a duplicate, other content is decided by (event
+    time, landed at, file). Where silver has it no more, of equal rows the first to come counts.
 
     `contested` is read several times, so it had better be stored.
     """
     keyed = contested.select(
         *contract.key,
         *lineage.place(contract),
-        _landed().alias(_LANDED),
+        event_time(contract).alias(_EVENT),
+        landed_at().alias(_LANDED),
         lineage.ROW_HASH,
     )
     judged = _at_place(contested, _losers(keyed, contract), contract)
@@ -76,7 +80,7 @@ def judge_rows(contested: DataFrame, known: DataFrame | None, contract: Contract
 def _losers(keyed: DataFrame, contract: Contract) -> DataFrame:
     """Give the place and verdict of every row that loses to another one of the batch."""
     place = lineage.place(contract)
-    latest_first = [F.desc(_LANDED), *(F.desc(name) for name in place)]
+    latest_first = [F.desc(_EVENT), F.desc(_LANDED), *(F.desc(name) for name in place)]
     of_key = Window.partitionBy(*contract.key).orderBy(*latest_first)
     ranked = keyed.select(
         *place,
@@ -93,20 +97,32 @@ def _beaten(keyed: DataFrame, known: DataFrame, contract: Contract) -> DataFrame
     there = known.select(
         *(F.col(name).alias(f"__known_{name}") for name in contract.key),
         F.col(lineage.ROW_HASH).alias("__known_hash"),
-        _landed().alias("__known_landed"),
+        event_time(contract).alias("__known_event"),
+        landed_at().alias("__known_landed"),
         F.col(lineage.FILE).alias("__known_file"),
+        F.col(THERE).alias("__known_there"),
     )
     matched = keyed.join(there, on=_same_key(contract), how="inner")
-    landed, known_landed = F.col(_LANDED), F.col("__known_landed")
-    at_once = (landed == known_landed) & (F.col(lineage.FILE) < F.col("__known_file"))
+    pairs = ((_EVENT, "__known_event"), (_LANDED, "__known_landed"), (lineage.FILE, "__known_file"))
+    earlier = reduce(
+        lambda rest, pair: (F.col(pair[0]) < F.col(pair[1])) | ((F.col(pair[0]) == F.col(pair[1])) & rest),
+        reversed(pairs),
+        F.lit(False),
+    )
     same = F.col(lineage.ROW_HASH) == F.col("__known_hash")
-    verdict = F.when(same, DUPLICATE).when((landed < known_landed) | at_once, SUPERSEDED)
+    verdict = F.when(same & (F.col("__known_there") | ~earlier), DUPLICATE).when(~same & earlier, SUPERSEDED)
     return matched.select(*lineage.place(contract), verdict.alias(_AGAINST_SILVER)).where(
         F.col(_AGAINST_SILVER).isNotNull()
     )
 
 
-def _landed() -> Column:
+def event_time(contract: Contract) -> Column:
+    """When the row happened, as an instant; what has no time happened before all else."""
+    never = F.lit("0001-01-01 00:00:00").cast("timestamp")
+    return never if contract.event_time is None else F.coalesce(F.col(contract.event_time).cast("timestamp"), never)
+
+
+def landed_at() -> Column:
     """When the file landed, as an instant: texts of other precision or offset do not sort."""
     return F.col(lineage.LANDED_AT).try_cast("timestamp")
 

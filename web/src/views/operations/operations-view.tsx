@@ -71,7 +71,17 @@ function LiveMark({ state }: { readonly state: Ledger['state'] }): JSX.Element {
   );
 }
 
-const STAGES = ['arrived', 'processing', 'published', 'unchanged', 'superseded', 'rejected', 'failed'] as const;
+const STAGES = [
+  'waiting',
+  'arrived',
+  'processing',
+  'published',
+  'unchanged',
+  'superseded',
+  'retracted',
+  'rejected',
+  'failed',
+] as const;
 
 /** How many of the files shown stand where, in the order in which they pass. */
 function Flow({ files }: { readonly files: Ledger['files'] }): JSX.Element {

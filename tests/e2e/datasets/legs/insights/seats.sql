@@ -1,0 +1,1 @@
+SELECT leg, delay, seats FROM legs
