@@ -94,7 +94,7 @@ display(days)
 
 # MAGIC %md
 # MAGIC ## Down to the lines of the files
-# MAGIC `_file` and `_line` say where a row came from; bronze holds it as it was written there.
+# MAGIC `_file`, `_line` and `_batch` say where a row came from; bronze holds it as it was written there.
 
 # COMMAND ----------
 
@@ -106,8 +106,8 @@ worst = spark.sql(
 ).toPandas()
 display(worst)
 source = spark.sql(
-    f"SELECT * FROM {catalog}.bronze.flights WHERE _file = :file AND _line = :line",
-    args={"file": str(worst["_file"].iloc[0]), "line": int(worst["_line"].iloc[0])},
+    f"SELECT * FROM {catalog}.bronze.flights WHERE _file = :file AND _line = :line AND _batch = :batch",
+    args={"file": worst["_file"].iloc[0], "line": int(worst["_line"].iloc[0]), "batch": worst["_batch"].iloc[0]},
 )
 display(source)
 

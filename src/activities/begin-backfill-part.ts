@@ -30,9 +30,13 @@ export function createBeginBackfillPart(app: Needs, durable: DurableClient): Act
     }
     const next = alone ? from + 1 : from + app.batchLimits.files;
     const chosen = (await readChosen(app.lake, backfill)).slice(from, next);
+    const versions = await app.files.versionsOf(
+      name,
+      chosen.map(({ path }) => path),
+    );
     const plans = await mapSome(chosen, AT_ONCE, async (file) => ({
       file,
-      plan: await enterReplay(app, dataset, file.path, id),
+      plan: await enterReplay(app, dataset, file.path, { backfill: id, known: versions.get(file.path) ?? [] }),
     }));
     const made: MadeEntry[] = [];
     const leftOut: { readonly path: string; readonly reason: string }[] = [];

@@ -139,6 +139,7 @@ def test_scored_columns_are_listed_in_the_order_in_which_they_are_staged(chain, 
         "_batch",
         "_landed_at",
         "_row_hash",
+        "_published_by",
         "_model_version",
     ]
 

@@ -91,7 +91,7 @@ def test_a_better_challenger_takes_the_champions_place_and_everything_is_scored_
     assert rescored["rows"] == 3800
     assert rescored["model"] == {"name": "is-paid", "version": result["version"]}
     silver = tables.read(spark, lake.silver("orders"))
-    assert silver.groupBy("_model_version", "_batch").count().collect() == [
+    assert silver.groupBy("_model_version", "_published_by").count().collect() == [
         (result["version"], "orders-00000004", 3800),
     ]
     assert silver.select("_file").distinct().count() == 2

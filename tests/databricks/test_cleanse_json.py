@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from landfall_jobs import tables
 
 
 @pytest.fixture
@@ -70,3 +71,18 @@ def test_records_without_any_value_are_accounted_for_too(lake, visits):
     lake.land("visits/a.jsonl", '{"events": [{}]}\n' * 3)
     result = lake.run("cleanse", visits, 1, ["visits/a.jsonl"])
     assert result["totals"] == {"read": 3, "loaded": 0, "quarantined": 3, "duplicates": 0, "superseded": 0}
+
+
+def test_every_row_tells_its_origin_by_itself_also_when_it_was_published_anew(lake, visits, spark):
+    lines = [{"session": {"id": f"v{i}"}, "events": [event(1), event(2)]} for i in range(2)]
+    lake.land("visits/a.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    lake.bring(visits, 1, ["visits/a.jsonl"])
+    again = lake.run("rescore", visits, 2, [])
+    origin = ["_file", "_line", "_item", "_batch"]
+    silver = tables.read(spark, lake.silver("visits"))
+    expected = [("visits/a.jsonl", line, item, "visits-00000001") for line in (1, 2) for item in (1, 2)]
+    assert sorted(tuple(row) for row in silver.select(*origin).collect()) == expected
+    bronze = tables.read(spark, lake.silver("visits").replace("/silver/", "/bronze/"))
+    assert silver.join(bronze.select(*origin, "visit", "at"), on=[*origin, "visit"], how="inner").count() == 4
+    assert {"_item", "_published_by"} <= {column["name"] for column in again["columns"]}
+    assert silver.select("_published_by").distinct().collect() == [("visits-00000002",)]

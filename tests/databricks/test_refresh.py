@@ -20,7 +20,9 @@ def test_without_a_model_the_rows_are_staged_as_they_are(lake, published, spark)
     result = lake.run("rescore", published, 2, [])
     assert (result["rows"], result["model"]) == (300, None)
     silver = tables.read(spark, lake.silver("orders"))
-    assert silver.groupBy("_file", "_batch").count().collect() == [("orders/1.csv", "orders-00000002", 300)]
+    assert silver.groupBy("_file", "_batch", "_published_by").count().collect() == [
+        ("orders/1.csv", "orders-00000001", "orders-00000002", 300)
+    ]
 
 
 def test_rows_that_a_failed_batch_left_do_not_come_back(lake, published, spark):

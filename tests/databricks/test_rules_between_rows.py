@@ -2,6 +2,7 @@
 
 import pytest
 from job_lake import MADE_UP
+from landfall_jobs import tables
 
 
 @pytest.fixture
@@ -87,6 +88,21 @@ def test_a_file_that_lands_again_is_not_compared_with_itself_and_rows_without_a_
     result, _ = lake.bring(people, 3, ["people/b.csv"])
     assert result["warnings"] == [{"rule": "one-mail", "rows": 1}]
     assert result["totals"]["loaded"] == 1
+
+
+def test_of_a_dataset_with_history_the_current_rows_count_and_a_refused_one_is_no_version(lake, spark, people):
+    people["rules"] = [unique()]
+    people["columns"].append({"name": "since", "type": "date"})
+    people["identity"] = {"key": ["id"], "event_time": "since", "on_later_version": "history"}
+    head = "id,mail,town,land,since\n"
+    lake.land("people/a.csv", head + "1,x,,,2025-01-01\n1,y,,,2025-02-01\n1,y,A,,2025-03-01\n2,y,,,2025-01-01\n")
+    first, _ = lake.bring(people, 1, ["people/a.csv"])
+    assert lines_of(lake.rejects(first)) == [("a", 5, "one-mail")]
+    lake.land("people/b.csv", head + "3,x,,,2025-04-01\n4,y,,,2025-04-01\n")
+    second, _ = lake.bring(people, 2, ["people/b.csv"])
+    assert lines_of(lake.rejects(second)) == [("b", 3, "one-mail")]
+    rows = tables.read(spark, lake.silver("people")).where("is_current").select("id", "mail").collect()
+    assert sorted(map(tuple, rows)) == [(1, "y"), (3, "x")]
 
 
 def test_a_limit_of_the_share_holds_for_repeated_values_too(lake, people):

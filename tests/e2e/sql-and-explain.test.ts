@@ -177,6 +177,7 @@ describe('ad hoc SQL and explanations over landed flights', () => {
       parameters: {
         file: { value: row[at('_file')], type: 'STRING' },
         line: { value: row[at('_line')], type: 'INT' },
+        batch: { value: row[at('_batch')], type: 'STRING' },
       },
     });
     const line = raw('2013-02.csv')[Number(row[at('_line')]) - 2];

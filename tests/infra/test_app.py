@@ -20,6 +20,8 @@ LEFT_AWAY = {
     "ANALYSIS_SERVICES_TOKEN": "identity",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "Application Insights",
     "DATASETS_FOLDER": "the folder datasets of the package",
+    "BATCH_FILE_LIMIT": "the default",
+    "BATCH_BYTE_LIMIT": "the default",
 }
 
 

@@ -12,6 +12,7 @@ from landfall_jobs.contract import Column, Contract
 from landfall_jobs.formats.extras import ExtraColumn, Extras
 from landfall_jobs.formats.json_rows import known_keys, parse_path
 from landfall_jobs.naming import free_name, snake
+from landfall_jobs.transforms.timeline import VALIDITY
 
 NEW_COLUMN, MISSING_COLUMN, CHANGED_TYPE = "new-column", "missing-column", "changed-type"
 EVOLVED, IGNORED, QUARANTINED, REJECTED = "evolved", "ignored", "quarantined", "rejected"
@@ -139,7 +140,7 @@ def _merged(beside: Beside, without_case: bool) -> dict[str, tuple[ExtraColumn, 
 def _names(contract: Contract) -> list[str]:
     """Give the names that a column of the dataset cannot have."""
     joined = [name for combination in contract.combine for name, _ in combination.columns]
-    return [*contract.names, *joined, *([contract.model.prediction] if contract.model else []), VERDICT]
+    return [*contract.names, *joined, *([contract.model.prediction] if contract.model else []), VERDICT, *VALIDITY]
 
 
 def _column(contract: Contract, name: str, source: str, kind: str, batch: str) -> Column:

@@ -76,16 +76,17 @@ def stage_returns(spark: SparkSession, context: Context, judged: DataFrame) -> i
 
 def rows_to_score(spark: SparkSession, context: Context) -> DataFrame:
     """Give the rows that silver takes from the batch: its own good ones, and those that come back."""
-    contract, batch = context.contract, F.lit(context.batch).alias(lineage.BATCH)
-    columns = [*contract.names, *validity(contract), lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH]
+    contract = context.contract
+    origin = lineage.origin(contract)
+    columns = [*contract.names, *validity(contract), *origin, lineage.LANDED_AT, lineage.ROW_HASH]
     folder = context.staging(reserve.RETURNING)
     if contract.keeps_history:
-        return spark.read.parquet(folder).select(*columns, batch)
+        return spark.read.parquet(folder).select(*columns)
     cleansed = spark.read.parquet(context.cleansed())
     if not storage.list_files(folder):
         return cleansed
-    back = spark.read.parquet(folder).select(*columns, batch)
-    return cleansed.select(*columns, lineage.BATCH).unionByName(back)
+    back = spark.read.parquet(folder).select(*columns)
+    return cleansed.select(*columns).unionByName(back)
 
 
 def _judge_versions(spark: SparkSession, context: Context, checked: DataFrame) -> DataFrame:

@@ -3,6 +3,9 @@
 from landfall_jobs.contract import Contract
 
 BATCH = "_batch"
+"""The batch that read the row from its file: with file, line and item the same in bronze, silver and the warehouse."""
+PUBLISHED_BY = "_published_by"
+"""The batch that put the row into silver as it stands there: that one, or a later one that scored it anew."""
 FILE = "_file"
 LINE = "_line"
 """Physical line in the file; the header is line 1. Of formats without lines the number of the record, from 1."""
@@ -28,6 +31,18 @@ WARNED = "_warned"
 FAILED = "_failed"
 VERDICT = "verdict"
 """loaded, quarantined, duplicate or superseded."""
+
+
+def origin(contract: Contract) -> list[str]:
+    """Give the columns that tell where a row came from."""
+    return [*place(contract), BATCH]
+
+
+def publisher(columns: list[str], alias: str = "") -> str:
+    """Give the SQL expression of the batch that put a row into silver; tables of before do not tell it apart."""
+    batch, publisher = alias + BATCH, alias + PUBLISHED_BY
+    # Sail's DELETE and MERGE know no coalesce.
+    return f"CASE WHEN {publisher} IS NULL THEN {batch} ELSE {publisher} END" if PUBLISHED_BY in columns else batch
 
 
 def place(contract: Contract) -> list[str]:

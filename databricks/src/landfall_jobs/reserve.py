@@ -24,12 +24,13 @@ SINCE = "_since"
 
 def columns(contract: Contract) -> list[str]:
     """Give the columns of a row that may win or lose: the contract's, and where it came from."""
-    return [*contract.names, lineage.FILE, lineage.LINE, lineage.ITEM, lineage.LANDED_AT, lineage.ROW_HASH]
+    origin = [lineage.FILE, lineage.LINE, lineage.ITEM, lineage.BATCH]
+    return [*contract.names, *origin, lineage.LANDED_AT, lineage.ROW_HASH]
 
 
 def shape(rows: DataFrame, contract: Contract) -> DataFrame:
     """Give rows these columns: what a row lacks, such as a column younger than itself, is null."""
-    types = {column.name: column.type for column in contract.columns} | {lineage.ITEM: "int"}
+    types = {column.name: column.type for column in contract.columns} | {lineage.ITEM: "int", lineage.BATCH: "string"}
     return rows.select(
         *(
             F.col(name) if name in rows.columns else F.lit(None).cast(types[name]).alias(name)
@@ -119,11 +120,13 @@ def _remove(spark: SparkSession, context: Context) -> None:
     uri = context.reserve()
     files = F.col(lineage.FILE).isin(context.paths)
     if context.paths and tables.read(spark, uri).where(files).limit(1).count():
-        tables.delete(spark, uri, f"{lineage.FILE} IN {tables.texts(context.paths)}")
+        tables.delete_values(spark, uri, lineage.FILE, context.paths)
     if _is_there(context, RETURNING):
         keys = spark.read.parquet(context.staging(RETURNING)).select(*context.contract.key).distinct()
         if tables.read(spark, uri).join(keys, on=list(context.contract.key), how="left_semi").limit(1).count():
-            tables.delete_matching(spark, uri, keys, context.contract.key, f"`{SINCE}` <> {tables.text(context.batch)}")
+            tables.delete_matching(
+                spark, uri, keys, context.contract.key, f"target.`{SINCE}` <> {tables.text(context.batch)}"
+            )
 
 
 def _losers(spark: SparkSession, context: Context, staged: DataFrame, beaten: bool) -> Iterator[DataFrame]:
@@ -138,7 +141,8 @@ def _losers(spark: SparkSession, context: Context, staged: DataFrame, beaten: bo
             yield shape(spark.read.parquet(context.staging(folder)), contract)
     if beaten:
         silver = tables.read(spark, context.silver())
-        others = silver.where((F.col(lineage.BATCH) != context.batch) & ~F.col(lineage.FILE).isin(context.paths))
+        not_mine = F.expr(lineage.publisher(silver.columns)) != context.batch
+        others = silver.where(not_mine & ~F.col(lineage.FILE).isin(context.paths))
         yield shape(others.join(staged.select(*contract.key), on=list(contract.key), how="left_semi"), contract)
 
 

@@ -7,8 +7,9 @@ from landfall_jobs import lineage, staging, tables
 from landfall_jobs.context import Context
 from landfall_jobs.references import read_existing
 from landfall_jobs.transforms.existence import check_existence
+from landfall_jobs.transforms.timeline import IS_CURRENT
 from landfall_jobs.transforms.uniqueness import check_uniqueness, compared_columns
-from landfall_jobs.transforms.verdicts import LOADED
+from landfall_jobs.transforms.verdicts import LOADED, QUARANTINED
 
 
 def judge_existence(spark: SparkSession, context: Context, checked: DataFrame) -> tuple[DataFrame, list[str]]:
@@ -22,14 +23,29 @@ def judge_existence(spark: SparkSession, context: Context, checked: DataFrame) -
 
 def judge_uniqueness(spark: SparkSession, context: Context, judged: DataFrame) -> DataFrame:
     """Enter which rows that would be loaded repeat the values of others, and quarantine them where a rule says to."""
-    loaded = judged.where(F.col(lineage.VERDICT) == LOADED).select(*compared_columns(context.contract))
-    compared = staging.store(spark, loaded, context.staging("compared"))
-    return check_uniqueness(judged, compared, _known(spark, context), context.contract)
+    is_loaded = F.col(lineage.VERDICT) == LOADED
+    rows = _compare(spark, context, judged, judged.where(is_loaded))
+    refused = is_loaded & F.col(lineage.BROKEN).isNotNull()
+    verdict = F.when(refused, QUARANTINED).otherwise(F.col(lineage.VERDICT)).alias(lineage.VERDICT)
+    return rows.select(*(name for name in judged.columns if name != lineage.VERDICT), verdict)
+
+
+def judge_versions(spark: SparkSession, context: Context, checked: DataFrame) -> DataFrame:
+    """Enter which good rows of a dataset with history repeat the values of others: before any becomes a version."""
+    if not context.contract.unique_rules:
+        return checked
+    return _compare(spark, context, checked, checked.where(F.col(lineage.BROKEN).isNull()))
+
+
+def _compare(spark: SparkSession, context: Context, rows: DataFrame, loaded: DataFrame) -> DataFrame:
+    compared = staging.store(spark, loaded.select(*compared_columns(context.contract)), context.staging("compared"))
+    return check_uniqueness(rows, compared, _known(spark, context), context.contract)
 
 
 def _known(spark: SparkSession, context: Context) -> DataFrame | None:
-    """Give silver's rows of other files; those of this batch's paths get replaced, so they do not count."""
+    """Give silver's current rows of other files; those of this batch's paths get replaced, so they do not count."""
     if not tables.exists(context.silver()):
         return None
     silver = tables.with_columns(tables.read(spark, context.silver()), context.contract.types)
-    return silver.where(~F.col(lineage.FILE).isin(context.paths))
+    current = silver.where(F.col(IS_CURRENT)) if context.contract.keeps_history else silver
+    return current.where(~F.col(lineage.FILE).isin(context.paths))

@@ -68,6 +68,7 @@ def stage_scored(
 ) -> Staged:
     """Score rows and store them; without a model the prediction is null. Raises JobError when a join adds rows."""
     missing: list[str] = []
+    cleansed = cleansed.withColumn(lineage.PUBLISHED_BY, F.lit(context.batch))
     with phases.phase("scored"):
         if model is None:
             scored = _unscored(cleansed, context.contract.model)
@@ -94,7 +95,7 @@ def _column_order(context: Context) -> list[str]:
     spec = context.contract.model
     prediction = [spec.prediction] if spec else []
     version = [lineage.MODEL_VERSION] if spec else []
-    added = [lineage.FILE, lineage.LINE, lineage.BATCH, lineage.LANDED_AT, lineage.ROW_HASH]
+    added = [*lineage.origin(context.contract), lineage.LANDED_AT, lineage.ROW_HASH, lineage.PUBLISHED_BY]
     return [*context.contract.names, *validity(context.contract), *prediction, *added, *version]
 
 

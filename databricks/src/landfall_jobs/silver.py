@@ -98,14 +98,15 @@ def _remember(context: Context, found: tuple[str, ...]) -> tuple[str, ...]:
 def _overlap(spark: SparkSession, context: Context, staged: DataFrame) -> Overlap:
     key = list(context.contract.key)
     silver = tables.read(spark, context.silver())
-    mine = F.col(lineage.BATCH) == context.batch
+    mine = F.expr(lineage.publisher(silver.columns)) == context.batch
     of_files = F.col(lineage.FILE).isin(context.paths)
-    found = silver.select(*key, lineage.BATCH, lineage.FILE)
+    found = silver.select(*key, mine.alias("mine"), lineage.FILE)
+    mine = F.col("mine")
     by_key = 0
     if key:
         known = found.where(~mine & ~of_files).join(staged.select(*key), on=key, how="left_semi")
         by_key = known.agg(F.count(F.lit(1)).alias("rows")).collect()[0]["rows"]
-    by_file = found.where(mine | of_files).groupBy(mine.alias("mine"), lineage.FILE).count()
+    by_file = found.where(mine | of_files).groupBy(mine, lineage.FILE).count()
     counts = by_file.collect()
     return Overlap(
         committed=sum(row["count"] for row in counts if row["mine"]),
@@ -116,10 +117,11 @@ def _overlap(spark: SparkSession, context: Context, staged: DataFrame) -> Overla
 
 def _delete(spark: SparkSession, context: Context, staged: DataFrame, overlap: Overlap) -> None:
     uri = context.silver()
-    not_mine = f"{lineage.BATCH} <> {tables.text(context.batch)}"
+    columns = tables.read(spark, uri).columns
+    this = tables.text(context.batch)
+    not_mine = f"{lineage.publisher(columns, 'target.')} <> {this}"
     if overlap.replaced_files:
-        files = tables.texts(list(overlap.replaced_files))
-        tables.delete(spark, uri, f"{not_mine} AND {lineage.FILE} IN {files}")
+        tables.delete_values(spark, uri, lineage.FILE, overlap.replaced_files, not_mine)
     if overlap.by_key:
         keys = staged.select(*context.contract.key).distinct() if context.contract.keeps_history else staged
         tables.delete_matching(spark, uri, keys, context.contract.key, not_mine)

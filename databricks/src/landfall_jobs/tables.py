@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -81,21 +82,28 @@ def delete(spark: SparkSession, uri: str, condition: str) -> None:
 
 
 def delete_matching(spark: SparkSession, uri: str, rows: DataFrame, on: Sequence[str], condition: str) -> None:
-    """Delete the rows that equal one of some stored rows in some columns and fulfil a condition, in one commit."""
+    """Delete the rows that equal one of some stored rows in some columns and fulfil a condition, in one commit.
+
+    The condition calls the table `target`.
+    """
     rows.createOrReplaceTempView("__matching")
     same = " AND ".join(f"target.`{name}` <=> matching.`{name}`" for name in on)
     spark.sql(
         f"MERGE INTO delta.`{uri}` AS target USING __matching AS matching "
-        f"ON {same} AND target.{condition} WHEN MATCHED THEN DELETE"
+        f"ON {same} AND {condition} WHEN MATCHED THEN DELETE"
     )
+
+
+def delete_values(spark: SparkSession, uri: str, column: str, values: Sequence[str], condition: str = "true") -> None:
+    """Delete the rows that hold one of some texts in a column and fulfil a condition, in one commit.
+
+    As `delete_matching`: for a list of a thousand Sail's DELETE takes half a minute where its MERGE takes a moment.
+    """
+    listed = spark.createDataFrame(pa.table({column: pa.array(values, pa.string())}))
+    delete_matching(spark, uri, listed, [column], condition)
 
 
 def text(value: str) -> str:
     """Give a SQL literal."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def texts(values: list[str]) -> str:
-    """Give a parenthesised list of SQL literals."""
-    return f"({', '.join(text(value) for value in values)})"

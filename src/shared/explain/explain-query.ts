@@ -1,4 +1,5 @@
-import type { ColumnType, Combine } from '../contracts/contract.ts';
+import type { ColumnType, Combine, Contract } from '../contracts/contract.ts';
+import { explodes } from '../contracts/explodes.ts';
 import type { StatementParameter } from '../databricks/statement-client.ts';
 import { tableName } from '../sql/table-names.ts';
 import { tokenize } from '../sql/tokens.ts';
@@ -65,27 +66,36 @@ export function rowsQuery(request: ExplainRequest, sources: Sources, dimension: 
   const { contract } = request.dataset;
   const mentioned = words(`${request.measure.numerator} ${request.measure.denominator ?? ''}`);
   const shown = new Set([
-    ...['_file', '_line', ...(contract.identity.key ?? [])],
+    ...[...places(contract), ...(contract.identity.key ?? [])],
     ...[...request.columns.keys()].filter((name) => mentioned.has(name)),
     dimension,
   ]);
   const dimensions = request.dimensions.filter(({ name }) => name === dimension);
   const source = rowsOf({ ...request, dimensions }, sources, period);
   return {
-    statement: `SELECT ${[...shown].map(quoted).join(', ')} FROM (${source.statement}) AS rows_of_period WHERE CAST(${quoted(dimension)} AS STRING) <=> :value ORDER BY _file, _line`,
+    statement: `SELECT ${[...shown].map(quoted).join(', ')} FROM (${source.statement}) AS rows_of_period WHERE CAST(${quoted(dimension)} AS STRING) <=> :value ORDER BY ${places(contract).join(', ')}`,
     parameters: [...source.parameters, { name: 'value', type: 'STRING', value: null }],
   };
 }
 
-/** A row as its file brought it: the parameters `file` and `line` are left to be filled. */
+/** A row as its file brought it: the parameters `file`, `line`, `batch` (and `item`, where it has one) are left to be filled. */
 export function sourceQuery(request: ExplainRequest, { catalog }: Sources): Query {
+  const { contract } = request.dataset;
+  const names = places(contract).map((column) => column.slice(1));
+  const conditions = names.map((name) => `_${name} = :${name}`);
   return {
-    statement: `SELECT * FROM ${tableName(catalog, 'bronze', request.dataset.contract.dataset)} WHERE _file = :file AND _line = :line`,
-    parameters: [
-      { name: 'file', type: 'STRING', value: null },
-      { name: 'line', type: 'INT', value: null },
-    ],
+    statement: `SELECT * FROM ${tableName(catalog, 'bronze', contract.dataset)} WHERE ${conditions.join(' AND ')}`,
+    parameters: names.map((name) => ({
+      name,
+      type: name === 'line' || name === 'item' ? 'INT' : 'STRING',
+      value: null,
+    })),
   };
+}
+
+/** The columns that tell where a row came from, in bronze and silver alike. */
+function places(contract: Contract): readonly string[] {
+  return ['_file', '_line', ...(explodes(contract) ? ['_item'] : []), '_batch'];
 }
 
 /** A row that lies in both periods counts in both. */

@@ -18,6 +18,14 @@ export interface Replayed {
   readonly more: boolean;
 }
 
+/** What is known beforehand of a replay. */
+interface ReplayOptions {
+  /** On whose behalf it is. */
+  readonly backfill?: string;
+  /** All entries of the path, where they were asked for with those of others. */
+  readonly known?: readonly FileRecord[];
+}
+
 type App = Pick<Services, 'files' | 'lake' | 'telemetry'>;
 
 const AT_ONCE = 20;
@@ -53,16 +61,15 @@ export async function replayFiles(app: App, client: DurableClient, request: Repl
 
 /**
  * Enters a file in the ledger once more, unless its replay is under way; it then waits for a batch.
- * @param backfill on whose behalf
  */
 export async function enterReplay(
   { files, lake, telemetry }: App,
   { contract, version }: Pick<Dataset, 'contract' | 'version'>,
   path: string,
-  backfill?: string,
+  { backfill, known }: ReplayOptions = {},
 ): Promise<ReplayPlan> {
   const [versions, blob] = await Promise.all([
-    files.versions(contract.dataset, path),
+    known ?? files.versions(contract.dataset, path),
     lake.facts(CONTAINERS.landing, path),
   ]);
   const plan = planReplay(versions, blob, version, new Date().toISOString(), backfill);

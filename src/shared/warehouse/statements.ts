@@ -1,4 +1,5 @@
 import type { Column, ColumnType, Contract, WarehouseTable } from '../contracts/contract.ts';
+import { explodes } from '../contracts/explodes.ts';
 import { keepsHistory, validityColumns } from '../contracts/history.ts';
 import { LandfallError } from '../errors.ts';
 
@@ -9,16 +10,20 @@ interface SqlColumn {
 }
 
 /** Where a row came from; every row of the lake and the warehouse carries it. */
-const LINEAGE: readonly SqlColumn[] = [
-  { name: '_file', type: 'NVARCHAR(1024)' },
-  { name: '_line', type: 'INT' },
-  { name: '_batch', type: 'NVARCHAR(64)' },
-];
+function origin(contract: Contract): readonly SqlColumn[] {
+  return [
+    { name: '_file', type: 'NVARCHAR(1024)' },
+    { name: '_line', type: 'INT' },
+    ...(explodes(contract) ? [{ name: '_item', type: 'INT' }] : []),
+    { name: '_batch', type: 'NVARCHAR(64)' },
+  ];
+}
 
 /** Lineage that serves loading only and is not published. */
 const STAGED_ONLY: readonly SqlColumn[] = [
   { name: '_landed_at', type: 'NVARCHAR(64)' },
   { name: '_row_hash', type: 'BIGINT' },
+  { name: '_published_by', type: 'NVARCHAR(64)' },
 ];
 
 const MODEL_VERSION: SqlColumn = { name: '_model_version', type: 'NVARCHAR(64)' };
@@ -39,13 +44,22 @@ export function stagingColumns(contract: Contract): readonly SqlColumn[] {
   const prediction = model === undefined ? [] : [{ name: model.prediction, type: 'FLOAT' }];
   const version = model === undefined ? [] : [MODEL_VERSION];
   const validity = validityColumns(contract).map(({ name, type }) => ({ name, type: TYPES[type] }));
-  return [...contract.columns.map(sqlColumn), ...validity, ...prediction, ...LINEAGE, ...STAGED_ONLY, ...version];
+  return [
+    ...contract.columns.map(sqlColumn),
+    ...validity,
+    ...prediction,
+    ...origin(contract),
+    ...STAGED_ONLY,
+    ...version,
+  ];
 }
 
 /** The published table's columns: those that the contract names, and where each row came from. */
 function publishedColumns(contract: Contract, table: WarehouseTable): readonly SqlColumn[] {
   const staged = new Map(stagingColumns(contract).map((column) => [column.name, column]));
-  const lineage = [...LINEAGE, ...(contract.model === undefined ? [] : [MODEL_VERSION])].map(({ name }) => name);
+  const lineage = [...origin(contract), ...(contract.model === undefined ? [] : [MODEL_VERSION])].map(
+    ({ name }) => name,
+  );
   const validity = validityColumns(contract).map(({ name }) => name);
   return [...table.columns, ...validity, ...lineage].map((name) => {
     const column = staged.get(name);
@@ -155,21 +169,25 @@ export interface PublishStatements {
   readonly record: readonly string[];
 }
 
-/** The statements that move the staged rows of a batch into the published table. */
-export function publishStatements(contract: Contract, table: WarehouseTable): PublishStatements {
+/**
+ * The statements that move the staged rows of a batch into the published table.
+ * @param refresh the batch has no files: it has scored all rows again
+ */
+export function publishStatements(contract: Contract, table: WarehouseTable, refresh = false): PublishStatements {
   const columns = publishedColumns(contract, table)
     .map(({ name }) => quote(name))
     .join(', ');
   const target = `dw.${table.table}`;
+  const all = refresh ? [`DELETE FROM ${target};`] : []; // all rows are staged
   const sameKey = contract.identity.key?.map((name) => `s.${quote(name)} = ${target}.${quote(name)}`).join(' AND ');
   return {
     remove:
       sameKey === undefined
-        ? []
+        ? all
         : [
-            `DELETE FROM ${target} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE s._batch = @batch AND ${sameKey});`,
+            `DELETE FROM ${target} WHERE EXISTS (SELECT 1 FROM stage.${table.table} s WHERE s._published_by = @batch AND ${sameKey});`,
           ],
-    insert: `INSERT INTO ${target} (${columns})\nSELECT ${columns}\nFROM stage.${table.table}\nWHERE _batch = @batch;`,
+    insert: `INSERT INTO ${target} (${columns})\nSELECT ${columns}\nFROM stage.${table.table}\nWHERE _published_by = @batch;`,
     record: [
       'DELETE FROM dw.publication WHERE dataset = @dataset;',
       'INSERT INTO dw.publication (dataset, version, batch, published_at) VALUES (@dataset, @version, @batch, SYSUTCDATETIME());',

@@ -26,7 +26,7 @@ export interface Warehouse {
    */
   publish(
     contract: Contract,
-    batch: { readonly id: string; readonly number: number },
+    batch: { readonly id: string; readonly number: number; readonly refresh?: string },
     files: readonly string[],
     rows: number,
   ): Promise<void>;
@@ -66,7 +66,7 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
       try {
         const { recordset } = await run('SELECT batch FROM dw.publication WHERE dataset = @dataset');
         if (recordset[0]?.batch !== batch.id) {
-          const { remove, insert, record } = publishStatements(contract, table);
+          const { remove, insert, record } = publishStatements(contract, table, batch.refresh !== undefined);
           for (const some of chunks(files, FILES_PER_STATEMENT)) await removeFiles(some);
           for (const statement of remove) await run(statement);
           const inserted = (await run(insert)).rowsAffected.reduce((sum, count) => sum + count, 0);

@@ -86,7 +86,7 @@ describe('the queries of an explanation', () => {
     const { statement } = rowsQuery(request, SOURCES, 'manufacturer', 'to');
     expect(readOnlyStatement(statement)).toBe(statement);
     expect(statement).toMatch(
-      /`_file`, `_line`, `carrier`, `flight`, `origin`, `time_hour`, `arr_delay`, `manufacturer`/,
+      /`_file`, `_line`, `_batch`, `carrier`, `flight`, `origin`, `time_hour`, `arr_delay`, `manufacturer`/,
     );
   });
 });

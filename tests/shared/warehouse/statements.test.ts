@@ -12,7 +12,8 @@ import {
   type TableColumn,
 } from '../../../src/shared/warehouse/statements.ts';
 
-const flights = loadDatasets(join(import.meta.dirname, '..', '..', '..', 'datasets')).get('flights')?.contract;
+const datasets = loadDatasets(join(import.meta.dirname, '..', '..', '..', 'datasets'));
+const flights = datasets.get('flights')?.contract;
 const table = flights?.warehouse;
 if (flights === undefined || table === undefined) throw new Error('flights has no warehouse table');
 
@@ -49,7 +50,7 @@ test('a dimension with history has all versions of a key, each with its time, an
   expect(create).toContain('[valid_from] DATETIME2(6) NULL,\n  [valid_to] DATETIME2(6) NULL,\n  [is_current] BIT NULL');
   expect(stagingColumns(planes as never).map(({ name }) => name)).toEqual([
     ...flights.columns.map(({ name }) => name),
-    ...['valid_from', 'valid_to', 'is_current', '_file', '_line', '_batch', '_landed_at', '_row_hash'],
+    ...['valid_from', 'valid_to', 'is_current', '_file', '_line', '_batch', '_landed_at', '_row_hash', '_published_by'],
   ]);
   expect(publishStatements(planes as never, { ...table, columns: ['tailnum'] }).remove[0]).toMatch(
     /AND s\.\[tailnum\] = dw\.fact_flight\.\[tailnum\]\);$/,
@@ -59,13 +60,14 @@ test('a dimension with history has all versions of a key, each with its time, an
 test('the staging heap has the columns of the score job in their order', () => {
   const names = stagingColumns(flights).map(({ name }) => name);
   expect(names.slice(0, 3)).toEqual(['year', 'month', 'day']);
-  expect(names.slice(-7)).toEqual([
+  expect(names.slice(-8)).toEqual([
     'late_risk',
     '_file',
     '_line',
     '_batch',
     '_landed_at',
     '_row_hash',
+    '_published_by',
     '_model_version',
   ]);
 });
@@ -79,7 +81,7 @@ test('columns that files brought are staged behind those of the contract, and ad
   expect(
     stagingColumns(contract)
       .map(({ name }) => name)
-      .slice(-9, -6),
+      .slice(-10, -7),
   ).toEqual(['status', 'gate', 'late_risk']);
   const known = columnsOf(schemaStatements(flights, table)[0]);
   expect(alterStatements(contract, evolved, known)).toEqual([
@@ -109,5 +111,18 @@ test('publishing deletes what the files brought before, by parameter, and rows o
   const { remove, insert } = publishStatements(flights, table);
   expect(removeFilesStatement(table, 2)).toBe('DELETE FROM dw.fact_flight WHERE _file IN (@file0, @file1);');
   expect(remove[0]).toContain('s.[time_hour] = dw.fact_flight.[time_hour]');
-  expect(insert).toMatch(/^INSERT INTO dw\.fact_flight .*WHERE _batch = @batch;$/s);
+  expect(insert).toMatch(/^INSERT INTO dw\.fact_flight .*WHERE _published_by = @batch;$/s);
+});
+
+test('rows of exploded records carry their item, too', () => {
+  const traces = datasets.get('traces')?.contract;
+  if (traces === undefined) throw new Error('there is no dataset traces');
+  const names = stagingColumns(traces).map(({ name }) => name);
+  expect(names.slice(-7)).toEqual(['_file', '_line', '_item', '_batch', '_landed_at', '_row_hash', '_published_by']);
+});
+
+test('a batch without files takes the place of all rows, where no key tells which', () => {
+  const logs = { ...flights, identity: { on_later_version: 'append' as const } };
+  expect(publishStatements(logs, table, true).remove).toEqual(['DELETE FROM dw.fact_flight;']);
+  expect(publishStatements(flights, table, true).remove).toEqual(publishStatements(flights, table).remove);
 });

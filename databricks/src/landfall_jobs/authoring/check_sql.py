@@ -33,9 +33,11 @@ SAMPLES: dict[str, object] = {
 _LINEAGE = {
     lineage.FILE: "string",
     lineage.LINE: "int",
+    lineage.ITEM: "int",
     lineage.BATCH: "string",
     lineage.LANDED_AT: "string",
     lineage.ROW_HASH: "bigint",
+    lineage.PUBLISHED_BY: "string",
 }
 
 

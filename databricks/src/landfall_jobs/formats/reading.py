@@ -24,12 +24,18 @@ class Reading:
     extras: Extras = field(default_factory=Extras)
 
     def read_files(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Read the files of a manifest (uri, path, landed_at)."""
+        """Read the files of a manifest (uri, path, landed_at); all that is noted of them is one file."""
+        noted: list[dict[str, object]] = []
         for batch in batches:
             for row in batch.to_pylist():
-                yield from self._read_file(row["uri"], row["path"], row["landed_at"])
+                yield from self._read_file(row["uri"], row["path"], row["landed_at"], noted)
+        if noted:
+            name = hashlib.sha256("\n".join(str(note["path"]) for note in noted).encode()).hexdigest()
+            storage.write_json(storage.join(self.notes, f"{name}.json"), noted)
 
-    def _read_file(self, uri: str, path: str, landed_at: str) -> Iterator[pa.RecordBatch]:
+    def _read_file(
+        self, uri: str, path: str, landed_at: str, noted: list[dict[str, object]]
+    ) -> Iterator[pa.RecordBatch]:
         beside: dict[str, ExtraColumn] = {}
         absent: list[str] = []
         try:
@@ -42,15 +48,11 @@ class Reading:
                 yield from located.combine_chunks().to_batches()
         except UnreadableFile as error:
             # What an executor raises arrives wrapped in the engine's words, and ends what others are reading.
-            self._note({"path": path, "reason": str(error)})
+            noted.append({"path": path, "reason": str(error)})
         else:
             if beside or absent:
                 extra = {name: found.to_json() for name, found in beside.items()}
-                self._note({"path": path, "extra": extra, "absent": absent})
-
-    def _note(self, note: dict[str, object]) -> None:
-        name = hashlib.sha256(str(note["path"]).encode()).hexdigest()
-        storage.write_json(storage.join(self.notes, f"{name}.json"), note)
+                noted.append({"path": path, "extra": extra, "absent": absent})
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Notes:
 def read_notes(folder: str) -> Notes:
     """Give the notes of all files that have one."""
     found = [storage.read_json(storage.join(folder, name)) for name in storage.list_files(folder)]
-    notes = [note for note in found if isinstance(note, dict)]
+    notes = [note for noted in found if isinstance(noted, list) for note in noted]
     return Notes(
         {note["path"]: note["reason"] for note in notes if "reason" in note},
         {

@@ -16,7 +16,7 @@ from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, read_notes
 from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.references import missing_warnings
-from landfall_jobs.row_rules import judge_existence, judge_uniqueness
+from landfall_jobs.row_rules import judge_existence, judge_uniqueness, judge_versions
 from landfall_jobs.rule_counts import BrokenRules, share_limits
 from landfall_jobs.session import most_tasks
 from landfall_jobs.table_schema import conform
@@ -77,7 +77,7 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         contested = find_contested(spark, context, landed)
     with phases.phase("cleansed"):
         if context.contract.keeps_history:
-            staged = identity.stage_versions(spark, context, checked)
+            staged = identity.stage_versions(spark, context, judge_versions(spark, context, checked))
         else:
             staged = _stage(spark, context, checked, contested)
     with phases.phase("returned"):

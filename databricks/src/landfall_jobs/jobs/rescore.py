@@ -15,7 +15,7 @@ from landfall_jobs.transforms.timeline import validity
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
-    """Score all published rows again, as a batch without files: each row is of this batch now, and of its old file.
+    """Score all published rows again, as a batch without files: it publishes them now; where they came from stays.
 
     Without a model the rows are staged as they are. Raises JobError when nothing is published. The rows are those of
     the published version, so that doing it again after a kill gives the same.
@@ -29,8 +29,10 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
         return model.report(phases)
     published = tables.with_columns(tables.read(spark, context.silver(), version), context.contract.types)
     names = [*context.contract.names, *validity(context.contract)]
-    rows = published.select(*names, lineage.FILE, lineage.LINE, lineage.LANDED_AT, lineage.ROW_HASH)
-    staged = stage_scored(spark, context, rows.withColumn(lineage.BATCH, F.lit(context.batch)), model, phases)
+    if lineage.ITEM not in published.columns:  # A table of before items were kept.
+        published = published.withColumn(lineage.ITEM, F.lit(None).cast("int"))
+    rows = published.select(*names, *lineage.origin(context.contract), lineage.LANDED_AT, lineage.ROW_HASH)
+    staged = stage_scored(spark, context, rows, model, phases)
     with phases.phase("silver"):
         reserve.restore(spark, context)  # As cleanse does: a batch that failed may have left rows there.
         tables.overwrite(staged.frame, context.silver())

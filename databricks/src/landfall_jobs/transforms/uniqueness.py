@@ -10,7 +10,6 @@ from landfall_jobs import lineage
 from landfall_jobs.contract import Contract
 from landfall_jobs.rules import UniqueRule
 from landfall_jobs.transforms.faults import Fault, enter
-from landfall_jobs.transforms.verdicts import LOADED, QUARANTINED
 
 _REPEATS = "__repeats"
 
@@ -21,26 +20,24 @@ def compared_columns(contract: Contract) -> list[str]:
     return list(dict.fromkeys([*lineage.place(contract), lineage.LANDED_AT, *contract.key, *of_rules]))
 
 
-def check_uniqueness(judged: DataFrame, loaded: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
-    """Enter the rules that rows break which would be loaded, and quarantine those that a rule says to.
+def check_uniqueness(rows: DataFrame, loaded: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
+    """Enter the rules that rows break which would be loaded.
 
-    `loaded` are the rows that are to be loaded, with `compared_columns`; it is read several times, so it had better be
-    stored. Of rows of the batch with the same values the first by (landed at, file, line) stays. `known` holds silver's
-    rows of other files: one with the same values stays instead, unless a row of the batch is to take its place, having
-    its key. Rows of one key do not repeat each other, and a row that lacks one of the values is like no other. Rules
-    are judged one after the other, so that a row which one of them refuses stands in nobody's way.
+    `loaded` are those of the rows that are to be loaded, with `compared_columns`; it is read several times, so it had
+    better be stored. Of rows of the batch with the same values the first by (landed at, file, line) stays. `known`
+    holds silver's rows of other files: one with the same values stays instead, unless a row of the batch is to take its
+    place, having its key. Rows of one key do not repeat each other, and a row that lacks one of the values is like no
+    other. Rules are judged one after the other, so that a row which one of them refuses stands in nobody's way.
     """
     place = lineage.place(contract)
     for rule in contract.unique_rules:
         repeats = _repeats(loaded, known, contract, rule)
-        rows = judged.join(repeats.withColumn(_REPEATS, F.lit(True)), on=place, how="left")
-        entered = enter(rows, [Fault(rule.name, rule.outcome, F.col(_REPEATS).isNotNull())])
-        refused = F.col(lineage.BROKEN).isNotNull() & (F.col(lineage.VERDICT) == LOADED)
-        verdict = F.when(refused, QUARANTINED).otherwise(F.col(lineage.VERDICT))
-        judged = entered.withColumn(lineage.VERDICT, verdict).select(*judged.columns)
+        names = rows.columns
+        found = rows.join(repeats.withColumn(_REPEATS, F.lit(True)), on=place, how="left")
+        rows = enter(found, [Fault(rule.name, rule.outcome, F.col(_REPEATS).isNotNull())]).select(*names)
         if rule.outcome == "quarantine":
             loaded = loaded.join(repeats, on=place, how="left_anti")
-    return judged
+    return rows
 
 
 def _repeats(loaded: DataFrame, known: DataFrame | None, contract: Contract, rule: UniqueRule) -> DataFrame:
