@@ -30,6 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     env: { ...process.env, PYSPARK_PYTHON: pythonProgram('python'), PYTHONPATH: sources.join(':') },
     logFile: join(FOLDER, 'spark.log'),
     ready: /listening on sc:\S+\n/,
+    readyWithinSeconds: 300, // the first time it brings the jars
   }).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     console.error(

@@ -29,7 +29,7 @@ def context(landing: Path, files: int, output: Path) -> dict:
         "dataset": "flights",
         "contract": contract,
         "contract_version": "bench",
-        "batch": {"id": "flights-00000001", "number": 1, "files": [_file(number) for number in range(files)]},
+        "batch": {"id": "flights-00000001", "number": 1, "files": [_file(landing, number) for number in range(files)]},
         "roots": {name: str(output / name) for name in ("lake", "quarantine")} | {"landing": str(landing)},
         "silver": {"version": None},
         "references": {},
@@ -37,8 +37,10 @@ def context(landing: Path, files: int, output: Path) -> dict:
     }
 
 
-def _file(number: int) -> dict:
-    return {"path": f"flights/{number:03d}.csv", "etag": f"0x{number}", "landed_at": "2026-01-01T00:00:00Z"}
+def _file(landing: Path, number: int) -> dict:
+    path = f"flights/{number:03d}.csv"
+    size = (landing / path).stat().st_size
+    return {"path": path, "etag": f"0x{number}", "size": size, "landed_at": "2026-01-01T00:00:00Z"}
 
 
 def main() -> None:

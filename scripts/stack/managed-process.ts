@@ -12,6 +12,8 @@ export interface ProcessSpec {
   readonly logFile: string;
   /** Text on stdout that says that it is ready. */
   readonly ready: RegExp;
+  /** How long that may take; a minute where nothing is said. */
+  readonly readyWithinSeconds?: number;
 }
 
 /** A server of the stack, as a process of its own. */
@@ -26,12 +28,12 @@ export interface ManagedProcess {
   kill(): Promise<void>;
 }
 
-const READY_WITHIN_MILLISECONDS = 60_000;
+const READY_WITHIN_SECONDS = 60;
 const STOP_WITHIN_MILLISECONDS = 8_000;
 
 /**
  * Starts a process and waits until it is ready; its output goes to its log file.
- * @throws Error with the end of the log when it ends before, or is not ready within a minute.
+ * @throws Error with the end of the log when it ends before, or is not ready in time.
  */
 export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
   mkdirSync(dirname(spec.logFile), { recursive: true });
@@ -71,13 +73,14 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
 
 async function untilReady(spec: ProcessSpec, child: ChildProcess, ended: Promise<void>): Promise<string> {
   let output = '';
+  const withinSeconds = spec.readyWithinSeconds ?? READY_WITHIN_SECONDS;
   const fail = (what: string): Error =>
     new Error(`${spec.name} ${what}. The end of ${spec.logFile}:\n${tail(spec.logFile)}`);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       signalGroup(child, 'SIGKILL');
-      reject(fail('was not ready within a minute'));
-    }, READY_WITHIN_MILLISECONDS);
+      reject(fail(`was not ready within ${withinSeconds} s`));
+    }, withinSeconds * 1_000);
     child.stdout?.on('data', (chunk: Buffer) => {
       if (output.length < 10_000) output += chunk.toString('utf8');
       const ready = spec.ready.exec(output)?.[0];

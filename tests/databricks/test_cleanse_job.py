@@ -1,7 +1,7 @@
 import gzip
 
 import pytest
-from landfall_jobs import storage, tables
+from landfall_jobs import contested, storage, tables
 from landfall_jobs.errors import JobError
 
 HEADER = "id,remark,price,paid,day,at\n"
@@ -76,6 +76,15 @@ def test_a_row_that_breaks_several_rules_names_them_all_and_the_first_apart(lake
     assert (reject["rule"], reject["rules"]) == ("type", ["type", "length"])
 
 
+def test_a_rule_about_a_derived_column_tells_the_values_that_it_is_derived_of(lake, orders):
+    orders["rules"].append(
+        {"name": "cheap", "expression": "twice < 100", "outcome": "quarantine", "description": "Twice is little"}
+    )
+    lake.land("orders/a.csv", HEADER + "1,a,70,,,\n")
+    (reject,) = lake.rejects(lake.run("cleanse", orders, 1, ["orders/a.csv"]))
+    assert reject["message"] == "Twice is little, but here price = '70'"
+
+
 def test_dirt_of_every_kind_in_one_file_is_accounted_for_line_by_line(lake, orders):
     lines = [
         b"\xef\xbb\xbfid,remark,price,paid,day,at",
@@ -122,6 +131,19 @@ def test_rows_are_compared_with_those_that_other_files_brought_before(lake, orde
     assert counts(result) == (3, 2, 0, 1, 0)
     silver = {r["id"]: (r["note"], r["_file"]) for r in tables.read(spark, lake.silver("orders")).collect()}
     assert silver == {1: ("same", "orders/a.csv"), 2: ("new", "orders/b.csv"), 3: ("more", "orders/b.csv")}
+
+
+def test_keys_are_found_in_parts_as_they_are_at_once(lake, orders, monkeypatch):
+    """A large batch on one machine: no more than a part of its keys is held in memory."""
+    monkeypatch.setattr(contested, "key_parts", lambda context: 3)
+    rows = "".join(f"{i},{note},1,,,\n" for note in ("old", "new", "new") for i in range(20, 40))
+    lake.land("orders/a.csv", HEADER + rows + "50,x,1,,,\n")
+    first, _ = lake.bring(orders, 1, ["orders/a.csv"])
+    assert counts(first) == (61, 21, 0, 20, 20)
+    lake.land("orders/b.csv", HEADER + "20,new,1,,,\n21,newer,1,,,\n60,y,1,,,\n")
+    second, _ = lake.bring(orders, 2, ["orders/b.csv"])
+    assert counts(second) == (3, 2, 0, 1, 0)
+    assert counts(lake.run("cleanse", orders, 3, [])) == (0, 0, 0, 0, 0)
 
 
 def landed(path, at, sequencer="00"):

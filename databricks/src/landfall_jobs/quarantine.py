@@ -131,6 +131,9 @@ def _rule_message(contract: Contract, name: str, excerpt: Excerpt) -> str:
     """Give the rule's description and the values of the columns that it is about."""
     rule = next(rule for rule in contract.row_rules if rule.name == name)
     words = _words_of(rule)
+    for column in reversed(contract.derived):  # Each is derived of columns above it.
+        if column.name in words:
+            words |= _words_in(column.expression or "")
     about = [column.name for column in contract.landed if column.name in words]
     values = ", ".join(f"{column} = {excerpt.values.get(column)!r}" for column in about)
     return f"{rule.description}, but here {values}" if values else f"{rule.description}, which is not so here"
@@ -142,4 +145,8 @@ def _words_of(rule: RowRule) -> set[str]:
             return set(rule.columns)
         case ExistsRule():
             return {here for here, _ in rule.on}
-    return set(re.findall(r"\w+", rule.expression))
+    return _words_in(rule.expression)
+
+
+def _words_in(expression: str) -> set[str]:
+    return set(re.findall(r"\w+", expression))

@@ -26,6 +26,14 @@ def configure(spark: "SparkSession") -> "SparkSession":
     return spark
 
 
+def most_tasks() -> int | None:
+    """Tell how many tasks of a stage should be made at most; None on a cluster, which runs as many as it can.
+
+    Sail inside this process runs all of them at once, and each holds in memory what it reads and writes.
+    """
+    return 2 * (os.cpu_count() or 1) if _servers else None
+
+
 def _start_sail() -> None:
     try:
         from pysail.spark import SparkConnectServer

@@ -7,11 +7,14 @@ from pyspark.sql import DataFrame, SparkSession
 
 from landfall_jobs import storage
 
+COMPRESSION = "snappy"
+"""What is written here is read a few times and thrown away; COPY INTO of a dedicated pool takes it too."""
+
 
 def store(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str | None = None) -> DataFrame:
     """Write rows in place of what was there, and give what was written: later steps must not compute them again."""
     schema = rows.schema
-    writer = rows.write.mode("overwrite")
+    writer = rows.write.mode("overwrite").option("compression", COMPRESSION)
     (writer.partitionBy(partition_by) if partition_by else writer).parquet(uri)
     stored = spark.read.schema(schema).parquet(uri)
     if partition_by is None:
@@ -19,9 +22,16 @@ def store(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str | No
     return stored
 
 
+def add(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str | None = None) -> DataFrame:
+    """Write rows beside what a folder holds, and give all of that."""
+    writer = rows.write.mode("append").option("compression", COMPRESSION)
+    (writer.partitionBy(partition_by) if partition_by else writer).parquet(uri)
+    return spark.read.schema(rows.schema).parquet(uri)
+
+
 def move_part(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str, part: str) -> DataFrame:
     """Write rows, which were made of one part of a folder, in place of it; give all that the folder holds then."""
-    rows.write.mode("append").partitionBy(partition_by).parquet(uri)
+    add(spark, rows, uri, partition_by)
     storage.delete_tree(storage.join(uri, f"{partition_by}={part}"))
     return spark.read.schema(rows.schema).parquet(uri)
 

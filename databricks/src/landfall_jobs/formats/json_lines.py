@@ -113,7 +113,11 @@ def parse_objects(
         )
     except pa.ArrowInvalid:
         return None
-    return [_column(parsed, path) for path in paths] if parsed.num_rows == count else None
+    columns = [_column(parsed, path) for path in paths]
+    # Arrow takes Infinity and NaN for numbers; JSON knows neither.
+    if parsed.num_rows != count or not all(map(_is_finite, columns)):
+        return None
+    return [column if pa.types.is_string(column.type) else pc.cast(column, pa.string()) for column in columns]
 
 
 def arrow_schema(paths: tuple[Path, ...], types: tuple[str, ...]) -> pa.Schema | None:
@@ -139,4 +143,8 @@ def _column(table: pa.Table, path: Path) -> pa.ChunkedArray:
     column = table.column(path[0])
     if len(path) > 1:
         column = pc.struct_field(column, list(path[1:]))
-    return column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
+    return column
+
+
+def _is_finite(column: pa.ChunkedArray) -> bool:
+    return not pa.types.is_floating(column.type) or pc.all(pc.is_finite(column)).as_py() is not False

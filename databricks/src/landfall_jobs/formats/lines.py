@@ -14,7 +14,8 @@ from landfall_jobs.formats.format import ENCODING, TOO_LONG, Excerpt, Format, Pl
 from landfall_jobs.formats.guarded import ByteStream, Guarded
 from landfall_jobs.formats.opening import Packing
 
-SEGMENT_BYTES = 8 << 20
+SEGMENT_BYTES = 1 << 20
+"""What is parsed at once. Engines queue so many pieces, whatever their size: small ones bound what they hold."""
 BLOCK_BYTES = 1 << 16
 LONGEST_LINE_BYTES = 16 << 20
 LONGEST_SEGMENT_BYTES = 64 << 20

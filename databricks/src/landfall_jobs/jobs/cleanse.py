@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from landfall_jobs import arrivals, books, drift, identity, lineage, silver, staging, storage, tables, type_changes
 from landfall_jobs.batch_rules import judge_batch
+from landfall_jobs.contested import find_contested
 from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, read_notes
@@ -17,10 +18,11 @@ from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
 from landfall_jobs.references import missing_warnings
 from landfall_jobs.row_rules import judge_existence, judge_uniqueness, judge_versions
 from landfall_jobs.rule_counts import BrokenRules, share_limits
+from landfall_jobs.session import most_tasks
 from landfall_jobs.table_schema import conform
 from landfall_jobs.timing import Phases
-from landfall_jobs.transforms.checks import check_rows, type_rows
-from landfall_jobs.transforms.verdicts import CONTESTED, QUARANTINED, contested_keys, judge_rows, sort_out
+from landfall_jobs.transforms.checks import check_rows
+from landfall_jobs.transforms.verdicts import CONTESTED, QUARANTINED, judge_rows, sort_out
 
 FEWEST_PARTITIONS = 32
 """What a cluster can be expected to do at the same time."""
@@ -72,7 +74,7 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
     landed = tables.read(spark, context.bronze()).where(F.col(lineage.BATCH) == context.batch)
     checked, missing = judge_existence(spark, context, check_rows(landed, context.contract))
     with phases.phase("keys"):
-        contested = _contested(spark, context, landed)
+        contested = find_contested(spark, context, landed)
     with phases.phase("cleansed"):
         if context.contract.keeps_history:
             staged = identity.stage_versions(spark, context, judge_versions(spark, context, checked))
@@ -108,16 +110,6 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         "staged": context.cleansed(),
         "quarantine": context.quarantined() if quarantined else None,
     }
-
-
-def _contested(spark: SparkSession, context: Context, landed: DataFrame) -> DataFrame | None:
-    """Give the keys for which rows must be compared, stored; None where there are none, or all versions are told."""
-    if not context.contract.key or context.contract.keeps_history:
-        return None
-    known = identity.known_keys(spark, context)
-    keys = contested_keys(type_rows(landed, context.contract), known, context.contract)
-    stored = staging.store(spark, keys, context.staging("contested-keys"))
-    return stored if stored.limit(1).count() else None
 
 
 def _stage(spark: SparkSession, context: Context, checked: DataFrame, contested: DataFrame | None) -> DataFrame:
@@ -195,7 +187,8 @@ def _partitions(files: Sequence[LandedFile]) -> int:
 
     Each part becomes a file of bronze and a task, of which a thousand cost more than the rows in them.
     """
-    return min(len(files), max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES))
+    wanted = max(FEWEST_PARTITIONS, sum(file.size for file in files) // PARTITION_BYTES)
+    return min(len(files), wanted, most_tasks() or wanted)
 
 
 def _balance(context: Context, landed: DataFrame, staged: DataFrame) -> tuple[list[books.FileBook], BrokenRules]:

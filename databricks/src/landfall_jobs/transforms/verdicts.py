@@ -13,22 +13,28 @@ LOADED, QUARANTINED, DUPLICATE, SUPERSEDED = "loaded", "quarantined", "duplicate
 CONTESTED = "contested"
 """Not a verdict yet: the key is not alone, so that the rows which have it must be compared."""
 
+PART = "part"
 THERE = "there"
 _KEY_HASH, _CONTESTED, _EVENT, _LANDED = "__key_hash", "__contested", "__event", "__landed"
 _IN_BATCH, _AGAINST_SILVER = "__in_batch", "__against_silver"
 
 
-def contested_keys(typed: DataFrame, known: DataFrame | None, contract: Contract) -> DataFrame:
+def key_hashes(rows: DataFrame, contract: Contract, parts: int) -> DataFrame:
+    """Give the hash of each row's key, and in which of some parts it falls."""
+    hashes = rows.select(key_hash(contract).alias(_KEY_HASH))
+    return hashes.select(_KEY_HASH, F.pmod(_KEY_HASH, F.lit(parts)).cast("int").alias(PART))
+
+
+def contested_keys(hashes: DataFrame, known: DataFrame | None) -> DataFrame:
     """Give the hashes of keys that several rows of a batch have, or one of them and one of silver (`known`).
 
     Rows are not judged here, so that only the key's own columns need be read: a key of bad rows may be among them.
     """
-    hashes = typed.select(key_hash(contract).alias(_KEY_HASH))
     times = hashes.groupBy(_KEY_HASH).agg(F.count(F.lit(1)).alias("rows"))
     repeated = times.where("rows > 1").select(_KEY_HASH)
     if known is None:
         return repeated
-    there = known.select(key_hash(contract).alias(_KEY_HASH)).join(hashes, on=_KEY_HASH, how="left_semi")
+    there = known.select(_KEY_HASH).join(hashes.select(_KEY_HASH), on=_KEY_HASH, how="left_semi")
     return repeated.union(there).distinct()
 
 
