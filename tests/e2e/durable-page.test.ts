@@ -93,7 +93,7 @@ describe('the page of instances of the Functions host', () => {
   });
 
   test('leaves the focus and what is open alone while data comes in', async () => {
-    await start(host, 'steps', { count: 60, ms: 100 }, 'focused');
+    await start(host, 'steps', { count: 400, ms: 150 }, 'focused'); // longer than anyone looks
     const { page } = await enter('#/instances/focused');
     const first = page.getByRole('list', { name: 'Steps' }).getByRole('button').first();
     const focused = () => page.evaluate('document.activeElement.textContent');

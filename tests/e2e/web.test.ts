@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { ApiFile, ApiInsightPage } from '../../scripts/api-client.ts';
 import { landFile } from '../../scripts/demo/land-files.ts';
+import { ROOT } from '../../scripts/stack/endpoints.ts';
 import {
   audit,
   DESKTOP,
@@ -23,11 +25,17 @@ describe('the web app', () => {
   let stack: TestStack;
   let browser: Browser;
   let origin: string;
+  /** A copy, so that a contract can be changed. */
+  let datasets: string;
   const visitors: Visitor[] = [];
 
   beforeAll(async () => {
     browser = await launchBrowser();
+    datasets = mkdtempSync(join(tmpdir(), 'landfall-datasets-'));
+    cpSync(join(ROOT, 'datasets'), datasets, { recursive: true });
+    process.env.DATASETS_FOLDER = datasets;
     stack = await startTestStack();
+    delete process.env.DATASETS_FOLDER;
     origin = new URL(stack.api.url).origin;
     await stack.landReference();
     await stack.land({ 'flights/2013-01.csv': join(FLIGHTS, month(1)) });
@@ -35,6 +43,7 @@ describe('the web app', () => {
   afterAll(async () => {
     await browser?.close();
     await stack?.dispose();
+    rmSync(datasets, { recursive: true, force: true });
   });
 
   afterEach(async () => {
@@ -175,12 +184,15 @@ describe('the web app', () => {
   });
 
   test('tells what a backfill comes to, starts it, and shows what became of its canary', async () => {
-    // Rows that another file has brought already could come to something else: such a file is read again.
     const again = readFileSync(join(FLIGHTS, month(1)), 'utf8')
       .split('\n')
       .slice(0, 11)
       .join('\n');
     await stack.landText('flights/again.csv', `${again}\n`);
+    const contract = join(datasets, 'flights', 'dataset.yaml');
+    writeFileSync(contract, readFileSync(contract, 'utf8').replace('description: ', 'description: Once more, '));
+    await stack.kill('functions-host');
+    await stack.start('functions-host');
     const visitor = await enter('operator', '/app/operations');
     const { page } = visitor;
     await page.getByRole('link', { name: 'Backfill…' }).click();
