@@ -62,16 +62,16 @@ describe('the web app', () => {
   test('signs people in, offers what their roles allow, and lets them leave', async () => {
     const reader = await enter('reader', '/app/explore');
     const { page } = reader;
-    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Insights', 'Operations']);
     await page.getByText('does not have the role Data.Query').waitFor();
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Insights', 'Operations']);
     expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain('eyJ');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
 
     const guest = await enter('guest', '/app/');
-    expect(await guest.page.getByRole('navigation').getByRole('link').count()).toBe(0);
     await guest.page.getByText('does not have the role Insights.Read').waitFor();
+    expect(await guest.page.getByRole('navigation').getByRole('link').count()).toBe(0);
     expect(guest.asked).toEqual(['/api/sign-in', '/api/sign-in']);
   });
 
