@@ -1,5 +1,5 @@
 import type { DurableClient } from 'durable-functions';
-import type { Contract } from '../shared/contracts/contract.ts';
+import { dependsOn } from '../shared/contracts/depends-on.ts';
 import { requestRefresh } from '../shared/ledger/request-refresh.ts';
 import type { Services } from '../shared/services.ts';
 import type { Activities } from './activities.ts';
@@ -13,7 +13,9 @@ export function createRefreshDependents(
   durable: DurableClient,
 ): Activities['refresh-dependents'] {
   return async (batch) => {
-    const dependents = datasets.all.map(({ contract }) => contract).filter((contract) => uses(contract, batch.dataset));
+    const dependents = datasets.all
+      .map(({ contract }) => contract)
+      .filter((contract) => dependsOn(contract, batch.dataset));
     const refreshed: string[] = [];
     for (const { dataset } of dependents) {
       if ((await publications.get(dataset)) === undefined) continue; // its first batch will see the reference
@@ -22,9 +24,4 @@ export function createRefreshDependents(
     }
     return refreshed;
   };
-}
-
-function uses(contract: Contract, reference: string): boolean {
-  const combines = (contract.combine ?? []).some((combination) => combination.dataset === reference);
-  return combines && (contract.model !== undefined || (contract.insights ?? []).length > 0);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../contracts/contract.ts';
+import { dependsOn } from '../contracts/depends-on.ts';
 import { RequestProblem } from '../http/problem.ts';
 import type { Publication } from '../insights/publication.ts';
 import type { RunRecord } from '../runs/run-record.ts';
@@ -142,10 +143,7 @@ function byContract(files: readonly ChosenFile[]): Preview['contracts'] {
 
 /** Insights of the dataset, and of those that are refreshed when it is published. */
 async function affected({ datasets, publications }: App, name: string): Promise<Preview['insights']> {
-  const own = datasets.all.filter(
-    ({ contract }) =>
-      contract.dataset === name || (contract.combine ?? []).some((combination) => combination.dataset === name),
-  );
+  const own = datasets.all.filter(({ contract }) => contract.dataset === name || dependsOn(contract, name));
   const found = await Promise.all(
     own.map(async ({ contract }) => {
       const publication: Publication | undefined = await publications.get(contract.dataset);
