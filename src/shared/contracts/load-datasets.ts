@@ -21,6 +21,8 @@ export interface Datasets {
   ofPath(path: string): Dataset | undefined;
   /** The dataset whose sets of files a landed path is a manifest of, if any. */
   ofManifest(path: string): Dataset | undefined;
+  /** The dataset that a landed path belongs to, be it a manifest or a file with rows. */
+  expecting(path: string): Dataset | undefined;
 }
 
 /**
@@ -37,11 +39,15 @@ export function loadDatasets(folder: string): Datasets {
     const glob = dataset.contract.arrival.set?.manifest;
     return glob === undefined ? [] : [{ dataset, pattern: pathPattern(glob) }];
   });
+  const ofPath = (path: string): Dataset | undefined => patterns.find(({ pattern }) => pattern.test(path))?.dataset;
+  const ofManifest = (path: string): Dataset | undefined =>
+    manifests.find(({ pattern }) => pattern.test(path))?.dataset;
   return {
     all,
     get: (name) => all.find((dataset) => dataset.contract.dataset === name),
-    ofPath: (path) => patterns.find(({ pattern }) => pattern.test(path))?.dataset,
-    ofManifest: (path) => manifests.find(({ pattern }) => pattern.test(path))?.dataset,
+    ofPath,
+    ofManifest,
+    expecting: (path) => ofManifest(path) ?? ofPath(path),
   };
 }
 

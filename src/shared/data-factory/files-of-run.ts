@@ -10,9 +10,7 @@ export async function filesOfRun(
 ): Promise<readonly FileRecord[]> {
   const paths = new Set((run.copies ?? []).flatMap(({ landed }) => (landed === undefined ? [] : [landed])));
   const versions = await Promise.all(
-    [...paths].map((path) =>
-      files.versions((datasets.ofManifest(path) ?? datasets.ofPath(path))?.contract.dataset ?? NO_DATASET, path),
-    ),
+    [...paths].map((path) => files.versions(datasets.expecting(path)?.contract.dataset ?? NO_DATASET, path)),
   );
   return versions.flat().filter(({ landedAt }) => landedAt >= run.startedAt);
 }

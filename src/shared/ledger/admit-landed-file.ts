@@ -20,8 +20,7 @@ export async function admitLandedFile(
   const { path, etag, size, sequencer, landedAt } = event;
   const traced = event.traceparent === undefined ? {} : { traceparent: event.traceparent };
   const id = fileId(path, etag);
-  const manifestOf = datasets.ofManifest(path);
-  const expecting = manifestOf ?? datasets.ofPath(path);
+  const expecting = datasets.expecting(path);
   if (expecting === undefined) {
     const patterns = datasets.all.map(({ contract }) => contract.arrival.path).join(', ');
     return files.enter({
@@ -31,7 +30,7 @@ export async function admitLandedFile(
     });
   }
   const { dataset } = expecting.contract;
-  const entry = await entryOf({ lake }, expecting, path, manifestOf !== undefined);
+  const entry = await entryOf({ lake }, expecting, path, datasets.ofManifest(path) !== undefined);
   const file = await files.enter({ id, dataset, path, etag, size, sequencer, landedAt, ...traced, ...entry });
   if (file.status === 'waiting') await driveSet(client, expecting, file);
   if (file.status === 'arrived') await driveArrival(client, file);

@@ -35,7 +35,7 @@ export function parseUpload(body: unknown, datasets: Datasets): UploadRequest {
     throw new RequestProblem(400, 'size must be the number of bytes of the file, 1 or more.');
   if (size > LARGEST_BYTES)
     throw new RequestProblem(413, `A file of ${size} bytes is more than the ${LARGEST_BYTES} that one upload takes.`);
-  const dataset = (datasets.ofPath(path) ?? datasets.ofManifest(path))?.contract.dataset;
+  const dataset = datasets.expecting(path)?.contract.dataset;
   if (dataset === undefined) {
     const patterns = datasets.all.map(({ contract }) => `${contract.arrival.path} (${contract.dataset})`).join(', ');
     throw new RequestProblem(400, `No dataset expects a file at '${path}'. Expected paths: ${patterns}.`);
