@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import lineage, storage, tables
+from landfall_jobs import lineage, staging, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import Contract
 from landfall_jobs.table_schema import conform
@@ -52,12 +52,8 @@ def restore(spark: SparkSession, context: Context) -> None:
     if context.published_silver is None or not context.contract.key or not tables.exists(uri):
         return
     published = _belonging(context, context.published_silver.version)
-    if published == tables.version(uri) or not tables.changed_since(uri, published):
-        return
-    if published is None:
-        tables.empty(spark, uri)
-    else:
-        tables.overwrite(tables.read(spark, uri, published), uri)
+    if published != tables.version(uri):
+        tables.put_back(spark, uri, published)
 
 
 def commit(spark: SparkSession, context: Context, staged: DataFrame, beaten: bool) -> bool:
@@ -148,13 +144,9 @@ def _losers(spark: SparkSession, context: Context, staged: DataFrame, beaten: bo
 
 def _stored(spark: SparkSession, context: Context, incoming: DataFrame) -> DataFrame | None:
     """Store the rows: what is read from the table that they leave must not be asked for again after they left it."""
-    folder = context.staging("reserved")
-    incoming.write.mode("overwrite").parquet(folder)
-    if not any(name.endswith(".parquet") for name in storage.list_files(folder)):
-        return None
-    stored = spark.read.schema(incoming.schema).parquet(folder)
+    stored = staging.store(spark, incoming, context.staging("reserved"))
     return stored if stored.limit(1).count() else None
 
 
 def _is_there(context: Context, name: str) -> bool:
-    return any(file.endswith(".parquet") for file in storage.list_files(context.staging(name)))
+    return staging.is_there(context.staging(name))

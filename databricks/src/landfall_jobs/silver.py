@@ -38,13 +38,7 @@ def restore(spark: SparkSession, context: Context) -> int | None:
             f"Version {published} of {uri} is published, yet the table {'is gone' if found is None else 'ends before'}."
             " Restore the lake, or land the dataset's files again from nothing (reset its publication too)."
         )
-    if not tables.changed_since(uri, published):
-        return None
-    if published is None:
-        tables.empty(spark, uri)
-    else:
-        tables.overwrite(tables.read(spark, uri, published), uri)
-    return found
+    return found if tables.put_back(spark, uri, published) else None
 
 
 def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) -> tuple[str, ...]:

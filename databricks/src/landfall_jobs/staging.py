@@ -36,9 +36,14 @@ def move_part(spark: SparkSession, rows: DataFrame, uri: str, partition_by: str,
     return spark.read.schema(rows.schema).parquet(uri)
 
 
+def is_there(uri: str) -> bool:
+    """Tell whether a folder has files of rows, be it of none."""
+    return any(name.endswith(".parquet") for name in storage.list_files(uri))
+
+
 def ensure_file(rows: DataFrame, uri: str) -> None:
     """Write a file without rows where a folder has none: a reader finds the columns, even of nothing."""
-    if any(name.endswith(".parquet") for name in storage.list_files(uri)):
+    if is_there(uri):
         return
     buffer = io.BytesIO()
     parquet.write_table(rows.where("false").toArrow(), buffer)

@@ -71,9 +71,15 @@ def overwrite(rows: DataFrame, uri: str) -> None:
     rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(uri)
 
 
-def empty(spark: SparkSession, uri: str) -> None:
-    """Delete all rows, in one commit."""
-    delete(spark, uri, "true")
+def put_back(spark: SparkSession, uri: str, version: int | None) -> bool:
+    """Give a table the rows of an earlier version (None: none), in one commit; tell if any had come or gone since."""
+    if not changed_since(uri, version):
+        return False
+    if version is None:
+        delete(spark, uri, "true")
+    else:
+        overwrite(read(spark, uri, version), uri)
+    return True
 
 
 def delete(spark: SparkSession, uri: str, condition: str) -> None:
