@@ -30,13 +30,8 @@ def columns(contract: Contract) -> list[str]:
 
 def shape(rows: DataFrame, contract: Contract) -> DataFrame:
     """Give rows these columns: what a row lacks, such as a column younger than itself, is null."""
-    types = {column.name: column.type for column in contract.columns} | {lineage.ITEM: "int", lineage.BATCH: "string"}
-    return rows.select(
-        *(
-            F.col(name) if name in rows.columns else F.lit(None).cast(types[name]).alias(name)
-            for name in columns(contract)
-        )
-    )
+    types = contract.types | {lineage.ITEM: "int", lineage.BATCH: "string"}
+    return tables.with_columns(rows, types).select(*columns(contract))
 
 
 def read(spark: SparkSession, context: Context) -> DataFrame | None:
