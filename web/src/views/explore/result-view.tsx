@@ -5,6 +5,7 @@ import { ChartFigure } from '../../charts/chart-figure.tsx';
 import { chooseChart, columnRoles } from '../../charts/choose-chart.ts';
 import { DataTable, type TableColumn } from '../../components/data-table.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { Options } from '../../components/options.tsx';
 import { saveAs } from '../../components/save-as.ts';
 import { formatCount, formatSeconds, formatValue, humanize } from '../../format.ts';
 import { toCsv } from './csv.ts';
@@ -93,11 +94,7 @@ function Choice({ title, names, value, onChange }: ChoiceProps): JSX.Element {
     <label class="field field-inline">
       <span>{title}</span>
       <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
+        <Options names={names} />
       </select>
     </label>
   );

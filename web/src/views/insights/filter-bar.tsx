@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Row } from '../../api/types.ts';
+import { Options } from '../../components/options.tsx';
 import { humanize } from '../../format.ts';
 import { choicesOf, type Filters } from './load-rows.ts';
 
@@ -39,11 +40,7 @@ export function FilterBar({ names, rows, filters, onChange }: FilterBarProps): J
                 onChange={({ currentTarget }) => set(name, currentTarget.value)}
               >
                 <option value="">All</option>
-                {choices.map((choice) => (
-                  <option key={choice} value={choice}>
-                    {choice}
-                  </option>
-                ))}
+                <Options names={choices} />
               </select>
             )}
           </div>

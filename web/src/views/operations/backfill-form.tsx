@@ -5,6 +5,7 @@ import { call, post } from '../../api/client.ts';
 import type { BackfillPreview, DatasetEntry } from '../../api/types.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { Options } from '../../components/options.tsx';
 import { useLoaded } from '../../components/use-loaded.ts';
 import { Link } from '../../routing/link.tsx';
 import { go } from '../../routing/router.ts';
@@ -110,11 +111,7 @@ export function BackfillForm(): JSX.Element {
           <label class="field">
             <span>Dataset</span>
             <select value={dataset} onChange={({ currentTarget }) => set({ dataset: currentTarget.value })}>
-              {names.map((name) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
+              <Options names={names} />
             </select>
           </label>
           {text('path', 'Path fits', pattern)}

@@ -4,6 +4,7 @@ import { explainError } from '../../api/api-problem.ts';
 import { type Ledger, useLedger } from '../../api/use-ledger.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { Options } from '../../components/options.tsx';
 import { formatCount, humanize } from '../../format.ts';
 import { Link } from '../../routing/link.tsx';
 import { may } from '../../session/session.ts';
@@ -34,11 +35,7 @@ export default function OperationsView({ route }: { readonly route: readonly str
           <span>Dataset</span>
           <select value={dataset} onChange={({ currentTarget }) => setDataset(currentTarget.value)}>
             <option value="">All</option>
-            {datasets.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
+            <Options names={datasets} />
           </select>
         </label>
       </header>
