@@ -24,9 +24,6 @@ SETTINGS = {
     "spark.connect.grpc.binding.address": "127.0.0.1",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-    # Tests have few rows: what is made for many would only take time.
-    "spark.sql.shuffle.partitions": "2",
-    "spark.databricks.delta.snapshotPartitions": "1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
@@ -34,6 +31,24 @@ SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "2g",
 }
+# Tests have few rows and ask for something else each time, so what takes the time is to make ready: nine tenths went into
+# plans, classes that were made for one of them, and the compilation of all that. These change how a plan is run, and not
+# what it gives; what the two sides of each are is Spark's own test.
+FOR_FEW_ROWS = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    # No Java is written and compiled for a plan that is run once over ten rows.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    # No plan is made again after each of its stages.
+    "spark.sql.adaptive.enabled": "false",
+}
+# The second compiler and the collector that runs beside the program took a third of two cores. Spark and Delta load 33,000
+# classes. In another time zone Delta checks each commit by reading the table's whole log.
+JAVA = [
+    *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:MetaspaceSize=512m", "-XX:ReservedCodeCacheSize=512m"),
+    "-Duser.timezone=UTC",
+]
 
 
 def main() -> None:
@@ -43,8 +58,13 @@ def main() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     builder = SparkSession.builder.master("local[2]").appName("landfall")
-    own = {"spark.jars.ivy": str(folder / "jars"), "spark.sql.warehouse.dir": str(folder / "warehouse")}
-    for name, value in {**SETTINGS, **own, "spark.connect.grpc.binding.port": str(port)}.items():
+    own = {
+        "spark.jars.ivy": str(folder / "jars"),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.driver.extraJavaOptions": " ".join(JAVA),
+    }
+    for name, value in {**SETTINGS, **FOR_FEW_ROWS, **own}.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     # A table in the format of Delta: without its jars this fails here, with the reason.

@@ -17,6 +17,7 @@ from landfall_jobs.contract import SPARK_TYPES, Contract, parse_contract
 from landfall_jobs.contracts.contract_file import ContractFile, Problem
 from landfall_jobs.contracts.finding import Finding, hint
 from landfall_jobs.contracts.finding import Path as At
+from landfall_jobs.errors import engine_says
 from landfall_jobs.parsing import Document
 from landfall_jobs.transforms.combine import combine
 from landfall_jobs.transforms.timeline import VALIDITY
@@ -83,7 +84,7 @@ def _expression(rows: DataFrame, text: str, path: At, condition: bool) -> Iterat
         kind = asked.schema[0].dataType.simpleString()
         asked.collect()
     except PySparkException as error:
-        yield Finding(path, f"This expression fails: {explain(str(error), text, rows.columns)}")
+        yield Finding(path, f"This expression fails: {explain(engine_says(error), text, rows.columns)}")
         return
     if condition and kind not in ("boolean", "void"):
         yield Finding(path, f"This must be a condition, true or false; it gives {kind}.")
@@ -94,11 +95,12 @@ def _statement(spark: SparkSession, file: ContractFile, contract: Contract, inde
     try:
         found = spark.sql(insight.statement).toArrow().column_names
     except PySparkException as error:
-        offset = _offset(str(error)) or 0
+        said = engine_says(error)
+        offset = _offset(said, insight.statement) or 0
         before = insight.statement[:offset]
         line, column = before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
         sql = str(Path(file.file).parent / declared["sql"])
-        message = f"This statement fails: {explain(str(error), insight.statement, ())}"
+        message = f"This statement fails: {explain(said, insight.statement, ())}"
         yield Problem(sql, line, column, message)
         return
     for block in ("key", "filters"):
@@ -109,30 +111,40 @@ def _statement(spark: SparkSession, file: ContractFile, contract: Contract, inde
 
 
 def explain(message: str, text: str, known: tuple[str, ...] | list[str]) -> str:
-    """Give an engine's words in ours, as far as they are known."""
+    """Give an engine's words in ours, as far as they are known: Sail's, or those that Spark's classes of errors have."""
     column = re.search(r"attribute ObjectName\(\[(.*?)\]\) is missing", message)
+    column = column or re.search(r"\[UNRESOLVED_COLUMN\b.*? with name (`.*?`) cannot be resolved", message)
     if column is not None:
-        name = ".".join(re.findall(r'"([^"]*)"', column[1]))
+        name = ".".join(re.findall(r'["`]([^"`]*)["`]', column[1]))
         return (
             f"'{name}' is no column here; {hint(name, list(known), 'columns')}" if known else f"there is no '{name}'."
         )
     table = re.search(r"Table or view not found: (\S+)", message)
+    table = table or re.search(r"\[TABLE_OR_VIEW_NOT_FOUND\] The table or view (?:`.*`\.)?`(.*?)` cannot", message)
     if table is not None:
         return f"there is no table '{table[1]}'; a statement sees its own dataset and those that it combines."
     function = re.search(r"unknown function: (\S+)", message)
+    function = function or re.search(r"\[UNRESOLVED_ROUTINE\] Cannot resolve routine `(.*?)` on", message)
     if function is not None:
         return f"there is no function '{function[1]}'."
     syntax = re.search(r"found (.+?) (?:at \d+:\d+ )?expected", message)
+    syntax = syntax or re.search(r"\[PARSE_SYNTAX_ERROR\] Syntax error at or near (end of input|'.*?')", message)
     if syntax is not None:
         if "end of input" in syntax[1]:
             return "it ends too early."
-        return f"'{_word(text, _offset(message) or 0)}' is not what can stand there."
+        return f"'{_word(text, _offset(message, text) or 0)}' is not what can stand there."
     return " ".join(message.split())[:300]
 
 
-def _offset(message: str) -> int | None:
+def _offset(message: str, text: str) -> int | None:
+    """Give where the syntax is wrong: Sail tells the character, Spark the line and the place in it."""
     found = re.search(r"found .+? at (\d+):\d+ expected", message)
-    return int(found[1]) if found else None
+    if found is not None:
+        return int(found[1])
+    found = re.search(r"\[PARSE_SYNTAX_ERROR\].*?\(line (\d+), pos (\d+)\)", message, re.DOTALL)
+    if found is None:
+        return None
+    return sum(len(line) for line in text.splitlines(keepends=True)[: int(found[1]) - 1]) + int(found[2])
 
 
 def _word(text: str, offset: int) -> str:

@@ -15,7 +15,7 @@ from pyspark.errors import PySparkException
 from landfall_jobs import cli, storage
 from landfall_jobs.authoring.terminal import count, paint, show_table
 from landfall_jobs.contracts.contract_file import ContractFile
-from landfall_jobs.errors import JobError
+from landfall_jobs.errors import JobError, engine_says
 
 LONGEST_RAW = 120
 
@@ -68,7 +68,7 @@ def cleanse(file: ContractFile, paths: Sequence[Path], folder: Path) -> dict[str
     except JobError as error:
         failure = str(error)
     except PySparkException as error:
-        failure = f"The engine cannot carry out the contract: {' '.join(str(error).split())[:300]}"
+        failure = f"The engine cannot carry out the contract: {' '.join(engine_says(error).split())[:300]}"
     return {
         "files": [],
         "totals": {},

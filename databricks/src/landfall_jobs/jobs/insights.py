@@ -12,7 +12,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from landfall_jobs import lineage, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.contract import Combination, Insight
-from landfall_jobs.errors import JobError
+from landfall_jobs.errors import JobError, engine_says
 from landfall_jobs.publishing import check_key, to_json_lines
 from landfall_jobs.references import missing_warnings, read_references
 from landfall_jobs.timing import Phases
@@ -72,7 +72,7 @@ def _ask(spark: SparkSession, insight: Insight) -> pa.Table:
     try:
         return spark.sql(insight.statement).toArrow()
     except PySparkException as error:
-        raise JobError(f"Insight {insight.name}: the statement fails: {error}") from error
+        raise JobError(f"Insight {insight.name}: the statement fails: {engine_says(error)}") from error
 
 
 def _mentions(statement: str, combination: Combination) -> bool:
