@@ -111,7 +111,7 @@ def _statement(spark: SparkSession, file: ContractFile, contract: Contract, inde
 
 
 def explain(message: str, text: str, known: tuple[str, ...] | list[str]) -> str:
-    """Give an engine's words in ours, as far as they are known: Sail's, or those that Spark's classes of errors have."""
+    """Give an engine's words in ours, as far as they are known: Sail's, or those of Spark's error classes."""
     column = re.search(r"attribute ObjectName\(\[(.*?)\]\) is missing", message)
     column = column or re.search(r"\[UNRESOLVED_COLUMN\b.*? with name (`.*?`) cannot be resolved", message)
     if column is not None:
