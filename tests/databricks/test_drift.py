@@ -3,6 +3,7 @@
 import io
 import json
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
@@ -169,6 +170,7 @@ def test_a_failed_batch_leaves_no_column_behind(lake, spark, pets):
             b'<pet><id>2</id><name>Bo</name><tags>["a"]</tags></pet></pets>',
         ),
         ({"format": "parquet"}, None),
+        ({"format": "avro"}, "container"),
         ({"format": "excel"}, "workbook"),
     ],
 )
@@ -180,6 +182,12 @@ def test_every_format_that_names_columns_brings_new_ones(lake, spark, pets, arri
     if content is None:
         sink = io.BytesIO()
         parquet.write_table(pa.Table.from_pylist(rows), sink)
+        content = sink.getvalue()
+    elif content == "container":
+        kinds = {"id": "int", "name": "string", "Age.Years": ["null", "int"], "tags": ["null", "string"]}
+        fields = [{"name": name, "type": kind} for name, kind in kinds.items()]
+        sink = io.BytesIO()
+        fastavro.writer(sink, {"type": "record", "name": "Pet", "fields": fields}, rows)
         content = sink.getvalue()
     elif content == "workbook":
         book, sink = Workbook(), io.BytesIO()

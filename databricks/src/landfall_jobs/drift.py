@@ -21,9 +21,9 @@ MOST_EVOLVED = 200
 MOST_TOLD = 100
 LONGEST_TEXT = 4000
 """What a column of text in the warehouse holds."""
-WITHOUT_CASE = ("csv", "excel", "parquet")
+WITHOUT_CASE = ("csv", "excel", "parquet", "avro")
 """Formats that find columns in any case."""
-BY_PATH = ("jsonl", "json", "xml", "parquet")
+BY_PATH = ("jsonl", "json", "xml", "parquet", "avro")
 """Formats whose columns are paths of keys."""
 VERDICT = "verdict"
 

@@ -6,6 +6,7 @@ const PACKED = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
 const MOST_HEADER_LINES = 50;
 const PARQUET = Buffer.from('PAR1');
+const AVRO = Buffer.from('Obj\u0001');
 
 /** An Excel workbook is a zip archive of XML. */
 const WORKBOOK = Buffer.from('PK\u0003\u0004');
@@ -25,6 +26,7 @@ export function inspectHead(contract: Contract, head: Buffer): string | undefine
   if (format === 'parquet') {
     return begins(head, PARQUET) ? undefined : 'The file is not Parquet: it does not begin with PAR1.';
   }
+  if (format === 'avro') return begins(head, AVRO) ? undefined : 'The file is not Avro: it does not begin with Obj.';
   if (compression !== 'none' && PACKED.some((magic) => begins(head, magic))) return undefined;
   if (encoding !== 'utf-16' && head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
   if (format !== 'csv' || csv?.header === false) return undefined;

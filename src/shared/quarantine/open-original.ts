@@ -7,7 +7,7 @@ import { CONTAINERS } from '../names.ts';
 import { nameOfRefused } from './name-of-refused.ts';
 
 /** Formats whose files nobody corrects row by row. */
-const TOLD_IN_JSON: ReadonlySet<string> = new Set(['parquet', 'excel', 'media']);
+const TOLD_IN_JSON: ReadonlySet<string> = new Set(['parquet', 'avro', 'excel', 'media']);
 
 /** A file to be saved under a name. */
 export interface Download {

@@ -16,10 +16,13 @@ const contract: Contract = {
   identity: { key: ['id'], on_later_version: 'upsert' },
 };
 
-test('a Parquet file is known by its first bytes', () => {
+test('a Parquet and an Avro file are known by their first bytes', () => {
   const parquet: Contract = { ...contract, arrival: { path: 'pets/*.parquet', format: 'parquet' } };
   expect(inspectHead(parquet, Buffer.from('PAR1\u0000'))).toBeUndefined();
   expect(inspectHead(parquet, Buffer.from('id,name\n'))).toBe('The file is not Parquet: it does not begin with PAR1.');
+  const avro: Contract = { ...contract, arrival: { path: 'pets/*.avro', format: 'avro' } };
+  expect(inspectHead(avro, Buffer.from('Obj\u0001\u0000'))).toBeUndefined();
+  expect(inspectHead(avro, Buffer.from('PAR1\u0000'))).toBe('The file is not Avro: it does not begin with Obj.');
 });
 
 test('media are left to the job, whatever they begin with', () => {

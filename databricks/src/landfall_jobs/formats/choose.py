@@ -37,6 +37,11 @@ def format_of(contract: Contract, lake: str | None = None) -> Format:
             return XmlFormat(columns, packing, _flattening(contract), parse_path(arrival.records or ""))
         case "parquet":
             return ParquetFormat(columns, _flattening(contract).paths, optional=optional)
+        case "avro":
+            # Imported where such files come: the others need not have its library.
+            from landfall_jobs.formats.avro_format import AvroFormat
+
+            return AvroFormat(columns, _flattening(contract), optional=optional)
         case "excel":
             return ExcelFormat(columns, _types(contract), arrival.sheet, arrival.header_row, optional=optional)
         case "media":

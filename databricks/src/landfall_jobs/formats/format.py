@@ -62,6 +62,17 @@ class Excerpt(NamedTuple):
     head: bytes = b""
 
 
+class Row(NamedTuple):
+    """A row that a record gives: the text of each column, as JSON what is beside them; or why there is none."""
+
+    line: int
+    item: int
+    texts: Sequence[str | None]
+    extra: str | None = None
+    problem: str | None = None
+    raw: str | None = None
+
+
 @dataclass(frozen=True)
 class Format(ABC):
     """How a dataset's files are written; `columns` are pairs of (column, how the file calls it).
@@ -123,6 +134,19 @@ class Format(ABC):
             arrays[lineage.ITEM] = one if item is None else item
         table = pa.table(arrays)
         return table.replace_schema_metadata({ABSENT: json.dumps(list(absent))}) if absent else table
+
+    def arrange_rows(self, rows: Sequence[Row], absent: Sequence[str] = ()) -> pa.Table:
+        """Arrange rows that were made one by one."""
+        columns = list(zip(*(row.texts for row in rows), strict=True)) or [()] * len(self.columns)
+        return self.arrange(
+            [pa.array(column, pa.string()) for column in columns],
+            pa.array([row.line for row in rows], pa.int32()),
+            item=pa.array([row.item for row in rows], pa.int32()),
+            extra=pa.array([row.extra for row in rows], pa.string()),
+            problem=pa.array([row.problem for row in rows], pa.string()),
+            raw=pa.array([row.raw for row in rows], pa.string()),
+            absent=absent,
+        )
 
     def refused(self, line: int, problem: str, raw: str) -> pa.Table:
         """Give the table of one record that is none."""

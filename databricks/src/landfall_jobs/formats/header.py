@@ -1,9 +1,10 @@
 """A header: which column of the contract is where."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from landfall_jobs.formats.format import UnreadableFile, check_width
+from landfall_jobs.formats.json_rows import Path
 
 
 class Header(NamedTuple):
@@ -39,6 +40,36 @@ def locate(
     taken = set(found)
     extra = tuple((name.strip(), i) for i, name in enumerate(names) if i not in taken)
     return Header(len(names), tuple(found), extra, absent=tuple(name for name, _ in absent))
+
+
+def locate_paths(
+    columns: Sequence[tuple[str, str]],
+    paths: Sequence[Path],
+    optional: Collection[str],
+    names: Sequence[str],
+    path: str,
+) -> list[Path]:
+    """Give the paths to columns as a file spells their first key; an empty one where a column is not there.
+
+    Raises UnreadableFile when one is not there that is not optional.
+    """
+    spelled = spelling(names)
+    found = [(spelled(keys[0]), keys[1:]) for keys in paths]
+    missing = [
+        ".".join(keys)
+        for (column, _), keys, (name, _) in zip(columns, paths, found, strict=True)
+        if name is None and column not in optional
+    ]
+    if missing:
+        has = ", ".join(names)[:300]
+        raise UnreadableFile(f"{path} lacks the columns {', '.join(missing)}; it has {has}.")
+    return [() if name is None else (name, *rest) for name, rest in found]
+
+
+def spelling(names: Sequence[str]) -> Callable[[str], str | None]:
+    """Tell how a file spells a name; case counts only where two of its names differ by it alone."""
+    spelled = {name.casefold(): name for name in reversed(names)} | {name: name for name in names}
+    return lambda name: spelled.get(name, spelled.get(name.casefold()))
 
 
 def _normal(name: str) -> str:

@@ -24,6 +24,7 @@ from landfall_jobs.formats.format import (
     whole,
 )
 from landfall_jobs.formats.guarded import Guarded
+from landfall_jobs.formats.header import locate_paths
 from landfall_jobs.formats.json_rows import Path
 
 BATCH_ROWS = 1 << 16
@@ -70,18 +71,7 @@ class ParquetFormat(Format):
                 number += batch.num_rows
 
     def _locate(self, schema: pa.Schema, file: str) -> list[Path]:
-        """Give the paths as the file spells them; case counts only where two names differ by it alone."""
-        spelled = {name.casefold(): name for name in reversed(schema.names)} | {name: name for name in schema.names}
-        found = [(spelled.get(path[0], spelled.get(path[0].casefold())), path[1:]) for path in self.paths]
-        missing = [
-            ".".join(path)
-            for (column, _), path, (name, _) in zip(self.columns, self.paths, found, strict=True)
-            if name is None and column not in self.optional
-        ]
-        if missing:
-            has = ", ".join(schema.names)[:300]
-            raise UnreadableFile(f"{file} lacks the columns {', '.join(missing)}; it has {has}.")
-        return [() if name is None else (name, *rest) for name, rest in found]
+        return locate_paths(self.columns, self.paths, self.optional, schema.names, file)
 
     def compose(self, excerpts: Iterable[Excerpt]) -> bytes:
         """Give the rows as JSON Lines."""
