@@ -169,6 +169,10 @@ def test_a_failed_batch_leaves_no_column_behind(lake, spark, pets):
             b"<pets><pet><id>1</id><name>Ada</name><Age.Years>3</Age.Years></pet>"
             b'<pet><id>2</id><name>Bo</name><tags>["a"]</tags></pet></pets>',
         ),
+        (
+            {"format": "access-log", "access_log": {"layout": "w3c"}},
+            b'#Fields: id name Age.Years\n1 Ada 3\n#Fields: id name tags\n2 Bo ["a"]\n',
+        ),
         ({"format": "parquet"}, None),
         ({"format": "avro"}, "container"),
         ({"format": "excel"}, "workbook"),
