@@ -196,6 +196,23 @@ class Contract:
         return tuple(column for column in self.columns if column.expression is None)
 
     @property
+    def read(self) -> tuple[Column, ...]:
+        """The columns that are read from the file; what one of them cannot hold goes to another of `landed`."""
+        remainders = set(self.remainders.values())
+        return tuple(column for column in self.landed if column.name not in remainders)
+
+    @property
+    def remainders(self) -> dict[str, str]:
+        """Columns for what another cannot hold, by the name of that: both came with files, from one source."""
+        first: dict[str, str] = {}
+        found: dict[str, str] = {}
+        for column in self.evolved:
+            base = first.setdefault(column.source, column.name)
+            if base != column.name:
+                found[base] = column.name
+        return found
+
+    @property
     def derived(self) -> tuple[Column, ...]:
         """The columns that are computed, in the order in which they may build on each other."""
         return tuple(column for column in self.columns if column.expression is not None)

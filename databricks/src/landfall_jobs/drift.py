@@ -112,6 +112,20 @@ def evolve(contract: Contract, beside: Beside, batch: str) -> tuple[Contract, tu
     return extended, tuple(told)
 
 
+def has_room(contract: Contract) -> bool:
+    """Tell whether what a column that came with files cannot hold may become a column of its own."""
+    drift = contract.drift
+    return (
+        drift.new_columns == "evolve" and drift.changed_types == "quarantine" and len(contract.evolved) < MOST_EVOLVED
+    )
+
+
+def remainder_column(contract: Contract, name: str, batch: str) -> Column:
+    """Give a column of text for what a column that came with files cannot hold."""
+    taken = {found.casefold() for found in _names(contract)}
+    return _column(contract, free_name(f"{name}_text", taken), contract.column(name).source, "string", batch)
+
+
 def missing_columns(contract: Contract, absent: Mapping[str, list[str]]) -> tuple[Drifted, ...]:
     """Give the contract's columns that files (by path) lack; that they lack one which others brought is no news."""
     lacking: dict[str, list[str]] = {}

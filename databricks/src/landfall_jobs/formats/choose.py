@@ -22,9 +22,9 @@ def format_of(contract: Contract, lake: str | None = None) -> Format:
     `lake` is where thumbnails are kept; without it none are.
     """
     arrival = contract.arrival
-    columns = tuple((column.name, column.source) for column in contract.landed)
+    columns = tuple((column.name, column.source) for column in contract.read)
     packing = Packing(arrival.compression, arrival.encoding)
-    optional = frozenset(c.name for c in contract.landed if c.evolved or contract.drift.missing_columns == "ignore")
+    optional = frozenset(c.name for c in contract.read if c.evolved or contract.drift.missing_columns == "ignore")
     match arrival.format:
         case "csv":
             return CsvFormat(columns, packing, arrival.delimiter, arrival.header, optional=optional)
@@ -58,9 +58,9 @@ def format_of(contract: Contract, lake: str | None = None) -> Format:
 
 
 def _flattening(contract: Contract) -> Flattening:
-    paths = tuple(parse_path(column.source) for column in contract.landed)
+    paths = tuple(parse_path(column.source) for column in contract.read)
     return Flattening(paths, tuple(parse_path(path) for path in contract.arrival.explode))
 
 
 def _types(contract: Contract) -> tuple[str, ...]:
-    return tuple(column.type for column in contract.landed)
+    return tuple(column.type for column in contract.read)

@@ -95,6 +95,10 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
             books.enter_reasons(ledger, _quarantine(context, staged))
     if any(reason.rule == "type" for book in ledger for reason in book.reasons):
         with phases.phase("types"):
+            contract, told = type_changes.take_remainders(context.contract, landed, staged, context.batch)
+        if told:
+            return _cleanse(spark, context.drifting(contract, told), phases)
+        with phases.phase("types"):
             changed = tuple(type_changes.find_type_changes(context.contract, landed, staged))
         if changed and context.contract.drift.changed_types == "reject":
             raise _Changed(changed)
