@@ -1,9 +1,13 @@
 import os
+import sys
 from uuid import uuid4
 
 import pytest
 from job_lake import Lake
 from landfall_jobs.context import parse_context
+
+# Of a main module without a file, as the worker processes of pytest-xdist have it, PySpark believes that its own doctests run.
+vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 
 
 def pytest_collection_modifyitems(config, items):
