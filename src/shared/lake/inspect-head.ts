@@ -1,4 +1,5 @@
 import type { Contract } from '../contracts/contract.ts';
+import { landedFormat } from '../contracts/landed-format.ts';
 import { inspectCsv } from './inspect-csv.ts';
 
 /** First bytes of what the job unpacks: gzip, zstd, zip. */
@@ -19,8 +20,9 @@ const OLE_STORAGE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
  * @param head the file's first bytes (all of them if it is short)
  * @returns what is wrong, for a person; undefined when the file may be cleansed.
  */
-export function inspectHead(contract: Contract, head: Buffer): string | undefined {
-  const { compression = 'auto', encoding = 'utf-8', format, csv } = contract.arrival;
+export function inspectHead(contract: Contract, path: string, head: Buffer): string | undefined {
+  const { compression = 'auto', encoding = 'utf-8', csv } = contract.arrival;
+  const format = landedFormat(contract.arrival, path);
   if (format === 'media') return undefined;
   if (format === 'excel') return inspectWorkbook(head);
   if (format === 'parquet') {

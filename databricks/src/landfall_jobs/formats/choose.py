@@ -2,9 +2,11 @@
 
 from landfall_jobs.contract import Contract
 from landfall_jobs.formats.access_log import PATTERNS, AccessLogFormat
+from landfall_jobs.formats.corrected_rows import CORRECTED_IN_JSON, CorrectableFormat, CorrectedRowsFormat
 from landfall_jobs.formats.csv_format import CsvFormat
 from landfall_jobs.formats.excel_format import ExcelFormat
 from landfall_jobs.formats.format import Format
+from landfall_jobs.formats.header import normal
 from landfall_jobs.formats.json_document import JsonDocumentFormat
 from landfall_jobs.formats.json_lines import JsonLinesFormat
 from landfall_jobs.formats.json_rows import Flattening, parse_path
@@ -21,6 +23,14 @@ def format_of(contract: Contract, lake: str | None = None) -> Format:
 
     `lake` is where thumbnails are kept; without it none are.
     """
+    landed = _landed(contract, lake)
+    kind = contract.arrival.format
+    if kind not in CORRECTED_IN_JSON:
+        return landed
+    return CorrectableFormat(landed.columns, landed, _corrected(contract), kind)
+
+
+def _landed(contract: Contract, lake: str | None) -> Format:
     arrival = contract.arrival
     columns = tuple((column.name, column.source) for column in contract.read)
     packing = Packing(arrival.compression, arrival.encoding)
@@ -55,6 +65,18 @@ def format_of(contract: Contract, lake: str | None = None) -> Format:
         case "access-log":
             return AccessLogFormat(columns, packing, PATTERNS[arrival.layout])
     raise AssertionError(f"{arrival.format} is no format; parse_contract lets none such through.")
+
+
+def _corrected(contract: Contract) -> CorrectedRowsFormat:
+    """Give the format of rows that were given out as JSON: keys are those of the file, of a workbook its headings."""
+    columns = tuple((column.name, column.source) for column in contract.read)
+    flattening = _flattening(contract)
+    if contract.arrival.format == "excel":
+        flattening = Flattening(tuple((source,) for _, source in columns))
+        spelled = {normal(name): source for name, source in columns} | {normal(source): source for _, source in columns}
+    else:
+        spelled = {normal(path[0]): path[0] for path in (*flattening.explode, *flattening.paths)}
+    return CorrectedRowsFormat(columns, Packing(), flattening, spelled=spelled)
 
 
 def _flattening(contract: Contract) -> Flattening:

@@ -27,9 +27,9 @@ def locate(
     check_width(len(names), path)
     spelled: dict[str, int] = {}
     for i, name in enumerate(names):
-        if spelled.setdefault(_normal(name), i) != i and name:
+        if spelled.setdefault(normal(name), i) != i and name:
             raise UnreadableFile(f"{path} names the column {name.strip()} twice in its header.")
-    found = [spelled.get(_normal(source), spelled.get(_normal(name))) for name, source in columns]
+    found = [spelled.get(normal(source), spelled.get(normal(name))) for name, source in columns]
     absent = [column for column, i in zip(columns, found, strict=True) if i is None]
     missing = [source for name, source in absent if name not in optional]
     if missing:
@@ -72,5 +72,6 @@ def spelling(names: Sequence[str]) -> Callable[[str], str | None]:
     return lambda name: spelled.get(name, spelled.get(name.casefold()))
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
+    """Give what is the same of two names that mean one column."""
     return name.strip().casefold()

@@ -65,13 +65,17 @@ class JsonLinesFormat(LineFormat):
             return f"the line is not JSON: {error}"
         return "the line is no record"
 
+    def document(self, value: object) -> object:
+        """Give what a line holds as it is to become rows."""
+        return value
+
     def _rows(self, line: int, raw: bytes) -> Iterator[Row]:
         raw = raw.strip(b" \t\r")
         if not raw:
             return
         nothing: list[str | None] = [None] * len(self.columns)
         try:
-            rows = list(self.flattening.rows(parse_json(raw.decode("utf-8"))))
+            rows = list(self.flattening.rows(self.document(parse_json(raw.decode("utf-8")))))
         except UnicodeDecodeError:
             yield Row(line, 1, nothing, None, ENCODING, as_text(raw))
         except (ValueError, RecursionError):

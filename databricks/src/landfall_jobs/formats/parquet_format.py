@@ -1,9 +1,10 @@
 """Parquet: columns by name or path, turned into the text that all formats give."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +26,7 @@ from landfall_jobs.formats.format import (
 )
 from landfall_jobs.formats.guarded import Guarded
 from landfall_jobs.formats.header import locate_paths
-from landfall_jobs.formats.json_rows import Path
+from landfall_jobs.formats.json_rows import Path, json_text
 
 BATCH_ROWS = 1 << 16
 
@@ -59,7 +60,7 @@ class ParquetFormat(Format):
             for batch in file.iter_batches(BATCH_ROWS):
                 while place is not None and place.line < number + batch.num_rows:
                     row = batch.slice(place.line - number, 1)
-                    raw = json.dumps(row.to_pylist()[0], ensure_ascii=False, default=str)
+                    raw = json_text({name: _values(row.column(name))[0] for name in row.schema.names})
                     values = {
                         column: _texts(_column(row, name))[0].as_py()
                         for (column, _), name in zip(self.columns, names, strict=True)
@@ -119,7 +120,7 @@ def _texts(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return _texts(column.dictionary_decode())
     if pa.types.is_nested(kind):
-        return pa.array([_json(value) for value in column.to_pylist()], pa.string())
+        return pa.array([None if value is None else json_text(value) for value in _values(column)], pa.string())
     if pa.types.is_timestamp(kind):
         # Spark knows microseconds; an instant is told in UTC.
         column = pc.cast(column, pa.timestamp("us", "UTC" if kind.tz else None), safe=False)
@@ -128,8 +129,32 @@ def _texts(column: pa.Array) -> pa.Array:
     return pc.cast(column, pa.string())
 
 
-def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+def _values(column: pa.Array) -> list[object]:
+    """Give values as JSON has them: numbers and what is nested as such, all else as the text of a column."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _values(column.dictionary_decode())
+    if pa.types.is_struct(kind):
+        fields = [_values(pc.struct_field(column, at)) for at in range(kind.num_fields)]
+        rows = zip(*fields, strict=True) if fields else [()] * len(column)
+        names = [field.name for field in kind]
+        there = column.is_valid().to_pylist()
+        return [dict(zip(names, row, strict=True)) if valid else None for valid, row in zip(there, rows, strict=True)]
+    if pa.types.is_map(kind):
+        # As a list of pairs: a key may be of any type, and come twice.
+        pairs = pa.struct([pa.field("key", kind.key_type, nullable=False), kind.item_field])
+        lists: list[Any] = _values(column.cast(pa.list_(pairs)))
+        return [None if rows is None else [list(row.values()) for row in rows] for rows in lists]
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        elements = iter(_values(column.flatten()))
+        lengths = pc.list_value_length(column).to_pylist()
+        return [None if length is None else list(islice(elements, length)) for length in lengths]
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
+        return column.to_pylist()
+    texts = _texts(column).to_pylist()
+    if pa.types.is_floating(kind):
+        return [None if text is None else float(text) for text in texts]
+    return texts
 
 
 def _extra(batch: pa.RecordBatch, known: set[str]) -> pa.Array | None:
