@@ -177,7 +177,7 @@ def as_text(raw: bytes) -> str:
     return raw.decode("utf-8", errors="backslashreplace")
 
 
-def extra_json(names: Sequence[str], columns: Sequence[Iterable[str | None]]) -> pa.Array:
+def extra_json(names: Sequence[str], columns: Sequence[Iterable[object]]) -> pa.Array:
     """Give the columns that the contract does not know as JSON, row by row; null where none of them has a value."""
     rows = zip(*columns, strict=True)
     return pa.array(

@@ -26,7 +26,7 @@ from landfall_jobs.formats.format import (
 )
 from landfall_jobs.formats.guarded import Guarded
 from landfall_jobs.formats.header import locate_paths
-from landfall_jobs.formats.json_rows import Path, json_text
+from landfall_jobs.formats.json_rows import Path, Tree, json_text, known_keys
 
 BATCH_ROWS = 1 << 16
 
@@ -42,11 +42,12 @@ class ParquetFormat(Format):
         with _opened(source) as file:
             names = self._locate(file.schema_arrow, source.path)
             absent = [column for (column, _), name in zip(self.columns, names, strict=True) if not name]
+            known = known_keys([name for name in names if name], ())
             number = 1
             for batch in file.iter_batches(BATCH_ROWS):
                 lines = consecutive(number, batch.num_rows)
                 columns = [_texts(_column(batch, name)) for name in names]
-                extra = _extra(batch, {name[0] for name in names if name})
+                extra = _extra(batch, known)
                 yield self.arrange(columns, lines, extra=extra, absent=absent)
                 number += batch.num_rows
 
@@ -157,6 +158,24 @@ def _values(column: pa.Array) -> list[object]:
     return texts
 
 
-def _extra(batch: pa.RecordBatch, known: set[str]) -> pa.Array | None:
-    names = [name for name in batch.schema.names if name not in known]
-    return extra_json(names, [_texts(batch.column(name)).to_pylist() for name in names]) if names else None
+def _extra(batch: pa.RecordBatch, known: Tree) -> pa.Array | None:
+    """Give what rows have beside their columns as JSON, in structs too; None where the file has nothing else."""
+    parts = {name: _beside(batch.column(name), name, known) for name in batch.schema.names}
+    found = {name: values for name, values in parts.items() if values is not None}
+    return extra_json(list(found), list(found.values())) if found else None
+
+
+def _beside(column: pa.Array, name: str, known: Tree) -> list[object] | None:
+    """Give a column that is not known, or what a struct has beside what is known of it; None where that is nothing."""
+    if name not in known:
+        return _texts(column).to_pylist()
+    below = known[name]
+    if below is None or not pa.types.is_struct(column.type):
+        return None
+    fields = enumerate(column.type)
+    parts = {field.name: _beside(pc.struct_field(column, at), field.name, below) for at, field in fields}
+    found = {inner: values for inner, values in parts.items() if values is not None}
+    if not found:
+        return None
+    rows = (dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True))
+    return [row if any(value is not None for value in row.values()) else None for row in rows]
