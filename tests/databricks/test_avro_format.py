@@ -258,6 +258,11 @@ for _ in range(150):
         (record(a=DEEP), "has types nested deeper than 100 in its schema"),
         (HALVES, "has more than 10000 types in its schema"),
         (record(a="null"), "holds records that take no bytes"),
+        (
+            record(z="int", **{f"n{i}": "null" for i in range(101)}),
+            "has more than 100 fields in its schema that take no",
+        ),
+        (record(**{"\ud800": "int"}), "has no schema that is Avro's: ValueError an escape stands for half a character"),
         (record(a={"type": "array", "items": "null"}), "has an array in its schema whose elements take no bytes"),
         (record(a={"type": "fixed", "name": "F", "size": 1 << 40}), "has a type in its schema of 1099511627776 bytes"),
         ({"type": "record", "name": "R"}, "has no schema that is Avro's: KeyError 'fields'"),

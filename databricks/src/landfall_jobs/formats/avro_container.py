@@ -85,7 +85,11 @@ def _decoded(schema: AvroSchema, blocks: Iterator["_Block"], reader: "_Reader") 
     """Have fastavro decode blocks. It reads them as a file, for which it knows their schema once and for all."""
     stream = cast(IO[bytes], _Unpacked(schema, blocks))
     # A text that is not UTF-8 is its record's fault alone: it comes with half characters, which are found later.
-    for block in fastavro.block_reader(stream, handle_unicode_errors="surrogateescape"):
+    try:
+        decoded = fastavro.block_reader(stream, handle_unicode_errors="surrogateescape")
+    except Exception as error:
+        raise UnreadableFile(f"{reader.path} has a schema that is not read: {error}.") from error
+    for block in decoded:
         data = cast(Any, block).bytes_
         yield Records(block.num_records, len(data.getbuffer()), _records(block, data, reader))
 

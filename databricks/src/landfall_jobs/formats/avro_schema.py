@@ -4,7 +4,6 @@ What a file says of itself may be anything. So names are resolved here, and type
 itself is refused, since its values could be nested until a process breaks.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,8 +15,11 @@ import numpy as np
 from fastavro.read import LOGICAL_READERS
 
 from landfall_jobs.formats.format import WIDEST, UnreadableFile, as_text
+from landfall_jobs.formats.json_rows import parse_json
 
 DEEPEST = 100
+MOST_EMPTY = 100
+"""Fields that take no bytes: of many of them a small file would have more than anybody can wait for."""
 LARGEST_BLOCK = 64 << 20
 MOST_HELD_BYTES = 1 << 30
 """What the values of a block may come to in memory, all of its bytes taken for elements of its arrays."""
@@ -59,11 +61,12 @@ def prepare_schema(text: bytes, path: str) -> AvroSchema:
     """Read the schema of a file; raise UnreadableFile when its records cannot be rows."""
     try:
         preparing = _Preparing(path)
-        record = preparing.type(json.loads(text), "", 0)
+        schema = parse_json(text)
+        record = preparing.type(schema, "", 0)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableFile(f"{path} has no schema that is Avro's: {type(error).__name__} {error}.") from error
     if not isinstance(record.document, dict) or not isinstance(record.example, dict):
-        raise UnreadableFile(f"{path} holds no records: the type of its schema is {_name(json.loads(text))}.")
+        raise UnreadableFile(f"{path} holds no records: the type of its schema is {_name(schema)}.")
     if record.least_bytes == 0:
         raise UnreadableFile(f"{path} holds records that take no bytes; any number of them would be as good.")
     largest = min(LARGEST_BLOCK, int(MOST_HELD_BYTES / max(preparing.density, 1)))
@@ -80,6 +83,7 @@ class _Preparing:
         self._named: dict[str, tuple[dict[str, Any], str]] = {}
         self._within: list[str] = []
         self._count = 0
+        self._empty = 0
         self.density = 0.0
         """Bytes of memory that a byte of an array or a map can come to."""
 
@@ -100,7 +104,10 @@ class _Preparing:
         if kind in ("array", "map"):
             return self._many(kind, schema, namespace, depth)
         if isinstance(kind, str) and kind in _LEAST_BYTES:
-            return _Type(*_plain(schema, kind), _LEAST_BYTES[kind], _HELD_BYTES.get(kind, _TEXT_BYTES))
+            document = _plain(schema, kind)
+            # Most values of a logical type come out as texts.
+            held = _HELD_BYTES.get(kind, _TEXT_BYTES) if len(document) == 1 else _TEXT_BYTES
+            return _Type(document, None, _LEAST_BYTES[kind], held)
         return self.type(kind, namespace, depth + 1)
 
     def _find(self, name: str, namespace: str) -> tuple[dict[str, Any], str]:
@@ -124,13 +131,16 @@ class _Preparing:
             size = schema["size"]
             if not isinstance(size, int) or not 0 <= size <= LARGEST_BLOCK:
                 raise UnreadableFile(f"{self._path} has a type in its schema of {str(size)[:100]} bytes.")
-            document, _ = _plain(schema, "fixed")
+            document = _plain(schema, "fixed")
             return _Type({**document, "name": own, "size": size}, None, size, _TEXT_BYTES)
         self._within.append(full)
         fields = {str(f["name"]): self.type(f["type"], namespace, depth + 1) for f in schema["fields"]}
         self._within.pop()
         if len(fields) < len(schema["fields"]):
             raise UnreadableFile(f"{self._path} has two fields of one name in its schema, in {full[:100]}.")
+        self._empty += sum(found.least_bytes == 0 for found in fields.values())
+        if self._empty > MOST_EMPTY:
+            raise UnreadableFile(f"{self._path} has more than {MOST_EMPTY} fields in its schema that take no bytes.")
         document = {
             **{"type": "record", "name": own},
             "fields": [{"name": field, "type": found.document} for field, found in fields.items()],
@@ -159,7 +169,7 @@ class _Preparing:
         return _Type([b.document for b in branches], example, least, max(b.held_bytes for b in branches))
 
 
-def _plain(schema: dict[str, Any], kind: str) -> tuple[Schema, None]:
+def _plain(schema: dict[str, Any], kind: str) -> dict[str, Any]:
     """Give a type without parts, with the logical type by which its values come out as they are wanted."""
     logical = schema.get("logicalType")
     name = f"{kind}-{logical}"
@@ -167,16 +177,16 @@ def _plain(schema: dict[str, Any], kind: str) -> tuple[Schema, None]:
         scale = schema.get("scale", 0)
         # By the specification a logical type that is not valid is none.
         if isinstance(scale, int) and 0 <= scale < 1000:
-            return _logical(kind, "decimal", digits=scale), None
+            return _logical(kind, "decimal", digits=scale)
     elif name == "fixed-uuid" and schema["size"] == 16:
-        return _logical(kind, "uuid"), None
+        return _logical(kind, "uuid")
     elif name == "fixed-duration" and schema["size"] == 12:
-        return _logical(kind, "duration"), None
+        return _logical(kind, "duration")
     elif name in _TIMES:
-        return _logical(kind, str(logical)), None
+        return _logical(kind, str(logical))
     elif kind in ("bytes", "fixed", "float"):
-        return _logical(kind, kind), None
-    return {"type": kind}, None
+        return _logical(kind, kind)
+    return {"type": kind}
 
 
 def _logical(kind: str, name: str, **more: object) -> dict[str, Any]:
