@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from landfall_jobs import lineage, reserve, storage, tables
+from landfall_jobs.compaction import compact_when_due
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
 from landfall_jobs.table_schema import conform
@@ -54,13 +55,15 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
         tables.append(staged, uri)
         reserve.keep(context)
         return ()
-    before = tables.version(uri)
+    before, reserve_before = tables.version(uri), tables.version(context.reserve())
     overlap = _overlap(spark, context, staged)
     replaced = _remember(context, overlap.replaced_files)
     changed = reserve.commit(spark, context, staged, beaten=overlap.by_key > 0)
     _put(spark, context, staged, rows, overlap)
     if changed and rows == 0 and context.publishes and tables.version(uri) == before:
         tables.append(conform(spark, uri, staged), uri)  # A version of its own, for the reserve to belong to.
+    compact_when_due(spark, uri, before)
+    compact_when_due(spark, context.reserve(), reserve_before)
     reserve.keep(context)
     return replaced
 
