@@ -10,6 +10,7 @@ from landfall_jobs.compaction import compact_when_due
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
 from landfall_jobs.table_schema import conform
+from landfall_jobs.transforms.timeline import is_told
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,17 @@ def restore(spark: SparkSession, context: Context) -> int | None:
             " Restore the lake, or land the dataset's files again from nothing (reset its publication too)."
         )
     return found if tables.put_back(spark, uri, published) else None
+
+
+def check_identity(spark: SparkSession, context: Context) -> None:
+    """Raise JobError where silver has the versions of keys of which the contract, as it is now, wants one row each."""
+    if context.contract.keeps_history or not tables.exists(context.silver()):
+        return
+    if is_told(tables.read(spark, context.silver())):
+        raise JobError(
+            f"{context.dataset} has kept history so far (on_later_version: history): its table has several rows for a "
+            "key. Give it its history back, or make it a dataset of another name and land the files there."
+        )
 
 
 def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) -> tuple[str, ...]:

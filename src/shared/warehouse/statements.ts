@@ -74,7 +74,8 @@ function publishedColumns(contract: Contract, table: WarehouseTable): readonly S
 
 /**
  * Brings the published table to its contract: creates it, or adds the columns that it lacks. Of one with history there is a
- * view of the current versions, `<table>_current`, one row a key. Each statement is a batch of its own.
+ * view of the current versions, `<table>_current`, one row a key; so are rows from before it kept history. Each statement is a
+ * batch of its own.
  */
 export function schemaStatements(contract: Contract, table: WarehouseTable): readonly string[] {
   const columns = publishedColumns(contract, table);
@@ -137,7 +138,7 @@ function currentView(contract: Contract, table: WarehouseTable, columns: readonl
   const names = columns.map(({ name }) => quote(name)).join(', ');
   return [
     `IF OBJECT_ID('${view}', 'V') IS NOT NULL DROP VIEW ${view};`,
-    `CREATE VIEW ${view} AS\nSELECT ${names}\nFROM dw.${table.table}\nWHERE is_current = 1;`,
+    `CREATE VIEW ${view} AS\nSELECT ${names}\nFROM dw.${table.table}\nWHERE is_current = 1 OR is_current IS NULL;`,
   ];
 }
 
