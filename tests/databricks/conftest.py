@@ -6,7 +6,7 @@ import pytest
 from job_lake import Lake
 from landfall_jobs.context import parse_context
 
-# Of a main module without a file, as the worker processes of pytest-xdist have it, PySpark believes that its own doctests run.
+# PySpark takes a main module without a file, as the workers of pytest-xdist have it, for a run of its own doctests.
 vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 
 

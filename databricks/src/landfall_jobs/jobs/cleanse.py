@@ -38,6 +38,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     phases = Phases()
     with phases.phase("restored"):
         restored_from = silver.restore(spark, context)
+        silver.check_identity(spark, context)
     context = arrivals.look(context)
     contract = context.contract
     while True:
