@@ -14,7 +14,7 @@ from landfall_jobs.contested import find_contested
 from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, read_notes
-from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
+from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, files_at_once, write_rejects
 from landfall_jobs.references import missing_warnings
 from landfall_jobs.row_rules import judge_existence, judge_uniqueness, judge_versions
 from landfall_jobs.rule_counts import BrokenRules, share_limits
@@ -222,6 +222,7 @@ def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Re
         contract=context.contract,
         format=format_of(context.contract),
         etags={file.path: file.etag for file in context.files},
+        files_at_once=files_at_once(file.size for file in context.files),
     )
     reject = F.struct(*lineage.place(context.contract)[1:], lineage.LINES, lineage.BROKEN)
     rejects = (
