@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 /** The repository's root folder. */
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -64,17 +64,9 @@ export function defaultPorts(settings: Settings = readLocalSettings()): Ports {
 /** Ports that are free now, for a stack beside others. */
 export async function freePorts(): Promise<Ports> {
   const names = Object.keys(defaultPorts()) as (keyof Ports)[];
-  const servers = await Promise.all(names.map(() => listenAnywhere()));
-  const ports = servers.map(({ port }) => port);
-  await Promise.all(servers.map(({ close }) => close()));
+  const ports: number[] = [];
+  for (const _ of names) ports.push(await freePort());
   return Object.fromEntries(names.map((name, index) => [name, ports[index] ?? 0])) as unknown as Ports;
-}
-
-/** A port of 127.0.0.1 on which nothing listens. */
-export async function freePort(): Promise<number> {
-  const { port, close } = await listenAnywhere();
-  await close();
-  return port;
 }
 
 /** The app settings with their endpoints at these ports. */
@@ -92,14 +84,4 @@ export function settingsAt(ports: Ports): Settings {
     POWER_BI_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
     ANALYSIS_SERVICES_ENDPOINT: `http://127.0.0.1:${ports.powerBi}`,
   };
-}
-
-async function listenAnywhere(): Promise<{ port: number; close: () => Promise<void> }> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return { port: address.port, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, createWriteStream, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 
 /** How one server of the stack is started. */
@@ -14,6 +15,8 @@ export interface ProcessSpec {
   readonly ready: RegExp;
   /** How long that may take; a minute where nothing is said. */
   readonly readyWithinSeconds?: number;
+  /** It gives way to the others where processors are scarce: nobody waits for what it does. */
+  readonly background?: boolean;
 }
 
 /** A server of the stack, as a process of its own. */
@@ -47,6 +50,9 @@ export async function startProcess(spec: ProcessSpec): Promise<ManagedProcess> {
     detached: true,
   });
   closeSync(errors);
+  if (spec.background === true && child.pid !== undefined) {
+    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  }
   living.add(child);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
   child.stdout?.pipe(log, { end: false });

@@ -45,6 +45,7 @@ export function serverSpecs(
     ready?: RegExp,
   ): ProcessSpec =>
     spec(name, process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, script), ...args], env, ready);
+  const background: typeof node = (...server) => ({ ...node(...server), background: true });
   const storage = {
     AZURE_STORAGE_USE_EMULATOR: 'true',
     AZURITE_BLOB_STORAGE_URL: `http://127.0.0.1:${ports.azurite}`,
@@ -134,7 +135,8 @@ export function serverSpecs(
         SYNAPSE_PASSWORD: settings.SYNAPSE_PASSWORD,
       },
     ),
-    'power-bi': node(
+    // The model is copied beside the batches, which do not wait for it (decision 11).
+    'power-bi': background(
       'power-bi',
       'emulators/power-bi/cli.ts',
       [

@@ -6,6 +6,7 @@ import { withEvolved } from '../../src/shared/contracts/evolved-columns.ts';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
 import {
   alterStatements,
+  alterViewStatements,
   loadStatements,
   publishStatements,
   removeFilesStatement,
@@ -18,6 +19,8 @@ const BROUGHT = [
   { name: 'order', type: 'string', source: 'Order', evolved: 'x-00000001' },
   { name: 'brought_at', type: 'timestamp', source: 'brought at', evolved: 'x-00000001' },
 ] as const;
+
+const A_COLUMN = [{ name: 'brought_at', type: 'int', length: null }];
 
 // Checks that all T-SQL stays within the dedicated SQL pool's subset, by the Synapse emulator's own parser: the scripts
 // of warehouse/schema, and every statement that the app makes from the contracts.
@@ -35,7 +38,8 @@ try {
       ...schemaStatements(contract, contract.warehouse),
       ...loadStatements(contract, contract.warehouse, 'https://account.dfs.core.windows.net/lake/staging/*.parquet'),
       removeFilesStatement(contract.warehouse, 2),
-      ...alterStatements(contract, contract.warehouse, [{ name: 'brought_at', type: 'int', length: null }]),
+      ...alterStatements(contract, contract.warehouse, A_COLUMN),
+      ...alterViewStatements(contract, contract.warehouse, A_COLUMN),
       ...publish.remove,
       publish.insert,
       ...publish.record,

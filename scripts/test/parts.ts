@@ -56,7 +56,8 @@ function pytest(): Part {
   return {
     name: 'pytest',
     command: pythonProgram('pytest'),
-    args: ['-q', `--junitxml=${output}`],
+    // As many workers as Jest has; a file's tests stay together, with what they share.
+    args: ['-q', '-n', '2', '--dist', 'loadfile', `--junitxml=${output}`],
     tally: () => {
       const suite = /<testsuite [^>]*>/.exec(readFileSync(output, 'utf8'))?.[0] ?? '';
       const count = (attribute: string): number => Number(new RegExp(`${attribute}="(\\d+)"`).exec(suite)?.[1] ?? 0);

@@ -1,3 +1,4 @@
+import { isCorrectedInJson } from '../shared/contracts/landed-format.ts';
 import { readFiles } from '../shared/ledger/file-lists.ts';
 import { type FileRecord, type FileStatus, isFinal } from '../shared/ledger/file-record.ts';
 import { findCorrected } from '../shared/quarantine/find-corrected.ts';
@@ -11,10 +12,11 @@ const CANCELED = 'The batch was cancelled on request; resume the run, or land th
 
 /** Closes the books of a batch: the run and each of its files that were still under way. */
 export function createEndBatch({
+  datasets,
   files,
   lake,
   runs,
-}: Pick<Services, 'files' | 'lake' | 'runs'>): Activities['end-batch'] {
+}: Pick<Services, 'datasets' | 'files' | 'lake' | 'runs'>): Activities['end-batch'] {
   return async ({ batch, status: outcome, rows, error: cause }) => {
     const endedAt = new Date().toISOString();
     const canceled = outcome === 'failed' && (await runs.get(batch.dataset, batch.id))?.cancelRequested === true;
@@ -37,7 +39,9 @@ export function createEndBatch({
         );
         // Before the files themselves, which a repetition of this activity leaves as they are.
         await files.updateAll(batch.dataset, replaced);
-        const corrected = await findCorrected(files, batch.dataset, open);
+        const contract = datasets.get(batch.dataset)?.contract;
+        const inJson = contract !== undefined && isCorrectedInJson(contract.arrival.format);
+        const corrected = await findCorrected(files, batch.dataset, open, inJson);
         await files.updateAll(
           batch.dataset,
           corrected.map(({ id, by }) => ({

@@ -79,7 +79,7 @@ export function createInspectFiles({
         reason: `The content is the same as that of the version published in ${latest.batch ?? 'an earlier batch'}.`,
       };
     }
-    const complaint = inspectHead(dataset.contract, head.bytes);
+    const complaint = inspectHead(dataset.contract, file.path, head.bytes);
     if (complaint !== undefined) return { status: 'rejected', md5, reason: complaint };
     return { status: 'processing', md5, ...taking };
   };

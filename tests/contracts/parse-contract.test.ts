@@ -78,6 +78,21 @@ test('contracts that are wrong only together are refused', () => {
   }
 });
 
+test('rows that were given out as JSON Lines belong to the dataset whose files they are of', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'landfall-contracts-'));
+  try {
+    cpSync(join(HERE, 'valid', 'parquet.yaml'), join(folder, 'trips', 'dataset.yaml'));
+    cpSync(join(DATASETS, 'dataset.schema.json'), join(folder, 'dataset.schema.json'));
+    const datasets = loadDatasets(folder);
+    const names = ['a.parquet', 'a.quarantined.jsonl', 'a.quarantined.jsonl.gz', 'a.jsonl', 'b/a.quarantined.jsonl'];
+    expect(names.map((name) => datasets.ofPath(`trips/${name}`)?.contract.dataset)).toEqual([
+      ...['trips', 'trips', 'trips', undefined, undefined],
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('every contract of the repository is good', () => {
   const datasets = loadDatasets(DATASETS);
   expect(datasets.all.map(({ contract }) => contract.dataset)).toEqual(

@@ -1,9 +1,13 @@
 import os
+import sys
 from uuid import uuid4
 
 import pytest
 from job_lake import Lake
 from landfall_jobs.context import parse_context
+
+# PySpark takes a main module without a file, as the workers of pytest-xdist have it, for a run of its own doctests.
+vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -38,8 +38,8 @@ def test_every_entry_point_of_the_wheel_is_a_job_that_takes_its_context():
 
 
 def test_a_job_gets_the_libraries_that_it_imports_and_no_others():
-    media = {"openpyxl", "pillow", "pypdf", "tinytag"}
-    wanted = {"cleanse": media, "insights": set(), "score": {"lightgbm"}, "rescore": {"lightgbm"}}
+    files = {"fastavro", "openpyxl", "pillow", "pypdf", "tinytag"}
+    wanted = {"cleanse": files, "insights": set(), "score": {"lightgbm"}, "rescore": {"lightgbm"}}
     wanted["train"] = {"lightgbm", "mlflow-skinny"}
     for job in jobs().values():
         (environment,) = JobSettings.from_dict(job).environments

@@ -2,7 +2,9 @@
 
 import io
 import json
+from datetime import date
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
@@ -168,7 +170,12 @@ def test_a_failed_batch_leaves_no_column_behind(lake, spark, pets):
             b"<pets><pet><id>1</id><name>Ada</name><Age.Years>3</Age.Years></pet>"
             b'<pet><id>2</id><name>Bo</name><tags>["a"]</tags></pet></pets>',
         ),
+        (
+            {"format": "access-log", "access_log": {"layout": "w3c"}},
+            b'#Fields: id name Age.Years\n1 Ada 3\n#Fields: id name tags\n2 Bo ["a"]\n',
+        ),
         ({"format": "parquet"}, None),
+        ({"format": "avro"}, "container"),
         ({"format": "excel"}, "workbook"),
     ],
 )
@@ -180,6 +187,12 @@ def test_every_format_that_names_columns_brings_new_ones(lake, spark, pets, arri
     if content is None:
         sink = io.BytesIO()
         parquet.write_table(pa.Table.from_pylist(rows), sink)
+        content = sink.getvalue()
+    elif content == "container":
+        kinds = {"id": "int", "name": "string", "Age.Years": ["null", "int"], "tags": ["null", "string"]}
+        fields = [{"name": name, "type": kind} for name, kind in kinds.items()]
+        sink = io.BytesIO()
+        fastavro.writer(sink, {"type": "record", "name": "Pet", "fields": fields}, rows)
         content = sink.getvalue()
     elif content == "workbook":
         book, sink = Workbook(), io.BytesIO()
@@ -351,3 +364,41 @@ def test_rows_from_before_a_column_came_and_after_it_stand_beside_each_other(lak
     lake.land("pets/b.csv", "id,name,since,age\n3,Cy,2025-01-01,9\n")
     bring(lake, after, 3, ["pets/b.csv"])
     assert silver(lake, spark, "name", "age") == [(1, "Ada", None), (2, "Bo", None), (3, "Cy", 9)]
+
+
+def test_what_a_column_that_came_with_files_cannot_hold_goes_to_one_beside_it(lake, spark, pets):
+    lake.land("pets/a.csv", "id,name,age,born\n1,Ada,3,2020-01-02\n2,Bo,4,\n")
+    _, _, after = bring(lake, pets, 1, ["pets/a.csv"])
+    lake.land("pets/b.csv", "id,name,age,born\n3,Cy,2.50,2021-01-01\n4,Di,old,?\nx,Ed,older,\n5,Flo,6,\n")
+    cleansed, _, after = bring(lake, after, 2, ["pets/b.csv"])
+    assert [(c["name"], c["type"], c["source"], c["evolved"]) for c in cleansed["evolved"]] == [
+        ("age", "bigint", "age", "pets-00000001"),
+        ("born", "date", "born", "pets-00000001"),
+        ("age_text", "string", "age", "pets-00000002"),
+        ("born_text", "string", "born", "pets-00000002"),
+    ]
+    assert [(d["kind"], d["source"], d["action"], d["column"], d["rows"]) for d in cleansed["drift"]] == [
+        ("changed-type", "age", "evolved", "age_text", 2),
+        ("changed-type", "born", "evolved", "born_text", 1),
+    ]
+    assert sorted(cleansed["drift"][0]["examples"]) == ["2.50", "old", "older"]
+    # What is wrong by the contract's own columns stays so.
+    assert (cleansed["totals"]["loaded"], cleansed["totals"]["quarantined"]) == (3, 1)
+    rows = [
+        *((1, 3, None, date(2020, 1, 2), None), (2, 4, None, None, None)),
+        *((3, None, "2.50", date(2021, 1, 1), None), (4, None, "old", None, "?"), (5, 6, None, None, None)),
+    ]
+    assert silver(lake, spark, "age", "age_text", "born", "born_text") == rows
+    # From now on that is no news, and rows that were there are the same rows.
+    lake.land("pets/c.csv", "id,name,age,born\n1,Ada,3,2020-01-02\n4,Di,old,?\n6,Gus,1e3,\n")
+    cleansed, _, _ = bring(lake, after, 3, ["pets/c.csv"])
+    assert (cleansed["drift"], cleansed["totals"]["duplicates"], cleansed["totals"]["loaded"]) == ([], 2, 1)
+
+
+@pytest.mark.parametrize("drift", [{"new_columns": "ignore"}, {"new_columns": "evolve", "changed_types": "reject"}])
+def test_a_row_is_refused_for_such_a_value_where_the_contract_takes_in_nothing_more(lake, pets, drift):
+    lake.land("pets/a.csv", "id,name,age\n1,Ada,3\n")
+    _, _, after = bring(lake, pets, 1, ["pets/a.csv"])
+    lake.land("pets/b.csv", "id,name,age\n3,Cy,old\n4,Di,5\n5,Ed,6\n")
+    cleansed = lake.run("cleanse", {**after, "drift": drift}, 2, ["pets/b.csv"])
+    assert (cleansed["totals"]["loaded"], cleansed["totals"]["quarantined"], len(cleansed["evolved"])) == (2, 1, 1)

@@ -99,7 +99,9 @@ def test_what_stands_at_places_is_given_with_its_values_or_the_reason(write):
     source = write([["id", "day"], *([i, date(2026, 1, 1)] for i in range(25_000)), [1, None, None, "beyond"]])
     first, last = made({"id": "int", "day": "date"}).excerpts(source, [Place(2), Place(25_002, problem="fields")])
     assert first[:3] == ('["0", "2026-01-01"]', {"id": "0", "day": "2026-01-01"}, None)
-    assert made({"id": "int"}).compose([first, last]) == b'["0", "2026-01-01"]\n["1", null, null, "beyond"]\n'
+    assert made({"id": "int"}).compose([first, last]) == (
+        b'{"id": "0", "day": "2026-01-01"}\n{"id": "1", "day": null, "D": "beyond"}\n'
+    )
     assert (last.raw, last.message) == ('["1", null, null, "beyond"]', "the row has 4 cells, the header 2")
 
 

@@ -1,7 +1,9 @@
 """Datasets that keep every version of a key, and those that combine them; rows in reserve; kills between commits."""
 
+import job_lake
 import pytest
 from landfall_jobs import storage, tables
+from landfall_jobs.errors import JobError
 
 HEADER = "word,since,weight\n"
 
@@ -176,3 +178,35 @@ def test_rows_that_a_failed_batch_put_into_reserve_are_gone_after_a_rescoring_to
     lake.bring(weights, 5, [landed("weights/a.csv", 5, deleted=True)])
     rows = tables.read(spark, lake.silver("weights")).collect()
     assert [(row["word"], row["weight"]) for row in rows] == [("pen", 2)]
+
+
+def test_a_dataset_that_begins_to_keep_history_tells_that_of_all_its_keys(lake, weights, orders, spark):
+    upsert = {**weights, "identity": {**weights["identity"], "on_later_version": "upsert"}}
+    bring(lake, upsert, 1, "weights/a.csv", "pen,2026-01-01,1\ncup,2026-01-01,9\n")
+    bring(lake, upsert, 2, "weights/b.csv", "pen,2026-03-01,3\n")
+    bring(lake, weights, 3, "weights/c.csv", "ink,2026-04-01,5\n")
+    assert timeline(spark, lake, "ink") == [(5, "2026-04-01", "9999-12-31", True)]
+    assert timeline(spark, lake, "cup") == [(9, "2026-01-01", "9999-12-31", True)]
+    known = [(1, "2026-01-01", "2026-03-01", False), (3, "2026-03-01", "9999-12-31", True)]
+    assert timeline(spark, lake) == known, "what had lost is a version now"
+
+
+def test_until_then_those_that_combine_it_take_its_rows_as_they_are(lake, weights, orders, monkeypatch):
+    upsert = {**weights, "identity": {**weights["identity"], "on_later_version": "upsert"}}
+    bring(lake, upsert, 1, "weights/a.csv", "pen,2026-02-01,1\n")
+    monkeypatch.setitem(job_lake.MADE_UP, "weights", {"word": "string", "since": "date", "weight": "int"})
+    monkeypatch.setattr(job_lake, "keeps_history", lambda _: True)
+    lake.land("orders/a.csv", "id,remark,price,paid,day,at\n1,pen,1,,2026-01-01,\n")
+    combination = {"dataset": "weights", "on": {"note": "word"}, "columns": {"weight": "weight"}}
+    orders["insights"] = [{"name": "weights", "key": ["id"], "statement": "SELECT id, weight FROM orders"}]
+    for number, as_of in enumerate(({}, {"as_of": "day"}), 1):
+        orders["combine"] = [combination | as_of]
+        lake.bring(orders, number, ["orders/a.csv"])
+        (insight,) = lake.run("insights", orders, number, ["orders/a.csv"])["insights"]
+        assert storage.read_bytes(insight["uri"]) == b'{"id":1,"weight":1}\n'
+
+
+def test_a_history_cannot_become_one_row_a_key(lake, weights, three):
+    upsert = {**weights, "identity": {**weights["identity"], "on_later_version": "upsert"}}
+    with pytest.raises(JobError, match="weights has kept history so far"):
+        bring(lake, upsert, 4, "weights/d.csv", "pen,2026-05-01,4\n")

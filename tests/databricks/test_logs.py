@@ -126,6 +126,14 @@ def test_w3c_entries_have_the_fields_that_the_file_declares_last(read):
     ]
 
 
+def test_fields_of_a_w3c_log_that_no_column_takes_are_kept_as_json(read):
+    log = "#Fields: date time cs-uri-stem time-taken\n2026-01-01 00:00:01 /a 12\n"
+    log += "#Fields: date cs-uri-stem\n2026-01-01 /b\n"
+    assert [r["_extra"] for r in read(log, w3c())] == ['{"time-taken": "12"}', None]
+    by_day = W3cLogFormat((("day", "date"), ("path", "cs-uri-stem")))
+    assert [r["_extra"] for r in read(log, by_day)] == ['{"time": "00:00:01", "time-taken": "12"}', None]
+
+
 def test_what_stands_at_places_of_a_w3c_log_has_the_fields_of_its_line(tmp_path, monkeypatch):
     monkeypatch.setattr(lines, "SEGMENT_BYTES", 64)
     path = tmp_path / "w3c.log"

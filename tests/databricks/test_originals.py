@@ -2,7 +2,9 @@
 
 import io
 import json
+from datetime import date
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
@@ -105,6 +107,14 @@ def test_rows_of_parquet_are_given_back_as_json_lines(given_back):
     buffer = io.BytesIO()
     parquet.write_table(pa.table({"id": [1, 2], "note": ["a", "b"]}), buffer)
     assert given_back({"format": "parquet"}, buffer.getvalue(), Place(2)) == b'{"id": 2, "note": "b"}\n'
+
+
+def test_rows_of_avro_are_given_back_as_json_lines(given_back):
+    fields = [{"name": "id", "type": "int"}, {"name": "note", "type": {"type": "int", "logicalType": "date"}}]
+    buffer = io.BytesIO()
+    rows = [{"id": 1, "note": date(2026, 1, 1)}, {"id": 2, "note": date(2026, 1, 2)}]
+    fastavro.writer(buffer, {"type": "record", "name": "R", "fields": fields}, rows)
+    assert given_back({"format": "avro"}, buffer.getvalue(), Place(2)) == b'{"id": 2, "note": "2026-01-02"}\n'
 
 
 def test_a_record_that_is_far_too_long_is_left_out(given_back):

@@ -59,6 +59,14 @@ def test_columns_are_found_in_any_case_and_through_structs_and_others_are_kept_a
     ]
 
 
+def test_what_structs_have_beside_their_columns_is_kept_as_json_too(write):
+    users = [{"name": "Ann", "age": 3, "home": {"town": "Ulm", "zip": "1"}}, {"name": "Bo"}, None]
+    source = write({"user": users, "id": [1, 2, 3]})
+    found = rows(made(("id", "id"), ("name", "user.name"), ("town", "user.home.town")), source)
+    assert [r["_extra"] for r in found] == ['{"user": {"age": "3", "home": {"zip": "1"}}}', None, None]
+    assert [r["_extra"] for r in rows(made(("id", "id"), ("user", "user")), source)] == [None] * 3
+
+
 def test_a_file_without_a_column_or_that_was_cut_off_is_refused(write):
     source = write({"a": [1]})
     with pytest.raises(UnreadableFile, match=r"file\.parquet lacks the columns b, c\.d; it has a\."):

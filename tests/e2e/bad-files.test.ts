@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOT } from '../../scripts/stack/endpoints.ts';
 import { loadDatasets } from '../../src/shared/contracts/load-datasets.ts';
@@ -36,18 +37,31 @@ insights:
   - { name: by-legs, description: Pets by legs, sql: by-legs.sql, key: [legs], filters: [] }
 `;
 
-/** The datasets with another one, whose files may bring columns of their own. */
-function datasetsWithPets(): string {
+const TRIPS = `
+dataset: trips
+description: Trips.
+arrival: { path: trips/*.parquet, format: parquet }
+columns:
+  - { name: id, type: int, nullable: false, description: Number }
+  - { name: town, type: string, description: Where to }
+rules: []
+identity: { key: [id], on_later_version: upsert }
+`;
+
+/** The datasets with two others: one whose files may bring columns of their own, and one of Parquet. */
+function datasetsWithMore(): string {
   const folder = mkdtempSync(join(tmpdir(), 'landfall-datasets-'));
   cpSync(join(ROOT, 'datasets'), folder, { recursive: true });
   mkdirSync(join(folder, 'pets'));
   writeFileSync(join(folder, 'pets', 'dataset.yaml'), PETS);
   writeFileSync(join(folder, 'pets', 'by-legs.sql'), 'SELECT legs, count(*) AS pets FROM pets GROUP BY legs');
+  mkdirSync(join(folder, 'trips'));
+  writeFileSync(join(folder, 'trips', 'dataset.yaml'), TRIPS);
   return folder;
 }
 
 describe('a file that is not as it should be', () => {
-  const datasets = datasetsWithPets();
+  const datasets = datasetsWithMore();
   let stack: TestStack;
   beforeAll(async () => {
     process.env.DATASETS_FOLDER = datasets;
@@ -75,26 +89,37 @@ describe('a file that is not as it should be', () => {
     expect(run.steps.cleanse?.warnings).toEqual([{ rule: 'allowed', column: 'legs', rows: 1 }]);
     // One file without the columns after it, as ever.
     expect(await stack.landText('pets/c.csv', 'id,legs\n4,4\n', 'pets')).toMatchObject({ status: 'published' });
-    const more = Array.from({ length: 9 }, (_, index) => `${index + 10},4`);
-    const larger = await stack.landText('pets/d.csv', `id,legs\n${more.join('\n')}\n`, 'pets');
+    // What such a column cannot hold stands beside it.
+    const more = Array.from({ length: 9 }, (_, index) => `${index + 10},4,${index === 0 ? 'large' : 40}`);
+    const larger = await stack.landText('pets/d.csv', `id,legs,Shoe Size\n${more.join('\n')}\n`, 'pets');
     const told = await stack.client.get<RunRecord>(`/runs/${larger.batch}`);
     expect(told.steps.cleanse?.warnings).toMatchObject([
       { rule: 'as-many', message: expect.stringContaining('pets/d.csv has 9 rows; the median of 3 files before is 1') },
+    ]);
+    expect(told.drift).toMatchObject([
+      { kind: 'changed-type', source: 'Shoe Size', action: 'evolved', column: 'shoe_size_text', examples: ['large'] },
     ]);
     const listed = await stack.client.get<{ datasets: { dataset: string; columns: object[] }[] }>('/datasets');
     expect(listed.datasets.find(({ dataset }) => dataset === 'pets')?.columns.slice(2)).toMatchObject([
       { name: 'Shoe Size', column: 'shoe_size', type: 'double', evolved: file.batch },
       { name: 'born', column: 'born', type: 'date', evolved: file.batch },
+      { name: 'Shoe Size', column: 'shoe_size_text', type: 'string', evolved: larger.batch },
     ]);
     const rows = await queryWarehouse(
       stack.settings,
-      'SELECT id, shoe_size, born FROM dw.dim_pet WHERE id < 10 ORDER BY id',
+      'SELECT id, shoe_size, shoe_size_text FROM dw.dim_pet WHERE id < 12 ORDER BY id',
     );
-    expect(rows.map(({ id, shoe_size }) => [id, shoe_size])).toEqual([
-      [1, null],
-      [2, 38.5],
-      [3, 41],
-      [4, null],
+    expect(rows.map(({ id, shoe_size, shoe_size_text }) => [id, shoe_size, shoe_size_text])).toEqual([
+      ...[
+        [1, null, null],
+        [2, 38.5, null],
+        [3, 41, null],
+        [4, null, null],
+      ],
+      ...[
+        [10, null, 'large'],
+        [11, 40, null],
+      ],
     ]);
     const asked = await fetch(`${stack.api.url}/sql`, {
       method: 'POST',
@@ -102,6 +127,24 @@ describe('a file that is not as it should be', () => {
       body: JSON.stringify({ statement: 'SELECT max(shoe_size) AS largest, max(born) AS born FROM main.silver.pets' }),
     });
     expect(await asked.json()).toMatchObject({ state: 'succeeded', rows: [[41, '2020-02-01']] });
+  });
+
+  test('that is of Parquet gets its refused rows back as JSON Lines', async () => {
+    const trips = join(stack.stateFolder, 'trips.parquet');
+    const duckdb = await (await DuckDBInstance.create()).connect();
+    await duckdb.run(`COPY (SELECT * FROM (VALUES (1, 'Ulm'), (NULL, 'Bonn')) AS trip("ID", town)) TO '${trips}'`);
+    duckdb.closeSync();
+    const [file] = await stack.land({ 'trips/a.parquet': trips }, ['trips']);
+    expect(file).toMatchObject({ status: 'published', rows: { read: 2, loaded: 1, quarantined: 1 } });
+    const answer = await fetch(`${stack.api.url}/quarantine/download?dataset=trips&file=trips/a.parquet`, {
+      headers: { 'x-functions-key': stack.api.key },
+    });
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="a.quarantined.jsonl"');
+    const rows = await answer.text();
+    expect(rows).toBe('{"ID": null, "town": "Bonn"}\n');
+    const right = await stack.landText('trips/a.quarantined.jsonl', rows.replace('null', '2'), 'trips');
+    expect(right).toMatchObject({ status: 'published', rows: { read: 1, loaded: 1 } });
+    expect(await stack.client.get('/quarantine/counts?dataset=trips')).toMatchObject({ rows: 0, files: [] });
   });
 
   test('is rejected with a reason when it is empty', async () => {

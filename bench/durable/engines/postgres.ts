@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { aptInstall } from '../../../scripts/setup/apt-install.ts';
-import { freePort } from '../../../scripts/stack/endpoints.ts';
+import { freePort } from '../../../scripts/stack/free-port.ts';
 import { type ManagedProcess, startProcess } from '../../../scripts/stack/managed-process.ts';
 
 const DEBIAN = '/usr/lib/postgresql';

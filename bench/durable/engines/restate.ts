@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../../scripts/stack/endpoints.ts';
+import { freePort } from '../../../scripts/stack/free-port.ts';
 import { startProcess } from '../../../scripts/stack/managed-process.ts';
 import { nodeSpec, urlOf } from '../../support/node-server.ts';
 import { type Engine, httpEngine } from './engine.ts';

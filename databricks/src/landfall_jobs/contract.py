@@ -28,7 +28,7 @@ SPARK_TYPES = {
 }
 
 
-FORMATS = ("csv", "jsonl", "json", "xml", "parquet", "excel", "access-log", "text", "media")
+FORMATS = ("csv", "jsonl", "json", "xml", "parquet", "avro", "excel", "access-log", "text", "media")
 LAYOUTS = ("common", "combined", "w3c")
 COMPRESSIONS = ("auto", "none", "gzip", "zip", "zstd")
 NULL_VALUES = {"csv": ("",), "access-log": ("", "-"), "text": ("",)}
@@ -196,6 +196,23 @@ class Contract:
         return tuple(column for column in self.columns if column.expression is None)
 
     @property
+    def read(self) -> tuple[Column, ...]:
+        """The columns that are read from the file; what one of them cannot hold goes to another of `landed`."""
+        remainders = set(self.remainders.values())
+        return tuple(column for column in self.landed if column.name not in remainders)
+
+    @property
+    def remainders(self) -> dict[str, str]:
+        """Columns for what another cannot hold, by the name of that: both came with files, from one source."""
+        first: dict[str, str] = {}
+        found: dict[str, str] = {}
+        for column in self.evolved:
+            base = first.setdefault(column.source, column.name)
+            if base != column.name:
+                found[base] = column.name
+        return found
+
+    @property
     def derived(self) -> tuple[Column, ...]:
         """The columns that are computed, in the order in which they may build on each other."""
         return tuple(column for column in self.columns if column.expression is not None)
@@ -252,8 +269,8 @@ def parse_contract(document: Document) -> Contract:
 
 
 def _arrival(item: Document) -> Arrival:
-    csv, json, xml, log, text = (item.part(name) for name in ("csv", "json", "xml", "access_log", "text"))
-    excel, media = item.part("excel"), item.part("media")
+    csv, json, xml, avro, log = (item.part(name) for name in ("csv", "json", "xml", "avro", "access_log"))
+    text, excel, media = (item.part(name) for name in ("text", "excel", "media"))
     kind = item.choice("format", FORMATS)
     header = csv.optional("header", bool)
     return Arrival(
@@ -264,7 +281,7 @@ def _arrival(item: Document) -> Arrival:
         delimiter=csv.optional("delimiter", str) or ",",
         header=True if header is None else header,
         records=json.optional("records", str) or xml.optional("records", str),
-        explode=json.texts("explode", default=()) or xml.texts("explode", default=()),
+        explode=next((found for part in (json, xml, avro) if (found := part.texts("explode", default=()))), ()),
         layout=log.choice("layout", LAYOUTS, "combined"),
         pattern=text.get("pattern", str) if kind == "text" else "",
         sheet=excel.optional("sheet", str),

@@ -21,9 +21,9 @@ MOST_EVOLVED = 200
 MOST_TOLD = 100
 LONGEST_TEXT = 4000
 """What a column of text in the warehouse holds."""
-WITHOUT_CASE = ("csv", "excel", "parquet")
+WITHOUT_CASE = ("csv", "excel", "parquet", "avro")
 """Formats that find columns in any case."""
-BY_PATH = ("jsonl", "json", "xml", "parquet")
+BY_PATH = ("jsonl", "json", "xml", "parquet", "avro")
 """Formats whose columns are paths of keys."""
 VERDICT = "verdict"
 
@@ -110,6 +110,20 @@ def evolve(contract: Contract, beside: Beside, batch: str) -> tuple[Contract, tu
         told.append(Drifted(NEW_COLUMN, source, EVOLVED, column=name, **about))
     extended = replace(contract, columns=(*contract.columns, *columns)) if columns else contract
     return extended, tuple(told)
+
+
+def has_room(contract: Contract) -> bool:
+    """Tell whether what a column that came with files cannot hold may become a column of its own."""
+    drift = contract.drift
+    return (
+        drift.new_columns == "evolve" and drift.changed_types == "quarantine" and len(contract.evolved) < MOST_EVOLVED
+    )
+
+
+def remainder_column(contract: Contract, name: str, batch: str) -> Column:
+    """Give a column of text for what a column that came with files cannot hold."""
+    taken = {found.casefold() for found in _names(contract)}
+    return _column(contract, free_name(f"{name}_text", taken), contract.column(name).source, "string", batch)
 
 
 def missing_columns(contract: Contract, absent: Mapping[str, list[str]]) -> tuple[Drifted, ...]:

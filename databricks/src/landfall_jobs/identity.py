@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from landfall_jobs import lineage, reserve, staging, storage, tables
 from landfall_jobs.context import Context
 from landfall_jobs.transforms.returns import leaders, returning
-from landfall_jobs.transforms.timeline import tell_versions, validity
+from landfall_jobs.transforms.timeline import is_told, tell_versions, validity
 from landfall_jobs.transforms.verdicts import LOADED, QUARANTINED, THERE
 
 _NEW = "__new"
@@ -96,8 +96,10 @@ def _judge_versions(spark: SparkSession, context: Context, checked: DataFrame) -
     old = _kept(spark, context)
     if old is not None:
         of_batch = F.col(lineage.FILE).isin(context.paths)
-        touched = candidates.select(*key).unionByName(old.where(of_batch).select(*key)).distinct()
-        kept = old.where(~of_batch).join(touched, on=key, how="left_semi")
+        kept = old.where(~of_batch)
+        if is_told(tables.read(spark, context.silver())):  # Else no key has a history yet: all get theirs.
+            touched = candidates.select(*key).unionByName(old.where(of_batch).select(*key)).distinct()
+            kept = kept.join(touched, on=key, how="left_semi")
         candidates = candidates.unionByName(kept.withColumn(_NEW, F.lit(False)))
     told = staging.store(spark, tell_versions(candidates, contract), context.staging("timeline"))
     place = lineage.place(contract)

@@ -6,6 +6,7 @@ Beside them the same records as a file of the format that they came in, so that 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +20,10 @@ from landfall_jobs.transforms.checks import SEPARATOR
 from landfall_jobs.transforms.constraints import ALLOWED, MAXIMUM, MINIMUM, PATTERN, explain_constraint
 
 COUNTS_SCHEMA = "`path` string, `rule` string, `rows` bigint, `example` string"
+_COUNTS = pa.schema([("path", pa.string()), ("rule", pa.string()), ("rows", pa.int64()), ("example", pa.string())])
+_FILES_AT_ONCE = 16
+_BYTES_AT_ONCE = 64 << 20
+"""Of landed files whose rejects are held in memory at the same time, unless one alone is larger."""
 _ARTICLES = {"int": "an int", "bigint": "a whole number", "double": "a number", "boolean": "true or false"}
 
 
@@ -34,6 +39,7 @@ class Quarantine:
     contract: Contract
     format: Format
     etags: dict[str, str]
+    files_at_once: int = 1
 
     def uri(self, path: str) -> str:
         """Give the JSON Lines file of a landed file."""
@@ -52,29 +58,32 @@ class Reject(NamedTuple):
     excerpt: Excerpt
 
 
+def files_at_once(sizes: Iterable[int]) -> int:
+    """Tell how many files' rejects may be written at the same time: many small ones, whose storage is waited for."""
+    return max(1, min(_FILES_AT_ONCE, _BYTES_AT_ONCE // max(1, *sizes)))
+
+
 def write_rejects(quarantine: Quarantine, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Write the rejects of each file (one row a file: path, rejects), and give how many there are by rule."""
-    for batch in batches:
-        for row in batch.to_pylist():
-            counts: dict[str, list[Any]] = {}
-            lines = []
-            records: dict[int, Excerpt] = {}
-            for reject in look_up(quarantine, row["path"], row["rejects"]):
-                records.setdefault(reject.place.line, reject.excerpt)
-                document = describe(quarantine, row["path"], reject)
-                count = counts.setdefault(document["rule"], [0, document["message"]])
-                count[0] += 1
-                lines.append(json.dumps(document, ensure_ascii=False) + "\n")
-            storage.write_bytes(quarantine.uri(row["path"]), "".join(lines).encode())
-            original = quarantine.format.compose(records.values())
-            storage.write_bytes(quarantine.original_uri(row["path"]), original)
-            yield _counted(row["path"], counts)
+    with ThreadPoolExecutor(quarantine.files_at_once) as pool:
+        for batch in batches:
+            found = pool.map(lambda row: _write_file(quarantine, row["path"], row["rejects"]), batch.to_pylist())
+            yield pa.RecordBatch.from_pylist([count for counts in found for count in counts], _COUNTS)
 
 
-def _counted(path: str, counts: dict[str, list[Any]]) -> pa.RecordBatch:
-    fields = [("path", pa.string()), ("rule", pa.string()), ("rows", pa.int64()), ("example", pa.string())]
-    rows = [{"path": path, "rule": rule, "rows": n, "example": example} for rule, (n, example) in counts.items()]
-    return pa.RecordBatch.from_pylist(rows, pa.schema(fields))
+def _write_file(quarantine: Quarantine, path: str, rejects: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    counts: dict[str, list[Any]] = {}
+    lines = []
+    records: dict[int, Excerpt] = {}
+    for reject in look_up(quarantine, path, rejects):
+        records.setdefault(reject.place.line, reject.excerpt)
+        document = describe(quarantine, path, reject)
+        count = counts.setdefault(document["rule"], [0, document["message"]])
+        count[0] += 1
+        lines.append(json.dumps(document, ensure_ascii=False) + "\n")
+    storage.write_bytes(quarantine.uri(path), "".join(lines).encode())
+    storage.write_bytes(quarantine.original_uri(path), quarantine.format.compose(records.values()))
+    return [{"path": path, "rule": rule, "rows": n, "example": example} for rule, (n, example) in counts.items()]
 
 
 def look_up(quarantine: Quarantine, path: str, rejects: Iterable[Mapping[str, Any]]) -> Iterator[Reject]:

@@ -6,7 +6,7 @@ from landfall_jobs import tables
 from landfall_jobs.context import Context, Reference
 from landfall_jobs.contract import SPARK_TYPES
 from landfall_jobs.errors import JobError
-from landfall_jobs.transforms.timeline import VALIDITY
+from landfall_jobs.transforms.timeline import VALIDITY, as_told
 
 
 def read_references(spark: SparkSession, context: Context) -> tuple[dict[str, DataFrame], list[str]]:
@@ -41,7 +41,8 @@ def _is_missing(reference: Reference) -> bool:
 
 
 def _read(spark: SparkSession, reference: Reference) -> DataFrame:
-    return tables.read(spark, reference.silver, reference.published.version if reference.published else None)
+    rows = tables.read(spark, reference.silver, reference.published.version if reference.published else None)
+    return as_told(rows) if reference.keeps_history else rows
 
 
 def _empty(spark: SparkSession, reference: Reference) -> DataFrame:

@@ -7,7 +7,7 @@ from landfall_jobs import lineage, staging, tables
 from landfall_jobs.context import Context
 from landfall_jobs.references import read_existing
 from landfall_jobs.transforms.existence import check_existence
-from landfall_jobs.transforms.timeline import IS_CURRENT
+from landfall_jobs.transforms.timeline import IS_CURRENT, as_told
 from landfall_jobs.transforms.uniqueness import check_uniqueness, compared_columns
 from landfall_jobs.transforms.verdicts import LOADED, QUARANTINED
 
@@ -47,5 +47,5 @@ def _known(spark: SparkSession, context: Context) -> DataFrame | None:
     if not tables.exists(context.silver()):
         return None
     silver = tables.with_columns(tables.read(spark, context.silver()), context.contract.types)
-    current = silver.where(F.col(IS_CURRENT)) if context.contract.keeps_history else silver
+    current = as_told(silver).where(F.col(IS_CURRENT)) if context.contract.keeps_history else silver
     return current.where(~F.col(lineage.FILE).isin(context.paths))

@@ -12,11 +12,16 @@ _servers: list[Any] = []
 
 def get_session() -> "SparkSession":
     """Give the ambient session (Databricks, or SPARK_REMOTE), else one on a Sail server inside this process."""
-    if "SPARK_REMOTE" not in os.environ and "DATABRICKS_RUNTIME_VERSION" not in os.environ:
+    if "SPARK_REMOTE" not in os.environ and not is_on_databricks():
         _start_sail()
     from pyspark.sql import SparkSession
 
     return configure(SparkSession.builder.getOrCreate())
+
+
+def is_on_databricks() -> bool:
+    """Tell whether this runs on Databricks' compute."""
+    return "DATABRICKS_RUNTIME_VERSION" in os.environ
 
 
 def configure(spark: "SparkSession") -> "SparkSession":

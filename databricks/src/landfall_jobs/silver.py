@@ -6,9 +6,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from landfall_jobs import lineage, reserve, storage, tables
+from landfall_jobs.compaction import compact_when_due
 from landfall_jobs.context import Context
 from landfall_jobs.errors import JobError
 from landfall_jobs.table_schema import conform
+from landfall_jobs.transforms.timeline import is_told
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,17 @@ def restore(spark: SparkSession, context: Context) -> int | None:
     return found if tables.put_back(spark, uri, published) else None
 
 
+def check_identity(spark: SparkSession, context: Context) -> None:
+    """Raise JobError where silver has the versions of keys of which the contract, as it is now, wants one row each."""
+    if context.contract.keeps_history or not tables.exists(context.silver()):
+        return
+    if is_told(tables.read(spark, context.silver())):
+        raise JobError(
+            f"{context.dataset} has kept history so far (on_later_version: history): its table has several rows for a "
+            "key. Give it its history back, or make it a dataset of another name and land the files there."
+        )
+
+
 def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) -> tuple[str, ...]:
     """Make silver hold the staged rows in place of those with the same key and of the files' earlier versions.
 
@@ -54,13 +67,15 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
         tables.append(staged, uri)
         reserve.keep(context)
         return ()
-    before = tables.version(uri)
+    before, reserve_before = tables.version(uri), tables.version(context.reserve())
     overlap = _overlap(spark, context, staged)
     replaced = _remember(context, overlap.replaced_files)
     changed = reserve.commit(spark, context, staged, beaten=overlap.by_key > 0)
     _put(spark, context, staged, rows, overlap)
     if changed and rows == 0 and context.publishes and tables.version(uri) == before:
         tables.append(conform(spark, uri, staged), uri)  # A version of its own, for the reserve to belong to.
+    compact_when_due(spark, uri, before)
+    compact_when_due(spark, context.reserve(), reserve_before)
     reserve.keep(context)
     return replaced
 

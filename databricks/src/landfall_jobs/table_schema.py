@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField
 
-from landfall_jobs import azure_blob, tables
+from landfall_jobs import delta_rs, tables
 from landfall_jobs.errors import JobError
 
 
@@ -61,18 +61,10 @@ def _add_columns(spark: SparkSession, uri: str, missing: list[StructField]) -> N
         import deltalake
 
         fields = [deltalake.Field(f.name, deltalake.schema.PrimitiveType(_delta_type(f))) for f in missing]
-        deltalake.DeltaTable(uri, storage_options=_storage_options()).alter.add_columns(fields)
+        delta_rs.open_table(uri).alter.add_columns(fields)
 
 
 def _delta_type(field: StructField) -> str:
     """Give the name that Delta's log has for a type: https://github.com/delta-io/delta/blob/master/PROTOCOL.md."""
     name = field.dataType.typeName()
     return {"bigint": "long", "int": "integer"}.get(name, name)
-
-
-def _storage_options() -> dict[str, str] | None:
-    account = azure_blob.account_of_environment()
-    if account is None:
-        return None
-    options = {"account_name": account.name, "account_key": account.key}
-    return options | ({"azure_storage_use_emulator": "true"} if account.emulated else {})

@@ -1,13 +1,26 @@
-"""Columns of which most values in a file are not of their type any more: the file has changed, not a row of it."""
+"""Values that are not of the type of their column: of one that came with files, or most of those in a file.
+
+Where most are, the file has changed, not a row of it. Of a column that came with files nobody has said what it is: its
+type is that of its first values.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from landfall_jobs import lineage
 from landfall_jobs.contract import Column, Contract
-from landfall_jobs.drift import CHANGED_TYPE, QUARANTINED, REJECTED, Drifted
+from landfall_jobs.drift import (
+    CHANGED_TYPE,
+    EVOLVED,
+    QUARANTINED,
+    REJECTED,
+    Drifted,
+    has_room,
+    remainder_column,
+)
 from landfall_jobs.formats.extras import LOOKED_AT, ExtraColumn
 from landfall_jobs.transforms.checks import FORMS, SEPARATOR
 from landfall_jobs.transforms.verdicts import QUARANTINED as QUARANTINED_ROW
@@ -31,6 +44,31 @@ def find_type_changes(contract: Contract, landed: DataFrame, staged: DataFrame) 
         if rows > MOST * (rows + fits[path][column]):
             changed.setdefault(column, {})[path] = rows
     return [_told(contract, landed, contract.column(name), files) for name, files in changed.items()]
+
+
+def take_remainders(
+    contract: Contract, landed: DataFrame, staged: DataFrame, batch: str
+) -> tuple[Contract, tuple[Drifted, ...]]:
+    """Give the contract with a column for what each column that came with files cannot hold, and what is told of it.
+
+    Only rows count with which nothing else is wrong: they will be good. `landed` and `staged` as above.
+    """
+    names = [column.name for column in contract.evolved if column.type != "string"]
+    if not names or not has_room(contract):
+        return contract, ()
+    form = f"({TYPE}({'|'.join(names)})({SEPARATOR}|$))+"
+    misfits: dict[str, dict[str, int]] = {}
+    for (path, name), rows in sorted(_misfits(staged.where(F.col(lineage.BROKEN).rlike(f"^{form}$"))).items()):
+        misfits.setdefault(name, {})[path] = rows
+    told: list[Drifted] = []
+    for name, files in misfits.items():
+        if not has_room(contract):
+            break
+        column = remainder_column(contract, name, batch)
+        found = _told(contract, landed, contract.column(name), files)
+        told.append(replace(found, action=EVOLVED, column=column.name))
+        contract = replace(contract, columns=(*contract.columns, column))
+    return contract, tuple(told)
 
 
 def refusals(drifted: Sequence[Drifted]) -> dict[str, str]:

@@ -13,6 +13,7 @@ const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   csv: ['csv'],
   json: ['jsonl', 'json'],
   xml: ['xml'],
+  avro: ['avro'],
   access_log: ['access-log'],
   text: ['text'],
   excel: ['excel'],

@@ -167,7 +167,10 @@ function checkShare(path: Path, { outcome, max_share }: Pick<Column, 'outcome' |
 
 /** New columns are known in files that name them. */
 export function checkDrift({ arrival, drift }: Contract): Finding[] {
-  const withoutNames = ['access-log', 'text', 'media'].includes(arrival.format) || arrival.csv?.header === false;
+  const withoutNames =
+    ['text', 'media'].includes(arrival.format) ||
+    (arrival.format === 'access-log' && arrival.access_log?.layout !== 'w3c') ||
+    arrival.csv?.header === false;
   if (!withoutNames || drift?.new_columns === undefined) return [];
   const message = 'Files of this format bring no columns of their own; remove new_columns.';
   return [finding(['drift', 'new_columns'], message, 'key')];

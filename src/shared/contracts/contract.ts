@@ -4,7 +4,7 @@ export interface Contract {
   readonly description: string;
   readonly arrival: {
     readonly path: string;
-    readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'excel' | 'access-log' | 'text' | 'media';
+    readonly format: 'csv' | 'jsonl' | 'json' | 'xml' | 'parquet' | 'avro' | 'excel' | 'access-log' | 'text' | 'media';
     readonly on_delete?: 'keep' | 'retract';
     readonly set?: FileSets;
     readonly compression?: 'auto' | 'none' | 'gzip' | 'zip' | 'zstd';
@@ -13,6 +13,7 @@ export interface Contract {
     readonly csv?: { readonly delimiter?: string; readonly header?: boolean };
     readonly json?: { readonly records?: string; readonly explode?: readonly string[] };
     readonly xml?: { readonly records: string; readonly explode?: readonly string[] };
+    readonly avro?: { readonly explode?: readonly string[] };
     readonly access_log?: { readonly layout?: 'common' | 'combined' | 'w3c' };
     readonly text?: { readonly pattern: string };
     readonly excel?: { readonly sheet?: string; readonly header_row?: number };

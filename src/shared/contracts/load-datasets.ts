@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ValidateFunction } from 'ajv';
+import { withoutPacking } from '../quarantine/name-of-refused.ts';
 import { checkTogether, type FolderSource } from './check-together.ts';
 import type { Contract, Dataset } from './contract.ts';
+import { correctionGlob } from './landed-format.ts';
 import {
   type ContractProblem,
   compileSchema,
@@ -17,7 +19,7 @@ export interface Datasets {
   readonly all: readonly Dataset[];
   /** The dataset of that name, if there is one. */
   get(name: string): Dataset | undefined;
-  /** The dataset whose arrival pattern a landed path matches, if any. */
+  /** The dataset whose arrival pattern a landed path matches, if any; corrected rows may have another ending. */
   ofPath(path: string): Dataset | undefined;
   /** The dataset whose sets of files a landed path is a manifest of, if any. */
   ofManifest(path: string): Dataset | undefined;
@@ -39,7 +41,15 @@ export function loadDatasets(folder: string): Datasets {
     const glob = dataset.contract.arrival.set?.manifest;
     return glob === undefined ? [] : [{ dataset, pattern: pathPattern(glob) }];
   });
-  const ofPath = (path: string): Dataset | undefined => patterns.find(({ pattern }) => pattern.test(path))?.dataset;
+  const corrections = all.flatMap((dataset) => {
+    const glob = correctionGlob(dataset.contract.arrival);
+    return glob === undefined ? [] : [{ dataset, pattern: pathPattern(glob) }];
+  });
+  const ofPath = (path: string): Dataset | undefined =>
+    (
+      patterns.find(({ pattern }) => pattern.test(path)) ??
+      corrections.find(({ pattern }) => pattern.test(withoutPacking(path)))
+    )?.dataset;
   const ofManifest = (path: string): Dataset | undefined =>
     manifests.find(({ pattern }) => pattern.test(path))?.dataset;
   return {

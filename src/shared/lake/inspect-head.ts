@@ -1,4 +1,5 @@
 import type { Contract } from '../contracts/contract.ts';
+import { landedFormat } from '../contracts/landed-format.ts';
 import { inspectCsv } from './inspect-csv.ts';
 
 /** First bytes of what the job unpacks: gzip, zstd, zip. */
@@ -6,6 +7,7 @@ const PACKED = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
 const MOST_HEADER_LINES = 50;
 const PARQUET = Buffer.from('PAR1');
+const AVRO = Buffer.from('Obj\u0001');
 
 /** An Excel workbook is a zip archive of XML. */
 const WORKBOOK = Buffer.from('PK\u0003\u0004');
@@ -18,13 +20,15 @@ const OLE_STORAGE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
  * @param head the file's first bytes (all of them if it is short)
  * @returns what is wrong, for a person; undefined when the file may be cleansed.
  */
-export function inspectHead(contract: Contract, head: Buffer): string | undefined {
-  const { compression = 'auto', encoding = 'utf-8', format, csv } = contract.arrival;
+export function inspectHead(contract: Contract, path: string, head: Buffer): string | undefined {
+  const { compression = 'auto', encoding = 'utf-8', csv } = contract.arrival;
+  const format = landedFormat(contract.arrival, path);
   if (format === 'media') return undefined;
   if (format === 'excel') return inspectWorkbook(head);
   if (format === 'parquet') {
     return begins(head, PARQUET) ? undefined : 'The file is not Parquet: it does not begin with PAR1.';
   }
+  if (format === 'avro') return begins(head, AVRO) ? undefined : 'The file is not Avro: it does not begin with Obj.';
   if (compression !== 'none' && PACKED.some((magic) => begins(head, magic))) return undefined;
   if (encoding !== 'utf-16' && head.includes(0)) return 'The file is binary, not text: it contains zero bytes.';
   if (format !== 'csv' || csv?.header === false) return undefined;

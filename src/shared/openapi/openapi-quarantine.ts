@@ -46,7 +46,7 @@ export const QUARANTINE_PATHS: Json = {
   '/api/quarantine/download': {
     get: operation(
       'downloadQuarantinedRows',
-      "The refused rows of one file in the file's own format, to be corrected and landed again",
+      "The refused rows of one file in the file's own format (of Parquet, Avro, Excel and media as JSON Lines), to be corrected and landed again",
       { description: 'The rows', content: { 'application/octet-stream': { schema: { type: 'string' } } } },
       [DATASET, { ...FILE, description: 'The path of the file', required: true }, BATCH],
     ),

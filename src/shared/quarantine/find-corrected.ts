@@ -14,11 +14,13 @@ const PAGE = 1000;
  * Finds the entries whose refused rows some files bring once more, corrected: a file corrects the one whose refused rows
  * were given out under its name, if it has at least as many. A replay of a file whose rows are corrected already is so, too,
  * unless more of them are refused now.
+ * @param inJson whether refused rows of the dataset are given out as JSON Lines, whatever its files are
  */
 export async function findCorrected(
   files: FileLedger,
   dataset: string,
   published: readonly FileRecord[],
+  inJson: boolean,
 ): Promise<readonly Corrected[]> {
   const corrections = published.filter(({ path }) => isCorrection(path));
   const found: Corrected[] = [];
@@ -26,7 +28,7 @@ export async function findCorrected(
   while (corrections.length > 0) {
     const page = await files.quarantined({ dataset }, PAGE, after);
     for (const { id, path, rows } of page.items) {
-      const by = corrections.find((correction) => corrects(correction.path, path));
+      const by = corrections.find((correction) => corrects(correction.path, path, inJson));
       if (by !== undefined && (by.rows?.read ?? 0) >= (rows?.quarantined ?? 0)) found.push({ id, by: by.id });
     }
     after = page.continuation;

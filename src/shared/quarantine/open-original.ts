@@ -1,3 +1,4 @@
+import { isToldInJson } from '../contracts/landed-format.ts';
 import type { Datasets } from '../contracts/load-datasets.ts';
 import { RequestProblem } from '../http/problem.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -6,9 +7,6 @@ import type { FileLedger, QuarantineFilter } from '../ledger/file-ledger.ts';
 import { CONTAINERS } from '../names.ts';
 import { nameOfRefused } from './name-of-refused.ts';
 
-/** Formats whose files nobody corrects row by row. */
-const TOLD_IN_JSON: ReadonlySet<string> = new Set(['parquet', 'excel', 'media']);
-
 /** A file to be saved under a name. */
 export interface Download {
   readonly name: string;
@@ -16,7 +14,7 @@ export interface Download {
 }
 
 /**
- * Opens the refused rows of a file as the job wrote them down in the file's own format (of `TOLD_IN_JSON` as JSON Lines).
+ * Opens the refused rows of a file as the job wrote them down in the file's own format (of some formats as JSON Lines).
  * @throws RequestProblem 404 when none of its rows is quarantined, or what was is no longer kept
  */
 export async function openOriginal(
@@ -29,5 +27,6 @@ export async function openOriginal(
     throw new RequestProblem(404, `No row of '${path}' is quarantined; GET /api/quarantine/counts lists files.`);
   const stream = await lake.open(CONTAINERS.quarantine, quarantinePaths.original(dataset, file.batch ?? '', path));
   if (stream === undefined) throw new RequestProblem(404, `The quarantined rows of '${path}' are no longer kept.`);
-  return { name: nameOfRefused(path, TOLD_IN_JSON.has(datasets.get(dataset)?.contract.arrival.format ?? '')), stream };
+  const contract = datasets.get(dataset)?.contract;
+  return { name: nameOfRefused(path, contract !== undefined && isToldInJson(contract.arrival.format)), stream };
 }

@@ -74,7 +74,8 @@ function publishedColumns(contract: Contract, table: WarehouseTable): readonly S
 
 /**
  * Brings the published table to its contract: creates it, or adds the columns that it lacks. Of one with history there is a
- * view of the current versions, `<table>_current`, one row a key. Each statement is a batch of its own.
+ * view of the current versions, `<table>_current`, one row a key; so are rows from before it kept history. Each statement is a
+ * batch of its own.
  */
 export function schemaStatements(contract: Contract, table: WarehouseTable): readonly string[] {
   const columns = publishedColumns(contract, table);
@@ -97,7 +98,7 @@ export interface TableColumn {
   readonly length: number | null;
 }
 
-/** The columns of a published table. Parameter: `@table`. */
+/** The columns of a published table, or of a view. Parameter: `@table`. */
 export const COLUMNS_QUERY =
   'SELECT COLUMN_NAME AS [name], DATA_TYPE AS [type], CHARACTER_MAXIMUM_LENGTH AS [length] ' +
   "FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'dw' AND TABLE_NAME = @table";
@@ -133,12 +134,33 @@ function addition(table: WarehouseTable, { name, type }: SqlColumn): string {
 /** A dedicated pool has no CREATE OR ALTER VIEW. */
 function currentView(contract: Contract, table: WarehouseTable, columns: readonly SqlColumn[]): readonly string[] {
   if (!keepsHistory(contract)) return [];
-  const view = `dw.${table.table}_current`;
+  const view = `dw.${currentViewName(table)}`;
+  return [`IF OBJECT_ID('${view}', 'V') IS NOT NULL DROP VIEW ${view};`, `CREATE ${currentVersions(table, columns)}`];
+}
+
+/** The name of the view of a table's current versions. */
+export function currentViewName(table: WarehouseTable): string {
+  return `${table.table}_current`;
+}
+
+/** Brings a view of the current versions whose columns are known to the table: it names each, and keeps their types. */
+export function alterViewStatements(
+  contract: Contract,
+  table: WarehouseTable,
+  known: readonly TableColumn[],
+): readonly string[] {
+  if (known.length === 0) return [];
+  const columns = publishedColumns(contract, table);
+  const isSame = alterStatements(contract, table, known).length === 0;
+  return isSame ? [] : [`ALTER ${currentVersions(table, columns)}`];
+}
+
+function currentVersions(table: WarehouseTable, columns: readonly SqlColumn[]): string {
   const names = columns.map(({ name }) => quote(name)).join(', ');
-  return [
-    `IF OBJECT_ID('${view}', 'V') IS NOT NULL DROP VIEW ${view};`,
-    `CREATE VIEW ${view} AS\nSELECT ${names}\nFROM dw.${table.table}\nWHERE is_current = 1;`,
-  ];
+  return (
+    `VIEW dw.${currentViewName(table)} AS\nSELECT ${names}\nFROM dw.${table.table}\n` +
+    'WHERE is_current = 1 OR is_current IS NULL;'
+  );
 }
 
 /** Makes the staging heap anew, so that it always follows the contract, and fills it from the Parquet files of a batch. */

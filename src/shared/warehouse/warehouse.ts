@@ -1,10 +1,13 @@
 import sql from 'mssql';
 import type { Contract, WarehouseTable } from '../contracts/contract.ts';
+import { keepsHistory } from '../contracts/history.ts';
 import { LandfallError } from '../errors.ts';
 import { chunks } from '../some-at-once.ts';
 import {
   alterStatements,
+  alterViewStatements,
   COLUMNS_QUERY,
+  currentViewName,
   FILES_PER_STATEMENT,
   loadStatements,
   publishStatements,
@@ -92,9 +95,13 @@ export function createWarehouse(connect: () => Promise<sql.ConnectionPool>): War
  * inside one. What a batch that then fails leaves is a column that nobody has filled.
  */
 export async function alterTable(pool: sql.ConnectionPool, contract: Contract, table: WarehouseTable): Promise<void> {
-  const request = pool.request().input('table', sql.NVarChar(128), table.table);
-  const { recordset } = await request.query<TableColumn>(COLUMNS_QUERY);
-  for (const statement of alterStatements(contract, table, recordset)) await pool.request().batch(statement);
+  const known = async (name: string): Promise<readonly TableColumn[]> =>
+    (await pool.request().input('table', sql.NVarChar(128), name).query<TableColumn>(COLUMNS_QUERY)).recordset;
+  for (const statement of alterStatements(contract, table, await known(table.table)))
+    await pool.request().batch(statement);
+  if (!keepsHistory(contract)) return;
+  const view = await known(currentViewName(table));
+  for (const statement of alterViewStatements(contract, table, view)) await pool.request().batch(statement);
 }
 
 function tableOf(contract: Contract): NonNullable<Contract['warehouse']> {

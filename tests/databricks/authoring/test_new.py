@@ -4,9 +4,10 @@ import gzip
 import io
 import json
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
@@ -202,6 +203,23 @@ def test_parquet_has_its_types_and_structs(learn):
     contract, _, books = learn("x.parquet", table)
     assert types(contract) == {"id": "int", "when": "timestamp", "geo_lat": "double"}
     assert books["totals"]["loaded"] == 50
+
+
+def test_avro_has_its_types_records_and_arrays(learn):
+    geo = {"type": "record", "name": "Geo", "fields": [{"name": "lat", "type": "double"}]}
+    line = {"type": "record", "name": "Line", "fields": [{"name": "sku", "type": "string"}]}
+    when = {"type": "long", "logicalType": "timestamp-millis"}
+    kinds = {"id": "long", "when": when, "geo": ["null", geo], "lines": {"type": "array", "items": line}}
+    schema = {"type": "record", "name": "R", "fields": [{"name": name, "type": kind} for name, kind in kinds.items()]}
+    lines = [{"sku": "a"}, {"sku": "b"}]
+    start = START.replace(tzinfo=UTC)
+    rows = [{"id": i, "when": start, "geo": {"lat": 1.5} if i else None, "lines": lines} for i in range(50)]
+    sink = io.BytesIO()
+    fastavro.writer(sink, schema, rows, codec="deflate")
+    contract, _, books = learn("x.avro", sink.getvalue())
+    assert contract["arrival"] == {"path": "drafted/*.avro", "format": "avro", "avro": {"explode": ["lines"]}}
+    assert types(contract) == {"id": "int", "when": "timestamp", "geo_lat": "double?", "lines_sku": "string"}
+    assert books["totals"]["loaded"] == 100
 
 
 def test_an_access_log_is_known_by_its_entries(learn):

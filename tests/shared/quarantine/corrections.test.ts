@@ -29,9 +29,12 @@ function ledger(entries: readonly FileRecord[]): FileLedger {
 describe('a file under the name of the refused rows of another one', () => {
   test('is its correction, in its folder, packed or not', () => {
     expect(nameOfRefused('flights/ä 1.csv.gz', false)).toBe('__1.quarantined.csv');
-    expect(corrects('flights/__1.quarantined.csv', 'flights/ä 1.csv.gz')).toBe(true);
-    expect(corrects('flights/a.quarantined.csv.gz', 'flights/a.csv')).toBe(true);
-    expect(corrects('flights/2013/a.quarantined.csv', 'flights/a.csv')).toBe(false);
+    expect(corrects('flights/__1.quarantined.csv', 'flights/ä 1.csv.gz', false)).toBe(true);
+    expect(corrects('flights/a.quarantined.csv.gz', 'flights/a.csv', false)).toBe(true);
+    expect(corrects('flights/2013/a.quarantined.csv', 'flights/a.csv', false)).toBe(false);
+    expect(corrects('trips/a.quarantined.jsonl.gz', 'trips/a.parquet', true)).toBe(true);
+    expect(corrects('trips/a.quarantined.parquet', 'trips/a.parquet', true)).toBe(true);
+    expect(corrects('media/a.quarantined.jsonl', 'media/a.jpg', false)).toBe(false);
     expect(['a.quarantined.csv', 'a.quarantined', 'a.csv', 'quarantined.csv'].map(isCorrection)).toEqual([
       ...[true, true, false, false],
     ]);
@@ -40,7 +43,7 @@ describe('a file under the name of the refused rows of another one', () => {
   test('corrects it when it has all of them, and not when some are missing', async () => {
     const files = ledger([entry('flights/a.csv', 9, 3), entry('flights/b.csv', 9, 3)]);
     const landed = [entry('flights/a.quarantined.csv', 3, 1), entry('flights/b.quarantined.csv', 2, 0)];
-    expect(await findCorrected(files, 'flights', landed)).toEqual([
+    expect(await findCorrected(files, 'flights', landed, false)).toEqual([
       { id: 'flights/a.csv', by: 'flights/a.quarantined.csv' },
     ]);
   });
@@ -50,7 +53,7 @@ describe('a file under the name of the refused rows of another one', () => {
     const files = ledger([entry('a', 9, 3, corrected), entry('b', 9, 3, corrected)]);
     const again = (path: string, quarantined: number) =>
       entry(`${path} again`, 9, quarantined, { replay: { of: path, number: 1, requestedAt: '' } });
-    expect(await findCorrected(files, 'flights', [again('a', 3), again('b', 4)])).toEqual([
+    expect(await findCorrected(files, 'flights', [again('a', 3), again('b', 4)], false)).toEqual([
       { id: 'a again', by: 'right' },
     ]);
   });

@@ -4,6 +4,7 @@ import { withEvolved } from '../../../src/shared/contracts/evolved-columns.ts';
 import { loadDatasets } from '../../../src/shared/contracts/load-datasets.ts';
 import {
   alterStatements,
+  alterViewStatements,
   loadStatements,
   publishStatements,
   removeFilesStatement,
@@ -45,9 +46,14 @@ test('a dimension with history has all versions of a key, each with its time, an
   const planes = { ...flights, identity, model: undefined };
   const [create, ...others] = schemaStatements(planes as never, { ...table, columns: ['tailnum'] });
   expect(others.at(-1)).toMatch(
-    /^CREATE VIEW dw\.fact_flight_current AS\nSELECT \[tailnum\], .*\nWHERE is_current = 1;$/s,
+    /^CREATE VIEW dw\.fact_flight_current AS\nSELECT \[tailnum\], .*\nWHERE is_current = 1 OR is_current IS NULL;$/s,
   );
   expect(create).toContain('[valid_from] DATETIME2(6) NULL,\n  [valid_to] DATETIME2(6) NULL,\n  [is_current] BIT NULL');
+  const [view] = alterViewStatements(planes as never, { ...table, columns: ['tailnum'] }, [
+    { name: 'tailnum', type: 'nvarchar', length: 8 },
+  ]);
+  expect(view).toMatch(/^ALTER VIEW dw\.fact_flight_current AS\nSELECT \[tailnum\], \[valid_from\], /);
+  expect(alterViewStatements(planes as never, { ...table, columns: ['tailnum'] }, [])).toEqual([]);
   expect(stagingColumns(planes as never).map(({ name }) => name)).toEqual([
     ...flights.columns.map(({ name }) => name),
     ...['valid_from', 'valid_to', 'is_current', '_file', '_line', '_batch', '_landed_at', '_row_hash', '_published_by'],

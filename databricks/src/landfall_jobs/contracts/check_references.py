@@ -17,6 +17,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "csv": ("csv",),
     "json": ("jsonl", "json"),
     "xml": ("xml",),
+    "avro": ("avro",),
     "access_log": ("access-log",),
     "text": ("text",),
     "excel": ("excel",),

@@ -148,8 +148,11 @@ def _check_share(path: Path, item: Contract) -> Iterable[Finding]:
 def check_drift(contract: Contract) -> Iterable[Finding]:
     """New columns are known in files that name them."""
     arrival = contract["arrival"]
+    declares_fields = arrival.get("access_log", {}).get("layout") == "w3c"
     without_names = (
-        arrival["format"] in ("access-log", "text", "media") or arrival.get("csv", {}).get("header") is False
+        arrival["format"] in ("text", "media")
+        or (arrival["format"] == "access-log" and not declares_fields)
+        or arrival.get("csv", {}).get("header") is False
     )
     if without_names and "new_columns" in contract.get("drift", {}):
         message = "Files of this format bring no columns of their own; remove new_columns."

@@ -25,6 +25,7 @@ from landfall_jobs.formats.format import (
 )
 from landfall_jobs.formats.guarded import Guarded
 from landfall_jobs.formats.header import Header, locate
+from landfall_jobs.formats.json_rows import json_text
 from landfall_jobs.formats.opening import HARMLESS_BYTES, LARGEST_RATIO
 
 if TYPE_CHECKING:
@@ -125,12 +126,27 @@ class ExcelFormat(Format):
 
     def _excerpt(self, header: Header, cells: list[object], place: Place) -> Excerpt:
         raw = _raw(cells)
-        kept = whole(raw.encode())
+        kept = whole(json_text(self._named(header, cells)).encode())
         if place.problem:
             return Excerpt(raw, {}, f"the row has {len(cells)} cells, the header {header.width}", kept)
         found = zip(self.columns, header.positions, self.types, strict=True)
         values = {name: _text(cells[at], kind) for (name, _), at, kind in found if at is not None and at < len(cells)}
         return Excerpt(raw, values, whole=kept)
+
+    def _named(self, header: Header, cells: list[object]) -> dict[str, str | None]:
+        """Give a row by its headings; what stands below none goes by the letter of its column."""
+        from openpyxl.utils import get_column_letter
+
+        columns = zip(self.columns, header.positions, self.types, strict=True)
+        known = {at: (source, kind) for (_, source), at, kind in columns if at is not None}
+        known |= {at: (name, "string") for name, at in header.extra if name}
+        row: dict[str, str | None] = {}
+        for at in range(max(header.width, len(cells))):
+            cell = cells[at] if at < len(cells) else None
+            heading, kind = known.get(at, (get_column_letter(at + 1), "string"))
+            if at in known or _text(cell) is not None:
+                row[heading] = _text(cell, kind)
+        return row
 
 
 def sheets(source: Source) -> list[str]:

@@ -62,6 +62,17 @@ class Excerpt(NamedTuple):
     head: bytes = b""
 
 
+class Row(NamedTuple):
+    """A row that a record gives: the text of each column, as JSON what is beside them; or why there is none."""
+
+    line: int
+    item: int
+    texts: Sequence[str | None]
+    extra: str | None = None
+    problem: str | None = None
+    raw: str | None = None
+
+
 @dataclass(frozen=True)
 class Format(ABC):
     """How a dataset's files are written; `columns` are pairs of (column, how the file calls it).
@@ -124,6 +135,19 @@ class Format(ABC):
         table = pa.table(arrays)
         return table.replace_schema_metadata({ABSENT: json.dumps(list(absent))}) if absent else table
 
+    def arrange_rows(self, rows: Sequence[Row], absent: Sequence[str] = ()) -> pa.Table:
+        """Arrange rows that were made one by one."""
+        columns = list(zip(*(row.texts for row in rows), strict=True)) or [()] * len(self.columns)
+        return self.arrange(
+            [pa.array(column, pa.string()) for column in columns],
+            pa.array([row.line for row in rows], pa.int32()),
+            item=pa.array([row.item for row in rows], pa.int32()),
+            extra=pa.array([row.extra for row in rows], pa.string()),
+            problem=pa.array([row.problem for row in rows], pa.string()),
+            raw=pa.array([row.raw for row in rows], pa.string()),
+            absent=absent,
+        )
+
     def refused(self, line: int, problem: str, raw: str) -> pa.Table:
         """Give the table of one record that is none."""
         nothing = pa.nulls(1, pa.string())
@@ -153,7 +177,7 @@ def as_text(raw: bytes) -> str:
     return raw.decode("utf-8", errors="backslashreplace")
 
 
-def extra_json(names: Sequence[str], columns: Sequence[Iterable[str | None]]) -> pa.Array:
+def extra_json(names: Sequence[str], columns: Sequence[Iterable[object]]) -> pa.Array:
     """Give the columns that the contract does not know as JSON, row by row; null where none of them has a value."""
     rows = zip(*columns, strict=True)
     return pa.array(

@@ -1,9 +1,10 @@
 """A header: which column of the contract is where."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from landfall_jobs.formats.format import UnreadableFile, check_width
+from landfall_jobs.formats.json_rows import Path
 
 
 class Header(NamedTuple):
@@ -26,9 +27,9 @@ def locate(
     check_width(len(names), path)
     spelled: dict[str, int] = {}
     for i, name in enumerate(names):
-        if spelled.setdefault(_normal(name), i) != i and name:
+        if spelled.setdefault(normal(name), i) != i and name:
             raise UnreadableFile(f"{path} names the column {name.strip()} twice in its header.")
-    found = [spelled.get(_normal(source), spelled.get(_normal(name))) for name, source in columns]
+    found = [spelled.get(normal(source), spelled.get(normal(name))) for name, source in columns]
     absent = [column for column, i in zip(columns, found, strict=True) if i is None]
     missing = [source for name, source in absent if name not in optional]
     if missing:
@@ -41,5 +42,36 @@ def locate(
     return Header(len(names), tuple(found), extra, absent=tuple(name for name, _ in absent))
 
 
-def _normal(name: str) -> str:
+def locate_paths(
+    columns: Sequence[tuple[str, str]],
+    paths: Sequence[Path],
+    optional: Collection[str],
+    names: Sequence[str],
+    path: str,
+) -> list[Path]:
+    """Give the paths to columns as a file spells their first key; an empty one where a column is not there.
+
+    Raises UnreadableFile when one is not there that is not optional.
+    """
+    spelled = spelling(names)
+    found = [(spelled(keys[0]), keys[1:]) for keys in paths]
+    missing = [
+        ".".join(keys)
+        for (column, _), keys, (name, _) in zip(columns, paths, found, strict=True)
+        if name is None and column not in optional
+    ]
+    if missing:
+        has = ", ".join(names)[:300]
+        raise UnreadableFile(f"{path} lacks the columns {', '.join(missing)}; it has {has}.")
+    return [() if name is None else (name, *rest) for name, rest in found]
+
+
+def spelling(names: Sequence[str]) -> Callable[[str], str | None]:
+    """Tell how a file spells a name; case counts only where two of its names differ by it alone."""
+    spelled = {name.casefold(): name for name in reversed(names)} | {name: name for name in names}
+    return lambda name: spelled.get(name, spelled.get(name.casefold()))
+
+
+def normal(name: str) -> str:
+    """Give what is the same of two names that mean one column."""
     return name.strip().casefold()

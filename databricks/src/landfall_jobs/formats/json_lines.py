@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
-from landfall_jobs.formats.format import ENCODING, Source, as_text, consecutive
+from landfall_jobs.formats.format import ENCODING, Row, Source, as_text, consecutive
 from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_rows import Flattening, NoObject, Path, parse_json
 from landfall_jobs.formats.lines import LineFormat, decodes
@@ -47,15 +47,7 @@ class JsonLinesFormat(LineFormat):
     def parse_lines(self, schema: pa.Schema | None, segment: bytes, line: int) -> pa.Table:
         """Parse lines one by one."""
         found = [row for at, raw in enumerate(segment.split(b"\n"), line) for row in self._rows(at, raw)]
-        texts = list(zip(*(row.texts for row in found), strict=True)) or [()] * len(self.columns)
-        return self.arrange(
-            [pa.array(column, pa.string()) for column in texts],
-            pa.array([row.line for row in found], pa.int32()),
-            item=pa.array([row.item for row in found], pa.int32()),
-            extra=pa.array([row.extra for row in found], pa.string()),
-            problem=pa.array([row.problem for row in found], pa.string()),
-            raw=pa.array([row.raw for row in found], pa.string()),
-        )
+        return self.arrange_rows(found)
 
     def values(self, schema: Any, raw: bytes, item: int) -> dict[str, str | None]:  # noqa: ANN401
         """Give the text of each column in one of the rows of a line."""
@@ -73,30 +65,24 @@ class JsonLinesFormat(LineFormat):
             return f"the line is not JSON: {error}"
         return "the line is no record"
 
-    def _rows(self, line: int, raw: bytes) -> Iterator["_Row"]:
+    def document(self, value: object) -> object:
+        """Give what a line holds as it is to become rows."""
+        return value
+
+    def _rows(self, line: int, raw: bytes) -> Iterator[Row]:
         raw = raw.strip(b" \t\r")
         if not raw:
             return
         nothing: list[str | None] = [None] * len(self.columns)
         try:
-            rows = list(self.flattening.rows(parse_json(raw.decode("utf-8"))))
+            rows = list(self.flattening.rows(self.document(parse_json(raw.decode("utf-8")))))
         except UnicodeDecodeError:
-            yield _Row(line, 1, nothing, None, ENCODING, as_text(raw))
+            yield Row(line, 1, nothing, None, ENCODING, as_text(raw))
         except (ValueError, RecursionError):
-            yield _Row(line, 1, nothing, None, JSON, as_text(raw))
+            yield Row(line, 1, nothing, None, JSON, as_text(raw))
         else:
             for item, (texts, extra) in enumerate(rows, 1):
-                yield _Row(line, item, texts, extra)
-
-
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    item: int
-    texts: list[str | None]
-    extra: str | None = None
-    problem: str | None = None
-    raw: str | None = None
+                yield Row(line, item, texts, extra)
 
 
 def parse_objects(

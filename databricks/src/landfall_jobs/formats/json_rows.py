@@ -1,6 +1,7 @@
 """From a JSON document to rows of texts: paths into it, arrays exploded."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,22 @@ def check_text(text: str, value: object) -> None:
             raise ValueError("an escape stands for half a character (a surrogate alone)") from None
 
 
+def json_text(value: object) -> str:
+    """Write JSON as its standard has it: a number that it does not know, such as infinity, as a text."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), ensure_ascii=False)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def refuse_constant(name: str) -> object:
     """Refuse what Python takes for a number and JSON does not know."""
     raise ValueError(f"{name} is no JSON")
@@ -97,9 +114,13 @@ class Flattening:
             if not isinstance(row, dict):
                 yield [None] * len(self.paths), None
                 continue
-            texts = [as_column(row.get(path[0]) if len(path) == 1 else _at(row, path)) for path in self.paths]
-            extra = unknown_part(row, self.known)
-            yield texts, json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None
+            texts = [as_column(row.get(path[0]) if len(path) == 1 else value_at(row, path)) for path in self.paths]
+            yield texts, self.beside(row)
+
+    def beside(self, row: dict) -> str | None:
+        """Give as JSON what a row has beside its columns, None where that is nothing."""
+        extra = unknown_part(row, self.known)
+        return json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None
 
     @cached_property
     def known(self) -> Tree:
@@ -120,7 +141,8 @@ def as_column(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _at(value: object, path: Sequence[str]) -> object:
+def value_at(value: object, path: Sequence[str]) -> object:
+    """Give what is at a path of keys; None where there is nothing."""
     for name in path:
         if not isinstance(value, dict):
             return None

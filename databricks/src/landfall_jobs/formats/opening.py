@@ -75,13 +75,14 @@ def _only_member(source: Source) -> tuple[IO[bytes], Callable[[], int]]:
             raise UnreadableFile(f"{source.path} holds {len(members)} files; a zip archive must hold exactly one.")
         if members[0].flag_bits & 1:
             raise UnreadableFile(f"{source.path} is protected by a password.")
-        _refuse_bomb(source.path, members[0].file_size, members[0].compress_size)
+        refuse_bomb(source.path, members[0].file_size, members[0].compress_size)
         return archive.open(members[0]), lambda: members[0].compress_size
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise UnreadableFile(f"{source.path} is a damaged zip archive: {error}.") from error
 
 
-def _refuse_bomb(path: str, given: int, compressed: int) -> None:
+def refuse_bomb(path: str, given: int, compressed: int) -> None:
+    """Raise UnreadableFile when what was unpacked so far is much more than what was read of the file, in bytes."""
     if given > HARMLESS_BYTES and given > LARGEST_RATIO * max(1, compressed):
         raise UnreadableFile(f"{path} gives more than {LARGEST_RATIO} times its compressed size; it was not read on.")
 
@@ -131,7 +132,7 @@ class _Limited(ByteStream):
                 f"{self._path} cannot be decompressed: {error}. Was it cut off? Land it again."
             ) from error
         self._given += len(data)
-        _refuse_bomb(self._path, self._given, self._compressed_bytes())
+        refuse_bomb(self._path, self._given, self._compressed_bytes())
         return data
 
     def close(self) -> None:

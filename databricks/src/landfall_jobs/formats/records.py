@@ -7,7 +7,7 @@ from itertools import islice
 
 import pyarrow as pa
 
-from landfall_jobs.formats.format import Excerpt, Format, Place, Source, as_text, whole
+from landfall_jobs.formats.format import Excerpt, Format, Place, Row, Source, as_text, whole
 from landfall_jobs.formats.guarded import ByteStream
 from landfall_jobs.formats.json_rows import Flattening, Path
 from landfall_jobs.formats.opening import Packing
@@ -87,19 +87,12 @@ class RecordsFormat(Format):
         return Excerpt(text, values, whole=whole(raw.encode()))
 
     def _table(self, batch: list[Element], first: int) -> pa.Table:
-        rows: list[tuple[int, int, list[str | None], str | None, str | None, str | None]] = []
+        rows: list[Row] = []
         for number, (raw, value) in enumerate(batch, first):
             if isinstance(value, dict):
                 of_value = enumerate(self.flattening.rows(value), 1)
-                rows += [(number, item, row, extra, None, None) for item, (row, extra) in of_value]
+                rows += [Row(number, item, texts, extra) for item, (texts, extra) in of_value]
             else:
-                rows.append((number, 1, [None] * len(self.columns), None, self.problem, as_text(raw.encode())))
-        lines, items, texts, extras, problems, raws = zip(*rows, strict=True)
-        return self.arrange(
-            [pa.array(column, pa.string()) for column in zip(*texts, strict=True)],
-            pa.array(lines, pa.int32()),
-            item=pa.array(items, pa.int32()),
-            extra=pa.array(extras, pa.string()),
-            problem=pa.array(problems, pa.string()),
-            raw=pa.array(raws, pa.string()),
-        )
+                nothing = [None] * len(self.columns)
+                rows.append(Row(number, 1, nothing, None, self.problem, as_text(raw.encode())))
+        return self.arrange_rows(rows)

@@ -1,7 +1,9 @@
 """Access logs in the W3C Extended Log File Format, as IIS and Azure write them: https://www.w3.org/TR/WD-logfile.html."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -33,6 +35,7 @@ class Layout:
 class _Row(NamedTuple):
     line: int
     fields: dict[str, str]
+    extra: str | None = None
     problem: str | None = None
     raw: str | None = None
 
@@ -57,6 +60,7 @@ class W3cLogFormat(LineFormat):
         return self.arrange(
             [pa.array([row.fields.get(name) for row in found], pa.string()) for _, name in self.columns],
             pa.array([row.line for row in found], pa.int32()),
+            extra=pa.array([row.extra for row in found], pa.string()),
             problem=pa.array([row.problem for row in found], pa.string()),
             raw=pa.array([row.raw for row in found], pa.string()),
         )
@@ -87,17 +91,23 @@ class W3cLogFormat(LineFormat):
             if raw.startswith(b"#"):
                 layout.read(raw)
             elif raw.strip():
-                yield _row(layout, at, raw)
+                yield self._row(layout, at, raw)
 
+    def _row(self, layout: Layout, line: int, raw: bytes) -> _Row:
+        try:
+            fields = raw.decode("utf-8").split()
+        except UnicodeDecodeError:
+            return _Row(line, {}, None, ENCODING, as_text(raw))
+        if len(fields) != len(layout.names):
+            return _Row(line, {}, None, FIELDS, as_text(raw))
+        named = dict(zip(layout.names, fields, strict=True))
+        beside = {name: text for name, text in named.items() if name not in self._known}
+        if "date" in named and "time" in named:
+            named[DATETIME] = f"{named['date']}T{named['time']}Z"
+        return _Row(line, named, json.dumps(beside) if beside else None)
 
-def _row(layout: Layout, line: int, raw: bytes) -> _Row:
-    try:
-        fields = raw.decode("utf-8").split()
-    except UnicodeDecodeError:
-        return _Row(line, {}, ENCODING, as_text(raw))
-    if len(fields) != len(layout.names):
-        return _Row(line, {}, FIELDS, as_text(raw))
-    named = dict(zip(layout.names, fields, strict=True))
-    if "date" in named and "time" in named:
-        named[DATETIME] = f"{named['date']}T{named['time']}Z"
-    return _Row(line, named)
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """Fields of which the contract takes something."""
+        names = {source for _, source in self.columns}
+        return frozenset(names | {"date", "time"} if DATETIME in names else names)

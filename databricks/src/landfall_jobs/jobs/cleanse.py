@@ -14,7 +14,7 @@ from landfall_jobs.contested import find_contested
 from landfall_jobs.context import Context, LandedFile
 from landfall_jobs.formats.choose import format_of
 from landfall_jobs.formats.reading import Reading, read_notes
-from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, write_rejects
+from landfall_jobs.quarantine import COUNTS_SCHEMA, Quarantine, files_at_once, write_rejects
 from landfall_jobs.references import missing_warnings
 from landfall_jobs.row_rules import judge_existence, judge_uniqueness, judge_versions
 from landfall_jobs.rule_counts import BrokenRules, share_limits
@@ -38,6 +38,7 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     phases = Phases()
     with phases.phase("restored"):
         restored_from = silver.restore(spark, context)
+        silver.check_identity(spark, context)
     context = arrivals.look(context)
     contract = context.contract
     while True:
@@ -94,6 +95,10 @@ def _cleanse(spark: SparkSession, context: Context, phases: Phases) -> dict[str,
         if quarantined:
             books.enter_reasons(ledger, _quarantine(context, staged))
     if any(reason.rule == "type" for book in ledger for reason in book.reasons):
+        with phases.phase("types"):
+            contract, told = type_changes.take_remainders(context.contract, landed, staged, context.batch)
+        if told:
+            return _cleanse(spark, context.drifting(contract, told), phases)
         with phases.phase("types"):
             changed = tuple(type_changes.find_type_changes(context.contract, landed, staged))
         if changed and context.contract.drift.changed_types == "reject":
@@ -217,6 +222,7 @@ def _quarantine(context: Context, staged: DataFrame) -> list[tuple[str, books.Re
         contract=context.contract,
         format=format_of(context.contract),
         etags={file.path: file.etag for file in context.files},
+        files_at_once=files_at_once(file.size for file in context.files),
     )
     reject = F.struct(*lineage.place(context.contract)[1:], lineage.LINES, lineage.BROKEN)
     rejects = (

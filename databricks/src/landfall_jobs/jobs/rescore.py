@@ -11,7 +11,7 @@ from landfall_jobs.errors import JobError
 from landfall_jobs.scoring import NeedsTraining, choose_model, stage_scored
 from landfall_jobs.timing import Phases
 from landfall_jobs.training_data import published_version
-from landfall_jobs.transforms.timeline import validity
+from landfall_jobs.transforms.timeline import as_told, validity
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -28,6 +28,8 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     if isinstance(model, NeedsTraining):
         return model.report(phases)
     published = tables.with_columns(tables.read(spark, context.silver(), version), context.contract.types)
+    if context.contract.keeps_history:
+        published = as_told(published)
     names = [*context.contract.names, *validity(context.contract)]
     if lineage.ITEM not in published.columns:  # A table of before items were kept.
         published = published.withColumn(lineage.ITEM, F.lit(None).cast("int"))

@@ -57,6 +57,7 @@ TYPES = (
     FileType("application/x-7z-compressed", rb"7z\xbc\xaf\x27\x1c", ("7z",)),
     FileType("application/vnd.rar", rb"Rar!\x1a\x07", ("rar",)),
     FileType("application/vnd.apache.parquet", rb"PAR1", ("parquet",)),
+    FileType("application/vnd.apache.avro", rb"Obj\x01", ("avro",)),
     FileType("application/vnd.sqlite3", rb"SQLite format 3\0", ("sqlite", "sqlite3")),
     FileType("application/x-ole-storage", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ("doc", "xls", "ppt", "msg")),
     FileType("application/x-elf", rb"\x7fELF", ()),

@@ -106,11 +106,14 @@ def _null_bits(names: list[str]) -> Column:
 
 def _typed(landed: DataFrame, contract: Contract) -> DataFrame:
     """Give typed columns, and beside them whether a text was there that did not fit."""
-    texts = [_text(c, contract.arrival.null_values).alias(_text_of(c)) for c in contract.landed]
+    texts = [_text(c, contract.arrival.null_values).alias(_text_of(c)) for c in contract.read]
     lines = [*lineage.place(contract), lineage.LINES, lineage.BATCH, lineage.LANDED_AT, lineage.PROBLEM]
     as_text = landed.select(*texts, *lines)
+    held = {c.name: _cast(c) for c in contract.read}
+    for name, remainder in contract.remainders.items():
+        held[remainder] = F.when(held[name].isNull(), F.col(_text_of(contract.column(name))))
     return as_text.select(
-        *(_cast(c).alias(c.name) for c in contract.landed),
+        *(held[c.name].alias(c.name) for c in contract.landed),
         *(F.col(_text_of(c)) for c in contract.landed if c.type != "string"),
         *lines,
     )
@@ -135,10 +138,11 @@ def _text_of(column: ContractColumn) -> str:
 
 def _column_faults(contract: Contract) -> list[tuple[str, Column]]:
     faults = []
+    remainders = contract.remainders
     for column in contract.landed:
         value = F.col(column.name)
         text = value if column.type == "string" else F.col(_text_of(column))
-        if column.type != "string":
+        if column.type != "string" and column.name not in remainders:
             faults.append((f"type:{column.name}", text.isNotNull() & value.isNull()))
         if not column.nullable:
             faults.append((f"not-null:{column.name}", text.isNull()))

@@ -14,6 +14,7 @@ VALIDITY = {VALID_FROM: "timestamp", VALID_TO: "timestamp", IS_CURRENT: "boolean
 """What a version has beside the contract's columns: it holds from `valid_from` until before `valid_to`."""
 FOREVER = "9999-12-31 00:00:00"
 """The end of what has none yet: a time instead of null, so that a join by time needs no case for it."""
+_EVER = "0001-01-01 00:00:00"
 
 _EVENT, _CONTENT = "__event", "__content"
 
@@ -21,6 +22,22 @@ _EVENT, _CONTENT = "__event", "__content"
 def validity(contract: Contract) -> list[str]:
     """Give the columns that silver has beside the contract's; none where no history is kept."""
     return list(VALIDITY) if contract.keeps_history else []
+
+
+def is_told(rows: DataFrame) -> bool:
+    """Tell whether rows of a table say from when until when they hold."""
+    return IS_CURRENT in rows.columns
+
+
+def as_told(rows: DataFrame) -> DataFrame:
+    """Give the rows of a dataset with history, of which those from before it kept one are current and were ever true.
+
+    A contract may say `history` since its last batch: its next one tells when each row holds.
+    """
+    if is_told(rows):
+        return rows
+    times = {name: F.lit(time).cast("timestamp") for name, time in ((VALID_FROM, _EVER), (VALID_TO, FOREVER))}
+    return rows.withColumns({**times, IS_CURRENT: F.lit(True)})
 
 
 def tell_versions(candidates: DataFrame, contract: Contract) -> DataFrame:

@@ -30,7 +30,7 @@ export function DropZone({ onFile, disabled }: DropZoneProps): JSX.Element {
     >
       <Icon name="upload" />
       <span class="drop-title">Drop a file here, or choose one</span>
-      <span class="muted small">One file, up to 5 GB: CSV, JSON, XML, Parquet, a log; packed or not</span>
+      <span class="muted small">One file, up to 5 GB: CSV, JSON, XML, Parquet, Avro, Excel, a log; packed or not</span>
       <input
         type="file"
         class="visually-hidden"

@@ -35,7 +35,8 @@ export function suggestPath(pattern: string, fileName: string): string {
   const slash = pattern.lastIndexOf('/');
   const [folder, last] = [pattern.slice(0, slash + 1), pattern.slice(slash + 1)];
   const folderPath = folder.replaceAll('**/', '').replaceAll('*', 'new');
-  if (matchesGlob(safe, last)) return folderPath + safe;
+  // What was downloaded to be corrected lands under its own name, which may have another ending.
+  if (matchesGlob(safe, last) || safe.includes('.quarantined')) return folderPath + safe;
   const stem = safe.replace(/\.[A-Za-z0-9]+$/, '');
   const before = last.slice(0, last.indexOf('*'));
   const middle = before === '' || stem.startsWith(before) ? stem.slice(before.length) : `-${stem}`;

@@ -67,6 +67,8 @@ def sniff(source: Source, wanted: str | None = None, pattern: str | None = None)
         raise JobError(f"{source.path} is empty: there is nothing to learn from it.")
     if head.startswith(b"PAR1") and wanted in (None, "parquet"):
         return Guess("parquet", named(leaves(source)), reason="it begins with PAR1")
+    if head.startswith(b"Obj\x01") and wanted in (None, "avro"):
+        return _avro(source)
     encoding, text = _decode(head)
     packed = {} if encoding == "utf-8" else {"encoding": encoding}
     lines = [line.rstrip("\r") for line in text.split("\n", SAMPLE_LINES)[:SAMPLE_LINES] if line.strip()]
@@ -96,6 +98,13 @@ def _excel(source: Source) -> Guess:
     fields = named((name,) for name in ExcelFormat((), sheet=title).headings(source) if name)
     others = f"; its other sheets are {', '.join(name for name in names if name != title)}" if len(names) > 1 else ""
     return Guess("excel", fields, options, f"it is a workbook; {title} has its header in the first row{others}")
+
+
+def _avro(source: Source) -> Guess:
+    from landfall_jobs.formats.avro_format import example
+
+    fields, explode = fields_of_documents([example(source)])
+    return Guess("avro", fields, {"avro": {"explode": explode}} if explode else {}, "it begins with Obj")
 
 
 def _first_sheet_with_rows(source: Source, names: list[str]) -> str:
