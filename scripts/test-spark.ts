@@ -8,6 +8,8 @@ import { startProcess } from './stack/managed-process.ts';
 // runs behind Spark Connect, as Databricks' serverless compute and clusters in standard access mode do. Spark and Delta are
 // installed for this alone, and the tests run in the project's own environment.
 const FOLDER = join(ROOT, '.landfall', 'spark');
+// Two processes ask one Spark: between what they ask for each is busy itself. A file's tests stay together.
+const ALL = ['-n', '2', '--dist', 'loadfile', '--durations=10', 'tests/databricks'];
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -40,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
   });
   if (server === undefined) return 1;
   try {
-    const { status } = spawnSync(pythonProgram('pytest'), args.length > 0 ? args : ['tests/databricks'], {
+    const { status } = spawnSync(pythonProgram('pytest'), args.length > 0 ? args : ALL, {
       cwd: ROOT,
       stdio: 'inherit',
       env: { ...process.env, LANDFALL_TEST_SPARK: server.ready.trim().slice('listening on '.length) },

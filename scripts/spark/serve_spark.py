@@ -41,7 +41,7 @@ FOR_FEW_ROWS = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.databricks.delta.snapshotPartitions": "1",
     # Each test has tables of its own. Ten thousand would be remembered for an hour, a megabyte each.
-    "spark.databricks.delta.delta.log.cacheSize": "20",
+    "spark.databricks.delta.delta.log.cacheSize": "30",
 }
 JAVA = [
     *("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=512m", "-XX:MetaspaceSize=512m"),
