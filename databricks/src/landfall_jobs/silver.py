@@ -73,7 +73,8 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
     changed = reserve.commit(spark, context, staged, beaten=overlap.by_key > 0)
     _put(spark, context, staged, rows, overlap)
     if changed and rows == 0 and context.publishes and tables.version(uri) == before:
-        tables.append(conform(spark, uri, staged), uri)  # A version of its own, for the reserve to belong to.
+        # A version for the reserve to belong to.
+        tables.append_nothing(spark, conform(spark, uri, staged), uri, context.batch)
     compact_when_due(spark, uri, before)
     compact_when_due(spark, context.reserve(), reserve_before)
     reserve.keep(context)

@@ -66,6 +66,17 @@ def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:
     (writer.partitionBy(partition_by) if partition_by else writer).save(uri)
 
 
+def append_nothing(spark: SparkSession, rows: DataFrame, uri: str, batch: str) -> None:
+    """Give a table a version of its own without a change of its rows; `rows` are none, and have its columns.
+
+    Delta on Spark leaves out a commit of no rows, which Sail makes. It makes one that says for which batch it is.
+    """
+    before = version(uri)
+    append(rows, uri)
+    if version(uri) == before:
+        spark.sql(f"ALTER TABLE delta.`{uri}` SET TBLPROPERTIES ('landfall.batch' = {text(batch)})")
+
+
 def overwrite(rows: DataFrame, uri: str) -> None:
     """Replace the table's rows and columns in one commit."""
     rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(uri)
