@@ -8,8 +8,9 @@ import { startProcess } from './stack/managed-process.ts';
 // runs behind Spark Connect, as Databricks' serverless compute and clusters in standard access mode do. Spark and Delta are
 // installed for this alone, and the tests run in the project's own environment.
 const FOLDER = join(ROOT, '.landfall', 'spark');
-// Two processes ask one Spark: between what they ask for each is busy itself. A file's tests stay together.
-const ALL = ['-n', '2', '--dist', 'loadfile', '--durations=10', 'tests/databricks'];
+// Two processes ask one Spark: between what they ask for each is busy itself. A file's tests stay together, and files in
+// their order: those with the most tests are not those that take the longest.
+const ALL = ['-n', '2', '--dist', 'loadfile', '--no-loadscope-reorder', '--durations=10', 'tests/databricks'];
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
