@@ -20,6 +20,8 @@ function main() {
   if (command === 'reset') return runScript('reset.mjs', process.execPath, args);
   if (command === 'dataset') return runAuthoring(args);
   installNodePackages();
+  // Node keeps what it has compiled: each of the stack's processes starts faster.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'node-compile-cache');
   const node = pinnedNode();
   if (command === 'build') return compile(node);
   installPythonPackages();

@@ -24,12 +24,20 @@ export async function digest(stack: TestStack, without: readonly string[] = []):
   };
 }
 
+/** The rows are hashed where they are: hundreds of thousands would take many seconds to come over. */
 async function hashWarehouse({ settings }: TestStack, without: readonly string[]): Promise<string> {
-  const rows = await queryWarehouse(
+  const found = await queryWarehouse(
     settings,
-    'SELECT * FROM dw.fact_flight ORDER BY time_hour, carrier, flight, origin',
+    "SELECT COLUMN_NAME AS name FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'dw' AND TABLE_NAME = 'fact_flight'",
   );
-  return hash(rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !without.includes(name)))));
+  const names = found.map(({ name }) => String(name)).filter((name) => !without.includes(name));
+  const columns = names.sort().map((name) => `[${name}]`);
+  const sum = (salt: number): string => `SUM(CAST(CHECKSUM(${[...columns, salt].join(', ')}) AS BIGINT))`;
+  const [row] = await queryWarehouse(
+    settings,
+    `SELECT COUNT(*) AS number, ${sum(1)} AS once, ${sum(2)} AS twice, ${sum(3)} AS thrice FROM dw.fact_flight`,
+  );
+  return `${names.length} columns, ${JSON.stringify(row)}`;
 }
 
 /** Runs a query on the warehouse of a stack. */
