@@ -43,13 +43,13 @@ function* begin(context: OrchestrationContext, part: BackfillPart): Generator<Ta
   return yield callActivity(context, 'begin-backfill-part', part);
 }
 
-/** Waits until all entries have ended: closely at first, then less often. */
+/** Waits until all entries have ended: closely at first, then less often, never longer than a fifth of what it took so far. */
 function* ended(context: OrchestrationContext, wait: BackfillWait): Generator<Task, BackfillOutcome, never> {
   let seconds = 1;
   while (true) {
     const outcome: BackfillOutcome = yield callActivity(context, 'await-backfill-part', wait);
     if (outcome.open === 0) return outcome;
     yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
-    seconds = Math.min(seconds * 1.5, LONGEST_WAIT_SECONDS);
+    seconds = Math.min(seconds * 1.2, LONGEST_WAIT_SECONDS);
   }
 }

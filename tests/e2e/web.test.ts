@@ -205,7 +205,7 @@ describe('the web app', () => {
     await screenshot(visitor, 'backfill-preview');
     await form.getByRole('button', { name: 'Start backfill' }).click();
     const run = page.getByRole('region', { name: 'flights, backfill' });
-    await run.getByText('Succeeded', { exact: true }).waitFor();
+    await run.getByText('Succeeded', { exact: true }).waitFor({ timeout: 90_000 }); // a batch, behind those that wait
     await run.getByText(/Canary flights\/again\.csv passed\. 0 % of its rows were refused before/).waitFor();
     await run.getByText('1 of 1 files').waitFor();
     await screenshot(visitor, 'backfill');
