@@ -79,6 +79,15 @@ def test_the_version_that_a_batch_left_is_told_when_it_wrote_nothing_and_when_it
     assert versions == [tables.version(lake.silver("orders"))] * 2
 
 
+def test_nothing_is_a_version_of_its_own_where_the_engine_makes_none_of_it(lake, land, spark, monkeypatch):
+    land(1, "1,a,1,,,\n")
+    uri = lake.silver("orders")
+    monkeypatch.setattr(tables, "append", lambda *_: None)
+    for number, batch in enumerate(("orders-00000002", "orders-00000003"), 1):
+        tables.append_nothing(spark, tables.read(spark, uri).where("false"), uri, batch)
+        assert (tables.version(uri), notes(spark, lake)) == (number, [(1, "a", "1")])
+
+
 def test_a_published_version_that_the_table_does_not_have_stops_the_batch(lake, land, orders):
     land(1, "1,a,1,,,\n")
     lake.published["orders"] = 9

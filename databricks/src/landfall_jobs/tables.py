@@ -8,7 +8,9 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from landfall_jobs import delta_log, storage
+from landfall_jobs import delta_log, delta_rs, storage
+
+_BATCH_PROPERTY = "landfall.batch"
 
 
 def exists(uri: str) -> bool:
@@ -69,12 +71,20 @@ def append(rows: DataFrame, uri: str, partition_by: str | None = None) -> None:
 def append_nothing(spark: SparkSession, rows: DataFrame, uri: str, batch: str) -> None:
     """Give a table a version of its own without a change of its rows; `rows` are none, and have its columns.
 
-    Delta on Spark leaves out a commit of no rows, which Sail makes. It makes one that says for which batch it is.
+    Delta on Spark leaves out a commit of no rows, which Sail makes, if not always. It makes one that says for which
+    batch it is.
     """
     before = version(uri)
     append(rows, uri)
-    if version(uri) == before:
-        spark.sql(f"ALTER TABLE delta.`{uri}` SET TBLPROPERTIES ('landfall.batch' = {text(batch)})")
+    if version(uri) != before:
+        return
+    try:
+        spark.sql(f"ALTER TABLE delta.`{uri}` SET TBLPROPERTIES ('{_BATCH_PROPERTY}' = {text(batch)})")
+    except PySparkException as error:
+        if "TABLE_OR_VIEW_NOT_FOUND" not in str(error):
+            raise
+        # Sail looks for a table of that name.
+        delta_rs.open_table(uri).alter.set_table_properties({_BATCH_PROPERTY: batch}, raise_if_not_exists=False)
 
 
 def overwrite(rows: DataFrame, uri: str) -> None:
