@@ -8,7 +8,7 @@ import { type Part, parts, type Tally } from './test/parts.ts';
 // `npm test`: every part, even after one has failed; `npm test -- jest pytest` runs only the parts so named.
 const wanted = process.argv.slice(2);
 mkdirSync(join(ROOT, '.landfall', 'test'), { recursive: true });
-if (wanted.length === 0 || wanted.includes('end to end')) installChromium();
+if (wanted.length === 0 || wanted.includes('end to end') || wanted.includes('web app')) installChromium();
 const results = parts()
   .filter(({ name }) => wanted.length === 0 || wanted.includes(name))
   .map((part) => ({ name: part.name, ...runPart(part) }));
