@@ -38,6 +38,7 @@ export interface ApiRun {
   readonly training?: TrainingRecord;
   readonly refresh?: string;
   readonly resumes?: number;
+  readonly continuedIn?: string;
   readonly rows?: RowCounts;
   readonly model?: string;
   readonly error?: string;

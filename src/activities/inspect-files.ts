@@ -105,6 +105,8 @@ export function createInspectFiles({
         ...(known === undefined ? {} : { known }),
       };
     });
+    // Before the files themselves, which then belong to this batch.
+    await runs.continueIn(batch.dataset, batchesBefore(batch, inspected), batch.id);
     await files.updateAll(batch.dataset, changes);
     return inspected;
   };
@@ -139,6 +141,12 @@ export function createInspectFiles({
       };
     });
   };
+}
+
+/** The batches that some of these files belonged to before: they ended, and were resumed. */
+function batchesBefore(batch: Batch, inspected: readonly Inspected[]): readonly string[] {
+  const before = inspected.flatMap(({ known }) => (known === undefined || isFinal(known) ? [] : (known.batch ?? [])));
+  return [...new Set(before)].filter((id) => id !== batch.id);
 }
 
 /** The sets that went together, with what they went without. */

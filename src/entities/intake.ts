@@ -13,6 +13,8 @@ export interface IntakeState {
   readonly refresh: string | null;
   /** Null until it is known which numbers were given before this intake. */
   readonly lastNumber: number | null;
+  /** The running batch has ended by its own books, which its driver has yet to tell, and is to be taken up again then. */
+  readonly resumption: Pick<Resumption, 'batch' | 'inPlace'> | null;
 }
 
 export const EMPTY_INTAKE: IntakeState = {
@@ -21,6 +23,7 @@ export const EMPTY_INTAKE: IntakeState = {
   waiting: false,
   refresh: null,
   lastNumber: null,
+  resumption: null,
 };
 
 /** News that files have arrived, or the wish to refresh: who brings it, and behind which number a new intake begins. */
@@ -81,7 +84,10 @@ export function resume(dataset: string, state: IntakeState, resumption: Resumpti
   const { batch, inPlace, driver, lastNumber } = resumption;
   const numbered = { ...state, lastNumber: state.lastNumber ?? lastNumber ?? null };
   if (numbered.lastNumber === null) return { state, answer: QUESTION };
-  if (state.running?.id === batch.id) return { state, answer: NOTHING };
+  if (state.running?.id === batch.id) {
+    const known = (state.running.resumes ?? 0) >= (batch.resumes ?? 0);
+    return { state: known ? state : { ...state, resumption: { batch, inPlace } }, answer: NOTHING };
+  }
   if (inPlace && state.running === null && numbered.lastNumber === batch.number) {
     return { state: { ...numbered, running: batch, driver }, answer: { batch, asksForNumber: false } };
   }
@@ -94,12 +100,18 @@ function take(dataset: string, state: IntakeState, driver: string): IntakeStep {
   return state.running === null ? next(dataset, state, driver) : { state, answer: NOTHING };
 }
 
-/** Ends the running batch and gives its driver the next one, if files wait. Ending another batch changes nothing. */
+/**
+ * Ends the running batch and gives its driver the next one, if files wait, or the same one, if it was resumed meanwhile.
+ * Ending another batch changes nothing.
+ */
 export function finish(dataset: string, state: IntakeState, { batch, more, unused }: Finish): IntakeStep {
   if (state.running?.id !== batch) return { state, answer: NOTHING };
   const lastNumber = unused ? state.running.number - 1 : state.lastNumber;
   const waiting = state.waiting || more;
-  return next(dataset, { ...state, running: null, driver: null, waiting, lastNumber }, state.driver);
+  const ended = { ...state, running: null, driver: null, waiting, lastNumber, resumption: null };
+  return state.resumption === null || state.driver === null
+    ? next(dataset, ended, state.driver)
+    : resume(dataset, ended, { ...state.resumption, driver: state.driver });
 }
 
 /** Hands the running batch to another driver, since the one before is no more. */
@@ -120,7 +132,7 @@ function next(dataset: string, state: IntakeState, driver: string | null): Intak
   // A batch of files takes those that the ledger knows when it begins: whoever was heard of until now is among them.
   const waiting = state.waiting && refresh !== null;
   return {
-    state: { running: batch, driver, waiting, refresh: null, lastNumber: number },
+    state: { ...EMPTY_INTAKE, running: batch, driver, waiting, lastNumber: number },
     answer: { batch, asksForNumber: false },
   };
 }

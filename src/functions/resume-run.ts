@@ -17,13 +17,15 @@ endpoint('resume-run', {
   access: 'Pipeline.Operate',
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
-    const { dataset, id, status, resumes, kind } = await findRun(services().runs, request.params.id);
+    const { dataset, id, status, resumes, kind, continuedIn } = await findRun(services().runs, request.params.id);
     if (kind === 'training')
       return problem(409, `A training cannot be resumed; POST /api/models/${dataset}/retrain begins another.`);
     if (kind === 'backfill')
       return problem(409, 'A backfill cannot be resumed; preview another: files that are done are left out of it.');
     if (status !== 'failed' && status !== 'canceled')
       return problem(409, `Run ${id} is ${status}; only one that failed or was cancelled can be resumed.`);
+    if (continuedIn !== undefined)
+      return problem(409, `The files of run ${id} went on in ${continuedIn}; look at that one.`);
     const times = (resumes ?? 0) + 1;
     const input: Admission = { dataset, resume: { id, times } };
     await startOnce(df.getClient(context), ORCHESTRATORS.admitFile, `resume-${id}-${times}`, input);

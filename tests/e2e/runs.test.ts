@@ -75,6 +75,11 @@ describe('a batch', () => {
     expect((await post(`/runs/${failed?.id}/resume`)).status).toBe(202);
     const again = await untilRun(({ number, status }) => number === (failed?.number ?? 0) + 2 && status === 'failed');
     expect(again.error).toContain('max_quarantined_share');
+    await untilRun(({ id, continuedIn }) => id === failed?.id && continuedIn === again.id);
+    expect(await post(`/runs/${failed?.id}/resume`)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining(again.id) },
+    });
   });
 
   test('of a reference brings its change to the insights of those that combine it', async () => {

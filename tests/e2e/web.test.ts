@@ -139,9 +139,14 @@ describe('the web app', () => {
   test('cancels a run and resumes it', async () => {
     const { page } = await enter('operator', '/app/operations');
     await page.getByText('Live', { exact: true }).waitFor();
-    // What lands while the first is at work becomes one batch, which has enough to do to be cancelled.
-    await Promise.all([3, 4, 5, 6].map(land));
-    await page.getByRole('link', { name: /flights #\d+ Running [2-9] files/ }).click();
+    // One file, so that no batch follows; four months of it, so that there is enough to do to be cancelled.
+    const months = [3, 4, 5, 6].map((number) => readFileSync(join(FLIGHTS, month(number)), 'utf8'));
+    const spring = [months[0], ...months.slice(1).map((text) => text.slice(text.indexOf('\n') + 1))].join('');
+    await stack.blobs
+      .getContainerClient('landing')
+      .getBlockBlobClient('flights/spring.csv')
+      .upload(spring, Buffer.byteLength(spring));
+    await page.getByRole('link', { name: /flights #\d+ Running 1 file/ }).click();
     const run = page.getByRole('region', { name: /^flights #/ });
     await run.getByRole('button', { name: 'Cancel run' }).click();
     await run.getByText('Canceled', { exact: true }).waitFor();

@@ -16,8 +16,8 @@ class World {
   #intake: IntakeState = EMPTY_INTAKE;
   /** News that are on their way: of files, or wishes. */
   #news: { refresh?: string }[] = [];
-  /** The batch that a driver has in its hands, and whether it has gathered its files. */
-  #driving: { batch: Batch; gathered: readonly number[] | undefined; more: boolean } | undefined;
+  /** The batch that a driver has in its hands, whether it has gathered its files, and whether its books are closed. */
+  #driving: { batch: Batch; gathered: readonly number[] | undefined; more: boolean; unused?: boolean } | undefined;
   #drivers = 0;
 
   constructor(limit: number) {
@@ -61,10 +61,19 @@ class World {
   }
 
   end(published: boolean): void {
+    this.close(published);
+    const driving = this.#driving;
+    if (driving === undefined) return;
+    this.#driving = undefined;
+    this.#ask('finish', { batch: driving.batch.id, more: driving.more, unused: driving.unused });
+  }
+
+  /** Closes the books of a batch, which its driver has yet to tell. */
+  close(published: boolean): void {
     this.gather();
     const driving = this.#driving;
-    if (driving?.gathered === undefined) return;
-    const { batch, gathered, more } = driving;
+    if (driving?.gathered === undefined || driving.unused !== undefined) return;
+    const { batch, gathered } = driving;
     for (const file of gathered) {
       const record = this.files.get(file);
       if (record !== undefined) record.state = published ? 'published' : 'failed';
@@ -72,8 +81,7 @@ class World {
     const unused = batch.refresh === undefined && gathered.length === 0 && batch.resumes === undefined;
     if (!unused) this.ended.set(batch.id, { batch, published });
     if (batch.refresh !== undefined && published) this.refreshes.done++;
-    this.#driving = undefined;
-    this.#ask('finish', { batch: batch.id, more, unused });
+    driving.unused = unused;
   }
 
   /** The driver is terminated, and another one takes the batch over: what was gathered is written down. */
@@ -82,7 +90,7 @@ class World {
     if (driving === undefined) return;
     this.#driving = undefined;
     this.#ask('take-over', { batch: driving.batch.id, driver: `driver-${this.#drivers++}` });
-    if (this.#driving !== undefined) Object.assign(this.#driving, { gathered: driving.gathered, more: driving.more });
+    if (this.#driving !== undefined) this.#driving = driving;
   }
 
   /** A batch that failed is taken up again; its files arrive once more. */
@@ -136,6 +144,7 @@ const action = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant((world: World) => world.gather()) },
   { weight: 3, arbitrary: fc.boolean().map((good) => (world: World) => world.end(good)) },
+  { weight: 1, arbitrary: fc.boolean().map((good) => (world: World) => world.close(good)) },
   { weight: 1, arbitrary: fc.constant((world: World) => world.replaceDriver()) },
   { weight: 1, arbitrary: fc.nat(5).map((index) => (world: World) => world.resume(index)) },
 );

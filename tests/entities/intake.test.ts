@@ -75,6 +75,37 @@ describe('an intake', () => {
     expect(step.state.waiting).toBe(true);
   });
 
+  describe('that hears of a batch to resume before its driver has told its end', () => {
+    const { state } = admit('flights', FRESH, arrival('a'));
+    const batch = { id: 'flights-00000001', dataset: 'flights', number: 1, resumes: 1 };
+    const resumption = { batch, inPlace: true, driver: 'resume' };
+    const told = resume('flights', state, resumption);
+
+    test('gives it to that driver when it does', () => {
+      expect(told.answer.batch).toBeNull();
+      const again = finish('flights', told.state, ended(batch.id));
+      expect(again.answer.batch).toEqual(batch);
+      expect(again.state).toEqual({ ...FRESH, running: batch, driver: 'admit-a', lastNumber: 1 });
+      expect(finish('flights', again.state, ended(batch.id)).answer.batch).toBeNull();
+    });
+
+    test('lets files that arrived meanwhile wait for the batch after it', () => {
+      const again = finish('flights', admit('flights', told.state, arrival('b')).state, ended(batch.id));
+      expect(again).toMatchObject({ state: { waiting: true }, answer: { batch } });
+      expect(finish('flights', again.state, ended(batch.id)).answer.batch?.id).toBe('flights-00000002');
+    });
+
+    test('gives its files a new batch where it cannot go on as it is', () => {
+      const anew = resume('flights', state, { ...resumption, inPlace: false });
+      expect(finish('flights', anew.state, ended(batch.id)).answer.batch?.id).toBe('flights-00000002');
+    });
+
+    test('does not resume it twice', () => {
+      const again = finish('flights', told.state, ended(batch.id));
+      expect(resume('flights', again.state, resumption)).toEqual({ ...again, answer: told.answer });
+    });
+  });
+
   test('ignores the end of a batch that is not the running one', () => {
     const { state } = admit('flights', FRESH, arrival('a'));
     expect(finish('flights', state, ended('flights-00000009'))).toMatchObject({ state, answer: { batch: null } });

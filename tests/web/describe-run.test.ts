@@ -18,6 +18,10 @@ describe('a run is told of', () => {
     expect([titleOf(BATCH), aboutOf(BATCH), isResumable(BATCH)]).toEqual(['flights #7', '2 files · 2,900 rows', true]);
   });
 
+  test('as one that can be resumed, until a later one has its files', () => {
+    expect(isResumable({ ...BATCH, continuedIn: 'flights-00000008' })).toBe(false);
+  });
+
   test('with how much there is to look at, warnings and columns that drift', () => {
     const found = { kind: 'new-column', source: 'age', action: 'evolved', files: 1, file: 'a.csv', examples: [] };
     const cleanse = { startedAt: BATCH.startedAt, warnings: [{ rule: 'maximum', column: 'month', rows: 2 }] };

@@ -139,12 +139,13 @@ export const RUN_SCHEMAS: Json = {
       },
       cancelRequested: { type: 'boolean' },
       resumes: { type: 'integer', description: 'How many times it was resumed' },
+      continuedIn: { type: 'string', description: 'The later batch in which its files went on when it was resumed' },
       fileRecords: { type: 'array', items: ref('File'), description: 'Only where one run was asked for' },
     },
     [
       ...['kind', 'training', 'backfill', 'endedAt', 'rows', 'reasons', 'drift', 'model', 'contractVersion'],
       ...['refresh', 'error', 'sets', 'returned'],
-      ...['cancelRequested', 'resumes', 'fileRecords'],
+      ...['cancelRequested', 'resumes', 'continuedIn', 'fileRecords'],
     ],
   ),
   File: closed(

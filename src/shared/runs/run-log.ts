@@ -10,6 +10,8 @@ export interface RunLog {
   open(run: RunRecord): Promise<void>;
   /** Makes a run that ended go on, as resumed for the how manieth time. Repeating it changes nothing. */
   reopen(dataset: string, id: string, resumes: number): Promise<void>;
+  /** Notes on batches that failed or were cancelled in which later batch their files went on. Others stay as they are. */
+  continueIn(dataset: string, ids: readonly string[], later: string): Promise<void>;
   get(dataset: string, id: string): Promise<RunRecord | undefined>;
   update(dataset: string, id: string, fields: Partial<Omit<RunRecord, 'id' | 'dataset' | 'steps'>>): Promise<void>;
   /** Records a step; a step that is repeated replaces its earlier record. */
@@ -32,6 +34,12 @@ export function createRunLog(container: Container): RunLog {
   const patch = async (dataset: string, id: string, operations: PatchOperation[]): Promise<void> => {
     await container.item(id, dataset).patch(operations);
   };
+  const update: RunLog['update'] = (dataset, id, fields) =>
+    patch(
+      dataset,
+      id,
+      Object.entries(fields).map(([name, value]) => ({ op: 'set', path: `/${name}`, value })),
+    );
   const get: RunLog['get'] = async (dataset, id) => (await container.item(id, dataset).read<RunRecord>()).resource;
   return {
     async open(run) {
@@ -53,13 +61,14 @@ export function createRunLog(container: Container): RunLog {
         })),
       ]);
     },
+    async continueIn(dataset, ids, later) {
+      for (const id of ids) {
+        const status = (await get(dataset, id))?.status;
+        if (status === 'failed' || status === 'canceled') await update(dataset, id, { continuedIn: later });
+      }
+    },
     get,
-    update: (dataset, id, fields) =>
-      patch(
-        dataset,
-        id,
-        Object.entries(fields).map(([name, value]) => ({ op: 'set', path: `/${name}`, value })),
-      ),
+    update,
     step: (dataset, id, name, step) => patch(dataset, id, [{ op: 'set', path: `/steps/${name}`, value: step }]),
     async lastNumber(dataset) {
       const query = 'SELECT TOP 1 * FROM c ORDER BY c.number DESC';

@@ -115,6 +115,8 @@ export interface RunRecord {
   readonly model?: string;
   /** Why rows that are there already were scored and published again. */
   readonly refresh?: string;
+  /** The later batch in which its files went on when it was resumed. */
+  readonly continuedIn?: string;
   /** Only of a training of a model. */
   readonly training?: {
     readonly model: string;

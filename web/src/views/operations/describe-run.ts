@@ -29,9 +29,10 @@ export function warningsOf({ steps }: RunRecord): readonly Warning[] {
   return Object.values(steps).flatMap((step) => step.warnings ?? []);
 }
 
-/** A batch that did not end well can be taken up again; all else is asked for anew. */
-export function isResumable({ status, training, backfill }: RunRecord): boolean {
-  return training === undefined && backfill === undefined && (status === 'failed' || status === 'canceled');
+/** A batch that did not end well can be taken up again, unless a later one has its files; all else is asked for anew. */
+export function isResumable({ status, training, backfill, continuedIn }: RunRecord): boolean {
+  const isBatch = training === undefined && backfill === undefined;
+  return isBatch && continuedIn === undefined && (status === 'failed' || status === 'canceled');
 }
 
 /** What a warning is about: a rule, or a constraint of a column. */

@@ -48,6 +48,12 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
       {run.error !== undefined && (run.status === 'failed' || run.status === 'canceled') && (
         <Notice kind={run.status === 'failed' ? 'error' : 'warning'}>{run.error}</Notice>
       )}
+      {run.continuedIn !== undefined && (
+        <p class="muted">
+          It was resumed when others had followed: its files went on in{' '}
+          <Link to={`operations/${run.continuedIn}`}>{run.continuedIn}</Link>.
+        </p>
+      )}
       {run.refresh !== undefined && <p class="muted">Refreshed: {run.refresh}.</p>}
       {run.training?.verdict !== undefined && (
         <p class="muted">
