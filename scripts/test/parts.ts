@@ -15,6 +15,8 @@ export interface Part {
   readonly args: readonly string[];
   /** Counts after the command ended; a command that fails counts as one failure at least. */
   readonly tally: (status: number) => Tally;
+  /** It may go on beside others, since it needs one core only and little time. */
+  readonly beside: boolean;
 }
 
 const node = process.execPath;
@@ -27,6 +29,7 @@ function check(name: string, command: string, args: readonly string[]): Part {
     name,
     command,
     args,
+    beside: true,
     tally: (status) => (status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
   };
 }
@@ -42,6 +45,7 @@ function jest(name: string, config: string, tests: readonly string[] = []): Part
       ...['--config', config, '--json', '--outputFile', output],
       ...tests,
     ],
+    beside: false,
     tally: () => {
       const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
         readFileSync(output, 'utf8'),
@@ -59,6 +63,7 @@ function pytest(): Part {
     command: pythonProgram('pytest'),
     // As many workers as Jest has; a file's tests stay together, with what they share.
     args: ['-q', '-n', '2', '--dist', 'loadfile', `--junitxml=${output}`],
+    beside: false,
     tally: () => {
       const suite = /<testsuite [^>]*>/.exec(readFileSync(output, 'utf8'))?.[0] ?? '';
       const count = (attribute: string): number => Number(new RegExp(`${attribute}="(\\d+)"`).exec(suite)?.[1] ?? 0);
@@ -68,9 +73,11 @@ function pytest(): Part {
   };
 }
 
-/** Everything that `npm test` runs, in order: the quick ones first. */
+/** Everything that `npm test` runs, in order: the quick ones first, and of those the longest. */
 export function parts(): readonly Part[] {
   return [
+    check('policy of infra', node, [join(ROOT, 'scripts', 'test', 'check-policy.ts')]),
+    check('types of Python', pythonProgram('mypy'), []),
     check('types', node, [package_('typescript/bin/tsc'), '-p', 'tsconfig.json']),
     check('types of the web app', node, [package_('typescript/bin/tsc'), '-p', 'web/tsconfig.json']),
     check('types of the page of instances', node, [
@@ -81,7 +88,6 @@ export function parts(): readonly Part[] {
     check('lint Python', pythonProgram('ruff'), ['check', '.']),
     check('format Python', pythonProgram('ruff'), ['format', '--check', '.']),
     check('warehouse T-SQL', node, [join(ROOT, 'scripts', 'test', 'check-warehouse.ts')]),
-    check('policy of infra', node, [join(ROOT, 'scripts', 'test', 'check-policy.ts')]),
     jest('jest', 'jest.config.json'),
     pytest(),
     // Two stacks at a time; but who watches pages live has the machine to themselves.

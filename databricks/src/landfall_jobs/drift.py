@@ -86,10 +86,7 @@ def refused_columns(contract: Contract, beside: Beside) -> tuple[Drifted, ...]:
     if contract.drift.new_columns != "reject":
         return ()
     together = _merged(beside, contract.arrival.format in WITHOUT_CASE)
-    return tuple(
-        Drifted(NEW_COLUMN, source, REJECTED, files, type=found.type, rows=found.rows, examples=tuple(found.examples))
-        for source, (found, files) in sorted(together.items())
-    )
+    return tuple(_told(source, REJECTED, found, files) for source, (found, files) in sorted(together.items()))
 
 
 def evolve(contract: Contract, beside: Beside, batch: str) -> tuple[Contract, tuple[Drifted, ...]]:
@@ -100,14 +97,13 @@ def evolve(contract: Contract, beside: Beside, batch: str) -> tuple[Contract, tu
     columns: list[Column] = []
     told: list[Drifted] = []
     for source, (found, files) in sorted(together.items()):
-        about = {"files": files, "type": found.type, "rows": found.rows, "examples": tuple(found.examples)}
         if len(columns) >= room:
-            told.append(Drifted(NEW_COLUMN, source, IGNORED, **about))
+            told.append(_told(source, IGNORED, found, files))
             continue
         name = free_name(snake(source), taken)
         taken.add(name)
         columns.append(_column(contract, name, source, found.type, batch))
-        told.append(Drifted(NEW_COLUMN, source, EVOLVED, column=name, **about))
+        told.append(_told(source, EVOLVED, found, files, name))
     extended = replace(contract, columns=(*contract.columns, *columns)) if columns else contract
     return extended, tuple(told)
 
@@ -149,6 +145,11 @@ def _merged(beside: Beside, without_case: bool) -> dict[str, tuple[ExtraColumn, 
             known, files = together.get(name, (ExtraColumn(), ()))
             together[name] = (known.merge(column), (*files, path))
     return together
+
+
+def _told(source: str, action: str, found: ExtraColumn, files: tuple[str, ...], column: str | None = None) -> Drifted:
+    examples = tuple(found.examples)
+    return Drifted(NEW_COLUMN, source, action, files, column, type=found.type, rows=found.rows, examples=examples)
 
 
 def _names(contract: Contract) -> list[str]:

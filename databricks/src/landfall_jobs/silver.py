@@ -62,12 +62,13 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
     What those rows take the place of goes to the reserve, before it leaves silver.
     """
     uri = context.silver()
-    if not tables.exists(uri):
+    before = tables.version(uri)
+    if before is None:
         reserve.commit(spark, context, staged, beaten=False)
         tables.append(staged, uri)
         reserve.keep(context)
         return ()
-    before, reserve_before = tables.version(uri), tables.version(context.reserve())
+    reserve_before = tables.version(context.reserve()) if context.contract.key else None
     overlap = _overlap(spark, context, staged)
     replaced = _remember(context, overlap.replaced_files)
     changed = reserve.commit(spark, context, staged, beaten=overlap.by_key > 0)
@@ -76,7 +77,8 @@ def commit(spark: SparkSession, context: Context, staged: DataFrame, rows: int) 
         # A version for the reserve to belong to.
         tables.append_nothing(spark, conform(spark, uri, staged), uri, context.batch)
     compact_when_due(spark, uri, before)
-    compact_when_due(spark, context.reserve(), reserve_before)
+    if reserve_before is not None:
+        compact_when_due(spark, context.reserve(), reserve_before)
     reserve.keep(context)
     return replaced
 

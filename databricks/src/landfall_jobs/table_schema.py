@@ -4,13 +4,17 @@
 refuses rows that lack one.
 """
 
-from pyspark.errors import PySparkException
+from typing import TYPE_CHECKING
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField
 
 from landfall_jobs import delta_rs, tables
 from landfall_jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 
 def conform(spark: SparkSession, uri: str, rows: DataFrame) -> DataFrame:
@@ -52,16 +56,15 @@ def _retype(known: DataFrame, uri: str, changed: list[StructField], missing: lis
 def _add_columns(spark: SparkSession, uri: str, missing: list[StructField]) -> None:
     """Say in the table's log that it has more columns; no row is written."""
     columns = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in missing)
-    try:
-        spark.sql(f"ALTER TABLE delta.`{uri}` ADD COLUMNS ({columns})")
-    except PySparkException as error:
-        if "unsupported ALTER TABLE" not in str(error):
-            raise
-        # Sail: the library that it is used with on one machine does it.
+
+    def by_library(table: "DeltaTable") -> None:
         import deltalake
 
         fields = [deltalake.Field(f.name, deltalake.schema.PrimitiveType(_delta_type(f))) for f in missing]
-        delta_rs.open_table(uri).alter.add_columns(fields)
+        table.alter.add_columns(fields)
+
+    add = f"ALTER TABLE delta.`{uri}` ADD COLUMNS ({columns})"
+    delta_rs.sql_or_library(spark, add, lacking="unsupported ALTER TABLE", uri=uri, library=by_library)
 
 
 def _delta_type(field: StructField) -> str:

@@ -78,13 +78,13 @@ def append_nothing(spark: SparkSession, rows: DataFrame, uri: str, batch: str) -
     append(rows, uri)
     if version(uri) != before:
         return
-    try:
-        spark.sql(f"ALTER TABLE delta.`{uri}` SET TBLPROPERTIES ('{_BATCH_PROPERTY}' = {text(batch)})")
-    except PySparkException as error:
-        if "TABLE_OR_VIEW_NOT_FOUND" not in str(error):
-            raise
-        # Sail looks for a table of that name.
-        delta_rs.open_table(uri).alter.set_table_properties({_BATCH_PROPERTY: batch}, raise_if_not_exists=False)
+    delta_rs.sql_or_library(
+        spark,
+        f"ALTER TABLE delta.`{uri}` SET TBLPROPERTIES ('{_BATCH_PROPERTY}' = {text(batch)})",
+        lacking="TABLE_OR_VIEW_NOT_FOUND",  # Sail looks for a table of that name.
+        uri=uri,
+        library=lambda table: table.alter.set_table_properties({_BATCH_PROPERTY: batch}, raise_if_not_exists=False),
+    )
 
 
 def overwrite(rows: DataFrame, uri: str) -> None:

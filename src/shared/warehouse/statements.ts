@@ -88,7 +88,8 @@ export function schemaStatements(contract: Contract, table: WarehouseTable): rea
     keys,
   );
   const additions = columns.map((column) => addition(table, column));
-  return [`IF NOT EXISTS (${exists})\n${create}`, ...additions, ...currentView(contract, table, columns)];
+  const bring = `IF NOT EXISTS (${exists})\nBEGIN\n${create}\nEND\nELSE\nBEGIN\n${additions.join('\n')}\nEND`;
+  return [bring, ...currentView(contract, table, columns)];
 }
 
 /** A column of a table, as INFORMATION_SCHEMA tells of it. */

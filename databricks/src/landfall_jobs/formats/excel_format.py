@@ -111,8 +111,7 @@ class ExcelFormat(Format):
             problems.append(None if fits else FIELDS)
             raws.append(None if fits else _raw(cells))
             for texts, at, kind in zip(columns, header.positions, self.types, strict=True):
-                there = fits and at is not None and at < len(cells)
-                texts.append(_text(cells[at], kind) if there else None)
+                texts.append(_text(cells[at], kind) if fits and at is not None and at < len(cells) else None)
             for texts, (_, at) in zip(extras, header.extra, strict=True):
                 texts.append(_text(cells[at]) if fits and at < len(cells) else None)
         return self.arrange(

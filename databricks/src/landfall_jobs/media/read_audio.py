@@ -1,7 +1,7 @@
 """Recordings: length and tags. tinytag reads them, without decoding sound."""
 
 import os
-from typing import IO, Literal
+from typing import IO, BinaryIO, Literal, cast
 
 from tinytag import TinyTag
 
@@ -17,7 +17,7 @@ def read_audio(stream: IO[bytes], type: str) -> dict[str, str | None]:
     """Give facts; raise Fault."""
     _expect_whole(stream, type)
     try:
-        found = TinyTag.get(file_obj=stream)
+        found = TinyTag.get(file_obj=cast(BinaryIO, stream))
     except Exception as error:  # beside its own errors those of Python, for what is not as it should be
         raise Fault(DAMAGED, f"the recording cannot be read: {error}") from error
     if not found.duration:

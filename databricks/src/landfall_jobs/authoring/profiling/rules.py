@@ -1,6 +1,6 @@
 """Rules and constraints that all rows of a sample keep: candidates, for a person to judge."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -42,7 +42,7 @@ class Candidate:
 class Constraint:
     """What a column may say of its values: minimum, maximum, allowed, pattern; and what speaks for it."""
 
-    limits: dict[str, int | str | list[str]]
+    limits: Mapping[str, int | str | list[str]]
     evidence: str = ""
 
 
