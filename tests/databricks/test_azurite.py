@@ -57,7 +57,8 @@ def azurite(tmp_path_factory):
 
 
 def _wait_for(port, process):
-    for _ in range(100):
+    # It takes three seconds, and several times that beside other tests.
+    for _ in range(600):
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
                 return

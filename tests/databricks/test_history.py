@@ -180,11 +180,19 @@ def test_rows_that_a_failed_batch_put_into_reserve_are_gone_after_a_rescoring_to
     assert [(row["word"], row["weight"]) for row in rows] == [("pen", 2)]
 
 
-def test_a_dataset_that_begins_to_keep_history_tells_that_of_all_its_keys(lake, weights, orders, spark):
+@pytest.mark.parametrize("rescored", [False, True])
+def test_a_dataset_that_begins_to_keep_history_tells_that_of_all_its_keys(lake, weights, spark, rescored):
     upsert = {**weights, "identity": {**weights["identity"], "on_later_version": "upsert"}}
     bring(lake, upsert, 1, "weights/a.csv", "pen,2026-01-01,1\ncup,2026-01-01,9\n")
     bring(lake, upsert, 2, "weights/b.csv", "pen,2026-03-01,3\n")
-    bring(lake, weights, 3, "weights/c.csv", "ink,2026-04-01,5\n")
+    weights["insights"] = [
+        {"name": "now", "key": ["word"], "statement": "SELECT word, weight FROM weights WHERE is_current"}
+    ]
+    if rescored:
+        lake.published["weights"] = lake.run("rescore", weights, 3, [])["silver_version"]
+        (insight,) = lake.run("insights", weights, 3, [])["insights"]
+        assert insight["rows"] == 2
+    bring(lake, weights, 4, "weights/c.csv", "ink,2026-04-01,5\n")
     assert timeline(spark, lake, "ink") == [(5, "2026-04-01", "9999-12-31", True)]
     assert timeline(spark, lake, "cup") == [(9, "2026-01-01", "9999-12-31", True)]
     known = [(1, "2026-01-01", "2026-03-01", False), (3, "2026-03-01", "9999-12-31", True)]

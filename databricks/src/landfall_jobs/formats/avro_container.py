@@ -4,17 +4,14 @@ A file may say of its blocks what it likes, so they are cut out and unpacked her
 their records. https://avro.apache.org/docs/1.12.0/specification/#object-container-files
 """
 
-import bz2
 import json
-import lzma
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
 import fastavro
-import pyarrow as pa
 
+from landfall_jobs.formats.avro_codecs import BROKEN, UNPACK
 from landfall_jobs.formats.avro_schema import LARGEST_BLOCK, AvroSchema, prepare_schema
 from landfall_jobs.formats.format import UnreadableFile
 from landfall_jobs.formats.guarded import ByteStream
@@ -24,9 +21,6 @@ MAGIC = b"Obj\x01"
 MARKER_BYTES = 16
 LARGEST_HEADER = 16 << 20
 READ_BYTES = 1 << 20
-XZ_BYTES = 128 << 20
-"""Memory to unpack xz with; its strongest preset needs half of it."""
-
 
 Record = dict[str, Any]
 
@@ -56,9 +50,9 @@ def open_container(stream: ByteStream, path: str) -> Container:
     header = _header(reader, path)
     marker = reader.take(MARKER_BYTES)
     codec = header.get("avro.codec", b"null").decode("utf-8", errors="replace")
-    if codec not in _UNPACK:
+    if codec not in UNPACK:
         raise UnreadableFile(
-            f"{path} is packed by the codec {codec[:100]}, which is not read; write it with {', '.join(_UNPACK)}."
+            f"{path} is packed by the codec {codec[:100]}, which is not read; write it with {', '.join(UNPACK)}."
         )
     schema = prepare_schema(header.get("avro.schema", b""), path)
     return Container(schema, _decoded(schema, _blocks(reader, schema, codec, marker), reader))
@@ -120,8 +114,8 @@ def _blocks(reader: "_Reader", schema: AvroSchema, codec: str, marker: bytes) ->
 
 def _unpacked(packed: bytes, codec: str, most: int, reader: "_Reader") -> bytes:
     try:
-        data = _UNPACK[codec](packed, most)
-    except (ValueError, OSError, EOFError, zlib.error, lzma.LZMAError, pa.ArrowException, MemoryError) as error:
+        data = UNPACK[codec](packed, most)
+    except BROKEN as error:
         raise reader.damaged(f"a block cannot be unpacked: {error}") from error
     if len(data) > most:
         raise UnreadableFile(
@@ -129,63 +123,6 @@ def _unpacked(packed: bytes, codec: str, most: int, reader: "_Reader") -> bytes:
             "write it with smaller ones."
         )
     return data
-
-
-def _deflate(packed: bytes, most: int) -> bytes:
-    unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
-    data = unpacking.decompress(packed, most + 1)
-    if not unpacking.eof and len(data) <= most:
-        raise EOFError("it ends too early")
-    return data
-
-
-def _bzip2(packed: bytes, most: int) -> bytes:
-    unpacking = bz2.BZ2Decompressor()
-    data = unpacking.decompress(packed, most + 1)
-    if not unpacking.eof and len(data) <= most:
-        raise EOFError("it ends too early")
-    return data
-
-
-def _xz(packed: bytes, most: int) -> bytes:
-    unpacking = lzma.LZMADecompressor(memlimit=XZ_BYTES)
-    data = unpacking.decompress(packed, most + 1)
-    if not unpacking.eof and len(data) <= most:
-        raise EOFError("it ends too early")
-    return data
-
-
-def _zstandard(packed: bytes, most: int) -> bytes:
-    with pa.CompressedInputStream(pa.BufferReader(packed), "zstd") as stream:
-        return stream.read(most + 1)
-
-
-def _snappy(packed: bytes, most: int) -> bytes:
-    """Unpack snappy, which tells the size first; behind it are four bytes by which what it gives is checked."""
-    body, check = packed[:-4], packed[-4:]
-    size, shift = 0, 0
-    for byte in body[:5]:
-        size |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            break
-    if size > most:
-        return bytes(most + 1)
-    data = pa.Codec("snappy").decompress(body, decompressed_size=size, asbytes=True)
-    if zlib.crc32(data) != int.from_bytes(check, "big"):
-        raise ValueError("its checksum is another")
-    return data
-
-
-_UNPACK: dict[str, Callable[[bytes, int], bytes]] = {
-    "null": lambda packed, _: packed,
-    "deflate": _deflate,
-    "snappy": _snappy,
-    "zstandard": _zstandard,
-    "bzip2": _bzip2,
-    "xz": _xz,
-}
-"""Codecs by name; each gives at most one byte more than it may."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from landfall_jobs.publishing import check_key, to_json_lines
 from landfall_jobs.references import missing_warnings, read_references
 from landfall_jobs.timing import Phases
 from landfall_jobs.transforms.combine import combine
+from landfall_jobs.transforms.timeline import as_told
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -24,6 +25,8 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     phases = Phases()
     references, missing = read_references(spark, context)
     silver = tables.read(spark, context.silver())
+    if context.contract.keeps_history:
+        silver = as_told(silver)
     for name, reference in references.items():
         reference.createOrReplaceTempView(_view(name))
     versions = _model_versions(context, silver)

@@ -11,7 +11,7 @@ from landfall_jobs.errors import JobError
 from landfall_jobs.scoring import NeedsTraining, choose_model, stage_scored
 from landfall_jobs.timing import Phases
 from landfall_jobs.training_data import published_version
-from landfall_jobs.transforms.timeline import as_told, validity
+from landfall_jobs.transforms.timeline import VALIDITY, as_told, is_told, validity
 
 
 def run(spark: SparkSession, context: Context) -> dict[str, Any]:
@@ -28,7 +28,8 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     if isinstance(model, NeedsTraining):
         return model.report(phases)
     published = tables.with_columns(tables.read(spark, context.silver(), version), context.contract.types)
-    if context.contract.keeps_history:
+    untold = context.contract.keeps_history and not is_told(published)
+    if untold:
         published = as_told(published)
     names = [*context.contract.names, *validity(context.contract)]
     if lineage.ITEM not in published.columns:  # A table of before items were kept.
@@ -37,7 +38,8 @@ def run(spark: SparkSession, context: Context) -> dict[str, Any]:
     staged = stage_scored(spark, context, rows, model, phases)
     with phases.phase("silver"):
         reserve.restore(spark, context)  # As cleanse does: a batch that failed may have left rows there.
-        tables.overwrite(staged.frame, context.silver())
+        # What is taken as told for now is left to be told by the next batch of files, which knows the reserve.
+        tables.overwrite(staged.frame.drop(*VALIDITY) if untold else staged.frame, context.silver())
         reserve.keep(context)
     return {
         **staged.report,
