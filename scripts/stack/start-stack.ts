@@ -35,6 +35,8 @@ export interface StackOptions {
   readonly withoutHost?: boolean;
   /** The file to which the Functions host appends each request, if any. */
   readonly accessLog?: string;
+  /** App settings that take the place of those of local.settings.json. */
+  readonly settings?: Settings;
   /** Told of each server once it is ready. */
   readonly onReady?: (name: string, seconds: number) => void;
 }
@@ -45,11 +47,12 @@ export async function startStack({
   ports = defaultPorts(),
   withoutHost = false,
   accessLog,
+  settings: others = {},
   onReady = () => undefined,
 }: StackOptions): Promise<Stack> {
   const endpoints = settingsAt(ports);
   const keys = withoutHost ? keysOfCoreTools(endpoints.FUNCTION_KEY ?? '') : readKeys(stateFolder);
-  const settings = { ...endpoints, FUNCTION_KEY: keys.host };
+  const settings = { ...endpoints, ...others, FUNCTION_KEY: keys.host };
   const specs = serverSpecs(stateFolder, ports, settings, accessLog);
   const running = new Map<ServerName, ManagedProcess>();
   const start = async (name: ServerName): Promise<void> => {

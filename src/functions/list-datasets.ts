@@ -1,4 +1,5 @@
 import { withEvolved } from '../shared/contracts/evolved-columns.ts';
+import { correctionGlob } from '../shared/contracts/landed-format.ts';
 import { endpoint } from '../shared/http/endpoint.ts';
 import { services } from '../shared/services.ts';
 import { tableName } from '../shared/sql/table-names.ts';
@@ -22,6 +23,7 @@ endpoint('list-datasets', {
           dataset: contract.dataset,
           description: contract.description,
           path: contract.arrival.path,
+          correctionsPath: correctionGlob(contract.arrival) ?? null,
           format: contract.arrival.format,
           laterVersions: contract.identity.on_later_version,
           table: tableName(sql.limits.catalog, 'silver', contract.dataset),

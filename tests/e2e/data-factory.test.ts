@@ -11,7 +11,7 @@ import type { ApiFile, ApiInsightPage, ApiPipelineRun, ApiRun } from '../../scri
 import { connectFactory } from '../../scripts/provision/data-factory.ts';
 import { connectWarehouse } from '../../scripts/provision/warehouse.ts';
 import { OPERATIONS_DATABASE } from '../../scripts/stack/endpoints.ts';
-import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
+import { FLIGHTS, NIGHT, startTestStack, type TestStack } from './support/test-stack.ts';
 
 const COPY = 'copy-reference-tables';
 /** Waits as long as it is told before it copies: time to kill something. */
@@ -96,7 +96,7 @@ describe('reference data from the operational database', () => {
 
   test('is copied once a night, also when the timer fires twice', async () => {
     await Promise.all([stack.runTimer('nightly-copy'), stack.runTimer('nightly-copy')]);
-    const id = `${COPY}-${new Date().toISOString().slice(0, 10)}`;
+    const id = `${COPY}-${NIGHT.toISOString().slice(0, 10)}`;
     expect(await ended(`/pipelines/runs/${id}`)).toMatchObject({ startedBy: 'schedule', status: 'succeeded' });
     await stack.runTimer('nightly-copy');
     await stack.untilIdle();

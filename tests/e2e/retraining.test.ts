@@ -6,7 +6,7 @@ import type { ApiInsightPage, ApiModel, ApiRun } from '../../scripts/api-client.
 import { readKeys } from '../../scripts/stack/read-keys.ts';
 import { daemonToken } from './support/access-matrix.ts';
 import { queryWarehouse } from './support/digest.ts';
-import { FLIGHTS, startTestStack, type TestStack } from './support/test-stack.ts';
+import { FLIGHTS, NIGHT, startTestStack, type TestStack } from './support/test-stack.ts';
 
 const RISK = '/insights/flights/route-risk?origin=JFK&dest=LAX';
 
@@ -114,10 +114,9 @@ describe('a model whose first rows said nothing', () => {
     );
     expect((await served()).modelVersions).toEqual([first]);
     const before = await stack.databricksRuns();
-    const hour = latestHour();
-    const night = `retrain-flights-${hour.toISOString().slice(0, 10)}`;
+    const night = `retrain-flights-${NIGHT.toISOString().slice(0, 10)}`;
     await stack.kill('functions-host');
-    forgetNight(join(stack.stateFolder, 'functions-host', 'functions-host.sqlite'), hour);
+    forgetNight(join(stack.stateFolder, 'functions-host', 'functions-host.sqlite'));
     await stack.start('functions-host'); // it was down at the hour, and calls the timer now
     await Promise.all([stack.runTimer('nightly-retraining'), stack.runTimer('nightly-retraining')]);
     await until(async () => (await stack.client.get<ApiRun>(`/runs/${night}`)).steps.train, 'the train job');
@@ -186,21 +185,13 @@ describe('a model whose first rows said nothing', () => {
   });
 });
 
-/** When the timer should have called last: every day at five. */
-function latestHour(): Date {
-  const hour = new Date();
-  if (hour.getUTCHours() < 5) hour.setUTCDate(hour.getUTCDate() - 1);
-  hour.setUTCHours(5, 0, 0, 0);
-  return hour;
-}
-
-/** Makes a host that is down believe that the timer was called the night before, but not at this hour. */
-function forgetNight(file: string, hour: Date): void {
+/** Makes a host that is down believe that the timer was called the night before, but not this night. */
+function forgetNight(file: string): void {
   const database = new DatabaseSync(file);
-  const last = hour.getTime() - 24 * 60 * 60 * 1000;
+  const last = NIGHT.getTime() - 24 * 60 * 60 * 1000;
   const { changes } = database
     .prepare("UPDATE timer_status SET last = ?, next = ?, updated = ? WHERE name = 'nightly-retraining'")
-    .run(last, hour.getTime(), last);
+    .run(last, NIGHT.getTime(), last);
   database.close();
   expect(changes).toBe(1);
 }

@@ -3,7 +3,15 @@ import type { DatasetEntry } from '../../web/src/api/types.ts';
 import { datasetOfHeader, datasetOfName, headerOf, suggestPath } from '../../web/src/views/upload/suggest-path.ts';
 
 const dataset = (name: string, columns: readonly string[]): DatasetEntry => ({
-  ...{ dataset: name, description: '', path: `${name}/*.csv`, format: 'csv', table: name, insights: [] },
+  ...{
+    dataset: name,
+    description: '',
+    path: `${name}/*.csv`,
+    correctionsPath: null,
+    format: 'csv',
+    table: name,
+    insights: [],
+  },
   columns: columns.map((column) => ({ name: column, type: 'string', nullable: true, description: '' })),
 });
 
@@ -37,6 +45,13 @@ describe('where an uploaded file belongs', () => {
     expect(datasetOfName('web.log.gz', datasets)?.dataset).toBe('logs');
     expect(datasetOfName('photo.jpg', datasets)?.dataset).toBe('media');
     expect(datasetOfName('a.csv', datasets)).toBeUndefined();
+    const orders = {
+      ...dataset('orders', ['a']),
+      path: 'orders/*.parquet',
+      correctionsPath: 'orders/*.quarantined.jsonl',
+    };
+    expect(datasetOfName('may.quarantined.jsonl', [...datasets, orders])?.dataset).toBe('orders');
+    expect(datasetOfName('may.parquet', [orders, media])?.dataset).toBe('orders');
     expect(datasetOfHeader(['status'], datasets)).toBeUndefined();
   });
 });

@@ -53,11 +53,25 @@ export const WEB_PATHS: Json = {
 export const WEB_SCHEMAS: Json = {
   Dataset: {
     type: 'object',
-    required: ['dataset', 'description', 'path', 'format', 'laterVersions', 'table', 'columns', 'insights'],
+    required: [
+      'dataset',
+      'description',
+      'path',
+      'correctionsPath',
+      'format',
+      'laterVersions',
+      'table',
+      'columns',
+      'insights',
+    ],
     properties: {
       dataset: TEXT,
       description: TEXT,
       path: { type: 'string', description: 'Pattern of the paths at which its files land' },
+      correctionsPath: {
+        type: ['string', 'null'],
+        description: 'Pattern of those of refused rows that were corrected; null for media, of which nothing is',
+      },
       format: TEXT,
       laterVersions: {
         enum: ['upsert', 'append', 'history'],

@@ -14,7 +14,12 @@ export const FLIGHTS = join(ROOT, '.data', 'flights');
 export const REFERENCE = join(ROOT, '.data', 'reference');
 
 const REFERENCE_DATASETS = ['airlines', 'airports', 'planes', 'weather'];
+const HOUR_MILLISECONDS = 60 * 60 * 1000;
 const SILENT = { step: () => undefined, file: () => undefined };
+
+/** The time of nightly timers in test stacks, half a day away: the latest that has come. No timer goes off in a test. */
+export const NIGHT = new Date(Date.now() - (Date.now() % HOUR_MILLISECONDS) - 12 * HOUR_MILLISECONDS);
+const NIGHTLY = `0 0 ${NIGHT.getUTCHours()} * * *`;
 
 /** A whole stack on ports and state of its own, with what tests do to it. */
 export interface TestStack extends Stack {
@@ -50,7 +55,8 @@ export interface TestStack extends Stack {
 export async function startTestStack(): Promise<TestStack> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'landfall-e2e-'));
   const ports = await freePorts();
-  let stack = await startStack({ stateFolder, ports });
+  const options = { stateFolder, ports, settings: { COPY_SCHEDULE: NIGHTLY, RETRAIN_SCHEDULE: NIGHTLY } };
+  let stack = await startStack(options);
   const client = createApiClient(stack.api);
   const blobs = blobService(stack.settings);
   const follow: TestStack['follow'] = (landed, datasets = ['flights']) =>
@@ -139,7 +145,7 @@ export async function startTestStack(): Promise<TestStack> {
     },
     async restart() {
       await stack.stop();
-      stack = await startStack({ stateFolder, ports });
+      stack = await startStack(options);
     },
     async dispose() {
       await stack.stop();

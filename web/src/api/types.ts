@@ -170,6 +170,7 @@ export interface DatasetEntry {
   readonly dataset: string;
   readonly description: string;
   readonly path: string;
+  readonly correctionsPath: string | null;
   readonly format: string;
   readonly table: string;
   readonly columns: readonly {

@@ -12,15 +12,18 @@ export function datasetOfHeader(
   return fitting.toSorted((a, b) => b.columns.length - a.columns.length)[0];
 }
 
-/** The dataset that expects files named so; of several the one that says most of the name, if that is one alone. */
+/** The dataset that expects files or corrections named so; of several the one that says most of the name, if that is one alone. */
 export function datasetOfName(fileName: string, datasets: readonly DatasetEntry[]): DatasetEntry | undefined {
   const fitting = datasets
-    .map((dataset) => ({ dataset, glob: dataset.path.slice(dataset.path.lastIndexOf('/') + 1) }))
+    .flatMap((dataset) => {
+      const paths = [dataset.path, ...(dataset.correctionsPath === null ? [] : [dataset.correctionsPath])];
+      return paths.map((path) => ({ dataset, glob: path.slice(path.lastIndexOf('/') + 1) }));
+    })
     .filter(({ glob }) => matchesGlob(fileName, glob))
     .map(({ dataset, glob }) => ({ dataset, said: glob.replaceAll('*', '').length }));
   const most = Math.max(...fitting.map(({ said }) => said));
-  const [first, second] = fitting.filter(({ said }) => said === most);
-  return second === undefined ? first?.dataset : undefined;
+  const best = new Set(fitting.filter(({ said }) => said === most).map(({ dataset }) => dataset));
+  return best.size === 1 ? [...best][0] : undefined;
 }
 
 /** The names in the first line of a file of comma-separated values. */
