@@ -46,5 +46,6 @@ def ensure_file(rows: DataFrame, uri: str) -> None:
     if is_there(uri):
         return
     buffer = io.BytesIO()
-    parquet.write_table(rows.where("false").toArrow(), buffer)
+    # Of a table of its own: `rows` would be computed once more, though none is wanted.
+    parquet.write_table(rows.sparkSession.createDataFrame([], rows.schema).toArrow(), buffer)
     storage.write_bytes(storage.join(uri, "part-empty.parquet"), buffer.getvalue())

@@ -15,12 +15,15 @@ def combine(rows: DataFrame, combinations: tuple[Combination, ...], references: 
     Of a reference that keeps history it is the current version, or the one that held at the time of a column (`as_of`).
     Either way a reference is unique by the columns that it is joined on, so no row multiplies: the caller counts.
     """
+    # The engine is asked once for the columns: each time it would open all tables that the rows come from.
+    columns = rows.columns if combinations else []
     for combination in combinations:
-        rows = _join(rows, combination, references[combination.dataset])
+        rows = _join(rows, columns, combination, references[combination.dataset])
+        columns += [name for name, _ in combination.columns]
     return rows
 
 
-def _join(rows: DataFrame, combination: Combination, reference: DataFrame) -> DataFrame:
+def _join(rows: DataFrame, columns: list[str], combination: Combination, reference: DataFrame) -> DataFrame:
     prefix = f"__{combination.dataset.replace('-', '_')}_"
     keys = [(here, prefix + there) for here, there in combination.on]
     if combination.history and combination.as_of is None:
@@ -37,4 +40,4 @@ def _join(rows: DataFrame, combination: Combination, reference: DataFrame) -> Da
         moment = F.col(combination.as_of).cast("timestamp")
         condition = condition & (moment >= F.col(prefix + VALID_FROM)) & (moment < F.col(prefix + VALID_TO))
     names = [name for name, _ in combination.columns]
-    return rows.join(chosen, on=condition, how="left").select(*rows.columns, *names)
+    return rows.join(chosen, on=condition, how="left").select(*columns, *names)
