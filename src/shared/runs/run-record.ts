@@ -76,7 +76,7 @@ export interface RunRecord {
   readonly error?: string;
   readonly cancelRequested?: boolean;
   readonly resumes?: number;
-  /** It ended without being published and was resumed when others had followed: the batch that took its files. */
+  /** It ended without being published, and was resumed when it could not go on as it was: the batch that took its files. */
   readonly continuedIn?: string;
   readonly steps: Readonly<Record<string, StepRecord>>;
 }

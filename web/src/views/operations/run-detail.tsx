@@ -50,8 +50,7 @@ export function RunDetail({ id, live }: RunDetailProps): JSX.Element {
       )}
       {run.continuedIn !== undefined && (
         <p class="muted">
-          It was resumed when others had followed: its files went on in{' '}
-          <Link to={`operations/${run.continuedIn}`}>{run.continuedIn}</Link>.
+          It was resumed: its files went on in <Link to={`operations/${run.continuedIn}`}>{run.continuedIn}</Link>.
         </p>
       )}
       {run.refresh !== undefined && <p class="muted">Refreshed: {run.refresh}.</p>}
