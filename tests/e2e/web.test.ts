@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import type { ApiFile, ApiInsightPage } from '../../scripts/api-client.ts';
-import { landFile } from '../../scripts/demo/land-files.ts';
+import { landBytes, landFile } from '../../scripts/demo/land-files.ts';
 import { ROOT } from '../../scripts/stack/endpoints.ts';
 import {
   audit,
@@ -142,10 +142,7 @@ describe('the web app', () => {
     // One file, so that no batch follows; four months of it, so that there is enough to do to be cancelled.
     const months = [3, 4, 5, 6].map((number) => readFileSync(join(FLIGHTS, month(number)), 'utf8'));
     const spring = [months[0], ...months.slice(1).map((text) => text.slice(text.indexOf('\n') + 1))].join('');
-    await stack.blobs
-      .getContainerClient('landing')
-      .getBlockBlobClient('flights/spring.csv')
-      .upload(spring, Buffer.byteLength(spring));
+    await landBytes(stack.blobs, Buffer.from(spring), 'flights/spring.csv');
     await page.getByRole('link', { name: /flights #\d+ Running 1 file/ }).click();
     const run = page.getByRole('region', { name: /^flights #/ });
     await run.getByRole('button', { name: 'Cancel run' }).click();
@@ -210,7 +207,7 @@ describe('the web app', () => {
     await screenshot(visitor, 'backfill-preview');
     await form.getByRole('button', { name: 'Start backfill' }).click();
     const run = page.getByRole('region', { name: 'flights, backfill' });
-    await run.getByText('Succeeded', { exact: true }).waitFor({ timeout: 90_000 }); // a batch, behind those that wait
+    await run.getByText('Succeeded', { exact: true }).waitFor();
     await run.getByText(/Canary flights\/again\.csv passed\. 0 % of its rows were refused before/).waitFor();
     await run.getByText('1 of 1 files').waitFor();
     await screenshot(visitor, 'backfill');

@@ -54,15 +54,8 @@ export const WEB_SCHEMAS: Json = {
   Dataset: {
     type: 'object',
     required: [
-      'dataset',
-      'description',
-      'path',
-      'correctionsPath',
-      'format',
-      'laterVersions',
-      'table',
-      'columns',
-      'insights',
+      ...['dataset', 'description', 'path', 'correctionsPath', 'format', 'laterVersions'],
+      ...['table', 'columns', 'insights'],
     ],
     properties: {
       dataset: TEXT,

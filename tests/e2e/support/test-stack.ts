@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, type ApiFile, type ApiRun, createApiClient } from '../../../scripts/api-client.ts';
 import { followFiles } from '../../../scripts/demo/follow-files.ts';
-import { landFile, landFolder } from '../../../scripts/demo/land-files.ts';
+import { landBytes, landFile, landFolder } from '../../../scripts/demo/land-files.ts';
 import { blobService } from '../../../scripts/provision/storage.ts';
 import { freePorts, ROOT } from '../../../scripts/stack/endpoints.ts';
 import { readKeys } from '../../../scripts/stack/read-keys.ts';
@@ -83,9 +83,8 @@ export async function startTestStack(): Promise<TestStack> {
       return follow(new Map(landed), datasets);
     },
     async landText(path, text, dataset = 'flights') {
-      const body = Buffer.from(text);
-      const { etag } = await blobs.getContainerClient('landing').getBlockBlobClient(path).upload(body, body.length);
-      const [file] = await follow(new Map([[path, (etag ?? '').replaceAll('"', '')]]), [dataset]);
+      const etag = await landBytes(blobs, Buffer.from(text), path);
+      const [file] = await follow(new Map([[path, etag]]), [dataset]);
       if (file === undefined) throw new Error(`${path} is not in the ledger`);
       return file;
     },

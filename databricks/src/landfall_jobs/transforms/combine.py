@@ -18,12 +18,13 @@ def combine(rows: DataFrame, combinations: tuple[Combination, ...], references: 
     # The engine is asked once for the columns: each time it would open all tables that the rows come from.
     columns = rows.columns if combinations else []
     for combination in combinations:
-        rows = _join(rows, columns, combination, references[combination.dataset])
-        columns += [name for name, _ in combination.columns]
+        columns = [*columns, *(name for name, _ in combination.columns)]
+        rows = _join(rows, combination, references[combination.dataset], columns)
     return rows
 
 
-def _join(rows: DataFrame, columns: list[str], combination: Combination, reference: DataFrame) -> DataFrame:
+def _join(rows: DataFrame, combination: Combination, reference: DataFrame, columns: list[str]) -> DataFrame:
+    """Join one reference; `columns` is what the rows have then."""
     prefix = f"__{combination.dataset.replace('-', '_')}_"
     keys = [(here, prefix + there) for here, there in combination.on]
     if combination.history and combination.as_of is None:
@@ -39,5 +40,4 @@ def _join(rows: DataFrame, columns: list[str], combination: Combination, referen
     if combination.as_of is not None:
         moment = F.col(combination.as_of).cast("timestamp")
         condition = condition & (moment >= F.col(prefix + VALID_FROM)) & (moment < F.col(prefix + VALID_TO))
-    names = [name for name, _ in combination.columns]
-    return rows.join(chosen, on=condition, how="left").select(*columns, *names)
+    return rows.join(chosen, on=condition, how="left").select(*columns)

@@ -15,10 +15,8 @@ export function datasetOfHeader(
 /** The dataset that expects files or corrections named so; of several the one that says most of the name, if that is one alone. */
 export function datasetOfName(fileName: string, datasets: readonly DatasetEntry[]): DatasetEntry | undefined {
   const fitting = datasets
-    .flatMap((dataset) => {
-      const paths = [dataset.path, ...(dataset.correctionsPath === null ? [] : [dataset.correctionsPath])];
-      return paths.map((path) => ({ dataset, glob: path.slice(path.lastIndexOf('/') + 1) }));
-    })
+    .flatMap((dataset) => [dataset.path, dataset.correctionsPath ?? []].flat().map((path) => ({ dataset, path })))
+    .map(({ dataset, path }) => ({ dataset, glob: path.slice(path.lastIndexOf('/') + 1) }))
     .filter(({ glob }) => matchesGlob(fileName, glob))
     .map(({ dataset, glob }) => ({ dataset, said: glob.replaceAll('*', '').length }));
   const most = Math.max(...fitting.map(({ said }) => said));
